@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bcc - the only file that knows libbcc: found at run time, compile, maps, functions. */
+#include "bcc.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* bcc/bcc_common.h of 0.26; the same text up to 0.37. */
+struct bcc_calls {
+	void *(*create)(const char *text, unsigned int flags, const char *cflags[], int ncflags,
+			bool allow_rlimit, const char *dev_name);
+	void (*destroy)(void *module);
+	void *(*function_start)(void *module, const char *name);
+	size_t (*function_size)(void *module, const char *name);
+	int (*table_fd)(void *module, const char *name);
+	size_t (*table_id)(void *module, const char *name);
+	size_t (*key_size)(void *module, const char *name);
+	size_t (*leaf_size)(void *module, const char *name);
+};
+
+struct bcc {
+	void *library;
+	void *module;
+	struct bcc_calls call;
+};
+
+static bool resolve(struct bcc *b)
+{
+	const struct {
+		void **slot;
+		const char *name;
+	} list[] = {
+		{ (void **)&b->call.create, "bpf_module_create_c_from_string" },
+		{ (void **)&b->call.destroy, "bpf_module_destroy" },
+		{ (void **)&b->call.function_start, "bpf_function_start" },
+		{ (void **)&b->call.function_size, "bpf_function_size" },
+		{ (void **)&b->call.table_fd, "bpf_table_fd" },
+		{ (void **)&b->call.table_id, "bpf_table_id" },
+		{ (void **)&b->call.key_size, "bpf_table_key_size" },
+		{ (void **)&b->call.leaf_size, "bpf_table_leaf_size" },
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		*list[i].slot = dlsym(b->library, list[i].name);
+		if (!*list[i].slot)
+			return false;
+	}
+	return true;
+}
+
+int bcc_open(struct bcc **out, struct failure *f)
+{
+	const char *name = getenv("IOAMP_LIBBCC");
+	struct bcc *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return -ENOMEM;
+	if (!name || !*name)
+		name = "libbcc.so.0";
+	b->library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (!b->library) {
+		failure_set(f, 3, "IOAMP-E141", "libbcc, the BPF compiler library, is not there",
+			    "sudo apt-get install libbpfcc    (dnf, zypper: bcc; pacman: bcc; apk: bcc)",
+			    "%s", dlerror());
+		free(b);
+		return -ENOENT;
+	}
+	if (!resolve(b)) {
+		failure_set(f, 3, "IOAMP-E140", "this libbcc is too old, 0.26 or newer is needed",
+			    "Debian 12, Ubuntu 24.04 and Fedora 38 have it; or set IOAMP_LIBBCC=PATH",
+			    "%s lacks a function of the C interface", name);
+		dlclose(b->library);
+		free(b);
+		return -ENOENT;
+	}
+	*out = b;
+	return 0;
+}
+
+void bcc_drop(struct bcc *b)
+{
+	if (b->module)
+		b->call.destroy(b->module);
+	b->module = NULL;
+}
+
+int bcc_compile(struct bcc *b, const char *text, const char *const *cflags, const char *source_dir)
+{
+	const char *users = getenv("BCC_KERNEL_SOURCE");
+	int n = 0;
+
+	while (cflags[n])
+		n++;
+	if (source_dir && *source_dir)
+		setenv("BCC_KERNEL_SOURCE", source_dir, 1);
+	b->module = b->call.create(text, 0, (const char **)cflags, n, true, NULL);
+	/* a second try must see the user's value, not ours */
+	if (users)
+		setenv("BCC_KERNEL_SOURCE", users, 1);
+	else
+		unsetenv("BCC_KERNEL_SOURCE");
+	return b->module ? 0 : -EINVAL;
+}
+
+int bcc_map(struct bcc *b, const char *name, size_t key_size, size_t leaf_size)
+{
+	/* table_fd of an unknown name is not defined; the id is. */
+	if (b->call.table_id(b->module, name) == (size_t)-1)
+		return -1;
+	if (b->call.key_size(b->module, name) != key_size ||
+	    b->call.leaf_size(b->module, name) != leaf_size)
+		return -1;
+	return b->call.table_fd(b->module, name);
+}
+
+const struct bpf_insn *bcc_function(struct bcc *b, const char *name, size_t *insns)
+{
+	const struct bpf_insn *start = b->call.function_start(b->module, name);
+
+	if (start)
+		*insns = b->call.function_size(b->module, name) / sizeof(*start);
+	return start;
+}

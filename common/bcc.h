@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bcc - the only file that knows libbcc. It is loaded with dlopen, in the
+ * engine's child only: 60 to 170 MB stay out of the tool, and a machine without
+ * it can still read recordings and manuals.
+ */
+#ifndef IOAMP_BCC_H
+#define IOAMP_BCC_H
+
+#include <stddef.h>
+
+#include "log.h"
+
+struct bpf_insn;
+struct bcc;
+
+/* Loads the library (IOAMP_LIBBCC names another file). 0 or -ENOENT with `f` filled. */
+int bcc_open(struct bcc **out, struct failure *f);
+
+/*
+ * Compiles the text and creates its maps. NULL-terminated `cflags`;
+ * `source_dir` is the header tree. 0, -EINVAL (the text does not compile, the
+ * compiler's words are on stderr) or -EPERM (maps were refused).
+ */
+int bcc_compile(struct bcc *b, const char *text, const char *const *cflags,
+		const char *source_dir);
+
+/* Descriptor of a map, or -1. The key and leaf sizes are checked against ours. */
+int bcc_map(struct bcc *b, const char *name, size_t key_size, size_t leaf_size);
+
+/* Instructions of a function; NULL when the text has none of that name. */
+const struct bpf_insn *bcc_function(struct bcc *b, const char *name, size_t *insns);
+
+void bcc_drop(struct bcc *b);	/* forgets the compiled text and its maps */
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* device - the disks of this machine: names, stacking, leaves, the kernel's counters. */
+#include "device.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define KERNEL_DEV(major, minor) (((uint32_t)(major) << 20) | (uint32_t)(minor))
+
+static bool read_line(const char *path, char *buf, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	bool ok = f && fgets(buf, (int)size, f);
+
+	if (f)
+		fclose(f);
+	if (ok)
+		buf[strcspn(buf, "\n")] = 0;
+	return ok;
+}
+
+static bool read_attr(const char *disk, const char *attr, char *buf, size_t size)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/block/%s/%s", disk, attr);
+	return read_line(path, buf, size);
+}
+
+static void link_add(uint32_t links[DISK_LINKS], uint32_t dev)
+{
+	for (int i = 0; i < DISK_LINKS - 1; i++) {
+		if (links[i] == dev)
+			return;
+		if (!links[i]) {
+			links[i] = dev;
+			return;
+		}
+	}
+}
+
+static struct disk *find(struct disks *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (!strcmp(d->v[i].name, name))
+			return &d->v[i];
+	return NULL;
+}
+
+const struct disk *disks_by_name(const struct disks *d, const char *name)
+{
+	return find((struct disks *)d, name);
+}
+
+const struct disk *disks_by_dev(const struct disks *d, uint32_t dev)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].dev == dev)
+			return &d->v[i];
+	return NULL;
+}
+
+/* Name of the whole disk of a device number: /sys/dev/block leads to it or to its partition. */
+static bool disk_name_of(uint32_t dev, char *name, size_t size)
+{
+	char path[64], real[PATH_MAX], *slash, attr[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", dev >> 20, dev & 0xfffff);
+	if (!realpath(path, real))
+		return false;
+	snprintf(attr, sizeof(attr), "%s/partition", real);
+	slash = strrchr(real, '/');
+	if (!access(attr, F_OK)) {
+		*slash = 0;
+		slash = strrchr(real, '/');
+	}
+	snprintf(name, size, "%s", slash + 1);
+	return true;
+}
+
+const struct disk *disks_of_device(const struct disks *d, uint32_t dev)
+{
+	const struct disk *disk = disks_by_dev(d, dev);
+	char name[DISK_NAME];
+
+	if (disk || !disk_name_of(dev, name, sizeof(name)))
+		return disk;
+	return disks_by_name(d, name);
+}
+
+static void read_loop(struct disk *disk)
+{
+	char file[PATH_MAX], *deleted;
+	struct stat st;
+
+	if (!read_attr(disk->name, "loop/backing_file", file, sizeof(file)))
+		return;
+	deleted = strstr(file, " (deleted)");
+	if (deleted && !deleted[10])
+		*deleted = 0;
+	if (stat(file, &st))
+		return;
+	disk->backing_ino = st.st_ino;
+	disk->backing_dev = KERNEL_DEV(major(st.st_dev), minor(st.st_dev));
+}
+
+static bool is_memory(const char *name)
+{
+	return !strncmp(name, "zram", 4) || (!strncmp(name, "ram", 3) && name[3] >= '0' && name[3] <= '9') ||
+	       !strncmp(name, "pmem", 4);
+}
+
+static int add_disk(struct disks *d, const char *name)
+{
+	struct disk *v = realloc(d->v, (d->n + 1) * sizeof(*v)), *disk;
+	unsigned int maj, min;
+	char line[64];
+
+	if (!v)
+		return -ENOMEM;
+	d->v = v;
+	disk = &d->v[d->n];
+	memset(disk, 0, sizeof(*disk));
+	snprintf(disk->name, sizeof(disk->name), "%.*s", DISK_NAME - 1, name);
+	/* hidden path devices (NVMe multipath) have no number */
+	if (!read_attr(name, "dev", line, sizeof(line)) || sscanf(line, "%u:%u", &maj, &min) != 2)
+		return 0;
+	disk->dev = KERNEL_DEV(maj, min);
+	disk->memory = is_memory(name);
+	disk->iostats = read_attr(name, "queue/iostats", line, sizeof(line)) && line[0] != '0';
+	if (!strncmp(name, "loop", 4))
+		read_loop(disk);
+	d->n++;
+	return 0;
+}
+
+/* dm, md, bcache: the disks of the devices under slaves/. */
+static void read_slaves(struct disks *d, struct disk *disk)
+{
+	char path[PATH_MAX], line[64];
+	unsigned int maj, min;
+	struct dirent *de;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/slaves", disk->name);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((de = readdir(dir))) {
+		const struct disk *below;
+
+		if (de->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/sys/block/%s/slaves/%s/dev", disk->name, de->d_name);
+		if (!read_line(path, line, sizeof(line)) || sscanf(line, "%u:%u", &maj, &min) != 2)
+			continue;
+		below = disks_of_device(d, KERNEL_DEV(maj, min));
+		if (below)
+			link_add(disk->below, below->dev);
+	}
+	closedir(dir);
+}
+
+/* Block device of a file system whose st_dev is anonymous (btrfs): the mount's source. */
+static uint32_t source_device(const char *source)
+{
+	struct stat st;
+
+	if (source[0] != '/' || stat(source, &st) || !S_ISBLK(st.st_mode))
+		return 0;
+	return KERNEL_DEV(major(st.st_rdev), minor(st.st_rdev));
+}
+
+static void read_backing(struct disks *d, const struct mounts *m, struct disk *disk)
+{
+	const struct disk *below = disks_of_device(d, disk->backing_dev);
+
+	for (size_t i = 0; !below && i < m->n; i++)
+		if (m->v[i].dev == disk->backing_dev && m->v[i].source)
+			below = disks_of_device(d, m->v[i].source);
+	if (below)
+		link_add(disk->below, below->dev);
+}
+
+int disks_scan(struct disks *d)
+{
+	struct mounts m = { 0 };
+	struct dirent *de;
+	DIR *dir;
+	int err = 0;
+
+	disks_free(d);
+	dir = opendir("/sys/block");
+	if (!dir)
+		return -errno;
+	while (!err && (de = readdir(dir)))
+		if (de->d_name[0] != '.')
+			err = add_disk(d, de->d_name);
+	closedir(dir);
+	if (err)
+		return err;
+	mounts_read(&m);
+	for (size_t i = 0; i < d->n; i++) {
+		read_slaves(d, &d->v[i]);
+		if (d->v[i].backing_dev)
+			read_backing(d, &m, &d->v[i]);
+	}
+	mounts_free(&m);
+	for (size_t i = 0; i < d->n; i++) {
+		d->v[i].leaf = !d->v[i].below[0];
+		for (int j = 0; j < DISK_LINKS && d->v[i].below[j]; j++) {
+			struct disk *b = (struct disk *)disks_by_dev(d, d->v[i].below[j]);
+
+			if (b)
+				link_add(b->above, d->v[i].dev);
+		}
+	}
+	return 0;
+}
+
+void disks_free(struct disks *d)
+{
+	free(d->v);
+	memset(d, 0, sizeof(*d));
+}
+
+int disk_stat_read(const struct disk *disk, struct disk_stat *out)
+{
+	uint64_t v[8];
+	char line[512], *p = line, *end;
+
+	if (!read_attr(disk->name, "stat", line, sizeof(line)))
+		return -ENOENT;
+	for (int i = 0; i < 8; i++, p = end) {
+		v[i] = strtoull(p, &end, 10);
+		if (end == p)
+			return -EINVAL;
+	}
+	/* fields 3 and 7: sectors of 512 bytes, whatever the disk's own sector is */
+	out->read_bytes = v[2] * 512;
+	out->write_bytes = v[6] * 512;
+	return 0;
+}
+
+/* mountinfo writes blanks and the like as \040. */
+static void unescape(char *s)
+{
+	char *w = s;
+
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] && s[3]) {
+			*w++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*w++ = *s;
+		}
+	}
+	*w = 0;
+}
+
+static int mount_line(struct mounts *m, char *line)
+{
+	unsigned int maj, min;
+	char path[PATH_MAX], source[PATH_MAX] = "", *dash;
+	struct mount_entry *v;
+
+	/* id parent major:minor root path options ... - type source options */
+	if (sscanf(line, "%*d %*d %u:%u %*s %4095s", &maj, &min, path) != 3)
+		return 0;
+	dash = strstr(line, " - ");
+	if (dash)
+		sscanf(dash + 3, "%*s %4095s", source);
+	v = realloc(m->v, (m->n + 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	m->v = v;
+	unescape(path);
+	unescape(source);
+	v[m->n].dev = KERNEL_DEV(maj, min);
+	v[m->n].source = maj ? v[m->n].dev : source_device(source);
+	v[m->n].path = strdup(path);
+	if (!v[m->n].path)
+		return -ENOMEM;
+	m->n++;
+	return 0;
+}
+
+int mounts_read(struct mounts *m)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL;
+	size_t size = 0;
+	int err = 0;
+
+	memset(m, 0, sizeof(*m));
+	if (!f)
+		return -errno;
+	while (!err && getline(&line, &size, f) > 0)
+		err = mount_line(m, line);
+	free(line);
+	fclose(f);
+	return err;
+}
+
+void mounts_free(struct mounts *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		free(m->v[i].path);
+	free(m->v);
+	memset(m, 0, sizeof(*m));
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * device - the disks of this machine: names, what lies above and below, which
+ * are leaves, and the kernel's own counters (/sys/block/DISK/stat).
+ */
+#ifndef IOAMP_DEVICE_H
+#define IOAMP_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DISK_NAME 64
+#define DISK_LINKS 8
+
+struct disk {
+	char name[DISK_NAME];
+	uint32_t dev;			/* major << 20 | minor */
+	bool leaf;			/* nothing below that moves bytes to a disk */
+	bool memory;			/* zram, brd: stays out of the machine's total */
+	uint32_t below[DISK_LINKS];	/* disks it stands on; 0 ends */
+	uint32_t above[DISK_LINKS];	/* disks that stand on it; 0 ends */
+	/* loop: the file behind it */
+	uint64_t backing_ino;
+	uint32_t backing_dev;		/* its file system's device, 0: not a loop */
+	bool iostats;			/* the kernel counts for it */
+};
+
+/* /sys/block/DISK/stat, bytes. */
+struct disk_stat {
+	uint64_t read_bytes, write_bytes;
+};
+
+struct disks {
+	struct disk *v;
+	size_t n;
+};
+
+/* Reads /sys/block. 0 or -errno. May be called again on the same struct: it starts over. */
+int disks_scan(struct disks *d);
+void disks_free(struct disks *d);
+const struct disk *disks_by_dev(const struct disks *d, uint32_t dev);
+const struct disk *disks_by_name(const struct disks *d, const char *name);
+/* The disk a partition's or disk's device number belongs to; NULL: not a block device here. */
+const struct disk *disks_of_device(const struct disks *d, uint32_t dev);
+/* 0 or -errno. */
+int disk_stat_read(const struct disk *disk, struct disk_stat *out);
+
+/* One mounted file system of a block device, or of an anonymous one (btrfs). */
+struct mount_entry {
+	uint32_t dev;		/* st_dev as the kernel writes it */
+	uint32_t source;	/* its block device, 0: none */
+	char *path;		/* a directory to open */
+};
+struct mounts {
+	struct mount_entry *v;
+	size_t n;
+};
+int mounts_read(struct mounts *m);
+void mounts_free(struct mounts *m);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ktypes - kernel types for the run-time compiler: a header tree generated
+ * from BTF, the installed kernel headers, or the kernel's embedded kheaders.
+ *
+ * Nothing here includes libbcc. All functions return 0 or -errno; on error
+ * `why` and `fix` of the given struct ktypes_error are filled (one line each).
+ */
+#ifndef IOAMP_KTYPES_H
+#define IOAMP_KTYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ktypes_source { KTYPES_AUTO, KTYPES_BTF, KTYPES_HEADERS, KTYPES_KHEADERS };
+
+struct ktypes_error {
+	char code[16];	/* "IOAMP-E110" and the like */
+	char what[160];
+	char why[320];
+	char fix[320];
+};
+
+struct ktypes;
+
+/*
+ * Finds a usable source. `want` KTYPES_AUTO tries BTF, then installed headers,
+ * then kheaders; anything else insists. `skip` is a bit mask (1 << source) of
+ * sources that were tried before and failed to compile.
+ * Cheap (no files are written, nothing is extracted); needs no privilege.
+ * -ENOENT: no such source on this machine: E110 (no headers), E111 (incomplete
+ * headers), E113 (no BTF), E114 (no kheaders), E190 (WSL2).
+ */
+int ktypes_open(struct ktypes **out, enum ktypes_source want, unsigned int skip,
+		struct ktypes_error *err);
+void ktypes_close(struct ktypes *kt);
+
+enum ktypes_source ktypes_source(const struct ktypes *kt);
+const char *ktypes_source_name(enum ktypes_source source); /* "btf", "headers", "kheaders" */
+bool ktypes_source_parse(const char *name, enum ktypes_source *out);
+
+/*
+ * The first part of the program text: the #include lines for this source and
+ * one #define per kernel difference, always defined:
+ *   KTYPES_FROM_BTF                 1: only types and enumerators, no macros
+ *   HAVE_<TAG>_<MEMBER> 0|1         per OPT line of probes/fields.h
+ *   HAVE_STRUCT_<TAG> 0|1           per structure named there
+ *   HAVE_TP_WRITEBACK_DIRTY_FOLIO 0|1   else it is writeback_dirty_page
+ *   HAVE_COMPOUND_INFO_MASK 0|1     a tail page's word MAY be a mask: it is one
+ *                                   when it is >= -1 GiB, no page struct lies there
+ *   ARG_RQ_{ISSUE,COMPLETE,MERGE,REMAP} ARG_BIO_{QUEUE,COMPLETE,REMAP,MERGE}
+ *   ARG_GETRQ ARG_BLOCK_SPLIT       position of the request or bio in ctx->args
+ * Owned by kt. With kheaders and no BTF the values are known (and this text is
+ * replaced) only after ktypes_materialize().
+ */
+const char *ktypes_preamble(const struct ktypes *kt);
+
+/*
+ * Writes (BTF) or extracts (kheaders) what the compiler needs below `scratch`,
+ * an existing empty directory, and returns the directory for
+ * BCC_KERNEL_SOURCE in `dir`. Installed headers write nothing.
+ * libbcc puts -I of the working directory before the tree: run the compiler
+ * in a directory without headers, `scratch` for one.
+ */
+int ktypes_materialize(struct ktypes *kt, const char *scratch, char *dir, size_t size,
+		       struct ktypes_error *err);
+
+/* Extra compiler flags for this source, NULL-terminated; owned by kt. */
+const char *const *ktypes_cflags(const struct ktypes *kt);
+
+/* True when /sys/kernel/btf/vmlinux was readable and parsed, whatever the source is. */
+bool ktypes_have_btf(const struct ktypes *kt);
+
+/*
+ * BTF id of the function FUNC (`kind` "func") or of typedef btf_trace_NAME
+ * (`kind` "tp"), for BPF_PROG_LOAD's attach_btf_id. *module receives "" for
+ * vmlinux, or the module's name when it is found in a module's BTF.
+ * -ENOENT when there is none.
+ */
+int ktypes_btf_id(const struct ktypes *kt, const char *kind, const char *name,
+		  char *module, size_t module_size);
+
+/*
+ * Self-check: text with one function `ktcheck_N` per used field returning its
+ * offset (to be appended to the program text), and the offset BTF has for it.
+ * Fields BTF does not have are left out, so ktypes_check_count() is 0 without
+ * BTF. -ENOENT: no such N. The label is "struct bio.bi_opf".
+ */
+const char *ktypes_check_text(const struct ktypes *kt);
+int ktypes_check_count(const struct ktypes *kt);
+int ktypes_check_offset(const struct ktypes *kt, int n, const char **label);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ledger - from counters to rows: pools split over their owners, every device
+ * byte in exactly one row, conservation against the kernel's counters. Pure:
+ * everything it needs is handed over; nothing is kept but the result.
+ */
+#ifndef IOAMP_LEDGER_H
+#define IOAMP_LEDGER_H
+
+#include "device.h"
+#include "row.h"
+#include "sample.h"
+
+/* A process as the rows name it. The strings are not owned. */
+struct ledger_actor {
+	__u32 id;
+	__u32 tgid;
+	bool target;		/* passes the filters; else its bytes are `outside` */
+	const char *comm;
+	const char *cgroup;	/* NULL unknown */
+};
+
+struct ledger_disk {
+	const struct disk *disk;
+	bool selected;		/* -d */
+	bool has_kernel;	/* the kernel_ figures below are known */
+	struct disk_stat kernel;	/* over the window */
+	const char *kernel_reason;
+};
+
+struct ledger_input {
+	enum row_by by;
+	bool all;		/* -a: totals are all rows */
+	bool has_times;		/* device times were measured */
+	bool exact_pages;	/* cancelled and pending are known */
+	const struct count *counts;	/* over the window */
+	size_t nr_counts;
+	const struct ledger_actor *actors;	/* sorted by id */
+	size_t nr_actors;
+	const struct share *shares;	/* sorted by pool */
+	size_t nr_shares;
+	const struct txn_entry *txns;
+	size_t nr_txns;
+	const struct pending *pending;
+	size_t nr_pending;
+	const struct ledger_disk *disks;
+	size_t nr_disks;
+};
+
+struct ledger {
+	struct row *rows;	/* largest device.write.bytes first */
+	size_t nr_rows;
+	struct row totals;
+	struct disk_row *disks;
+	size_t nr_disks;
+};
+
+/* 0 or -ENOMEM. Names in the result point into the input. Free with ledger_free(). */
+int ledger_build(const struct ledger_input *in, struct ledger *out);
+void ledger_free(struct ledger *l);
+
+/*
+ * Counters of pools replaced by counters of their owners (`shared` marks bytes
+ * that were apportioned). Exported for the fold of finished transactions.
+ */
+struct ledger_line {
+	struct agg_key key;
+	struct agg_val val;
+	bool shared;
+	bool below;	/* reached this disk through a stack */
+};
+struct ledger_lines {
+	struct ledger_line *v;
+	size_t n, cap;
+};
+int ledger_resolve(const struct ledger_input *in, struct ledger_lines *out);
+
+#endif

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ledger_rows - lines with one owner each to rows, totals and disks. */
+#include "ledger.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct book {
+	const struct ledger_input *in;
+	struct ledger *out;
+	size_t cap;
+	__u32 *row_actor;	/* process rows: actor of each row */
+};
+
+static void io_add(struct io *io, __u64 ops, __u64 bytes)
+{
+	io->ops += ops;
+	io->bytes += bytes;
+}
+
+static const struct ledger_actor *actor_of(const struct ledger_input *in, __u32 id)
+{
+	size_t lo = 0, hi = in->nr_actors;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (in->actors[mid].id == id)
+			return &in->actors[mid];
+		if (in->actors[mid].id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+static enum row_kind kind_of(const struct ledger_input *in, __u32 actor,
+			     const struct ledger_actor **who)
+{
+	const struct ledger_actor *a;
+
+	*who = NULL;
+	switch (actor) {
+	case ACTOR_SELF:
+		return ROW_SELF;
+	case ACTOR_BACKGROUND:
+		return ROW_BACKGROUND;
+	case ACTOR_OUTSIDE:
+		return ROW_OUTSIDE;
+	case ACTOR_NONE:
+	case ACTOR_UNATTRIBUTED:
+	case ACTOR_PENDING:
+		return ROW_UNATTRIBUTED;
+	}
+	a = actor_of(in, actor);
+	if (!a)
+		return ROW_UNATTRIBUTED;
+	if (!a->target)
+		return ROW_OUTSIDE;
+	*who = a;
+	return ROW_OWNER;
+}
+
+static const struct ledger_disk *disk_of(const struct ledger_input *in, __u32 dev)
+{
+	for (size_t i = 0; i < in->nr_disks; i++)
+		if (in->disks[i].disk->dev == dev)
+			return &in->disks[i];
+	return NULL;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static int row_new(struct book *b, struct row **out)
+{
+	struct ledger *l = b->out;
+
+	if (l->nr_rows == b->cap) {
+		size_t cap = b->cap ? b->cap * 2 : 64;
+		struct row *v = realloc(l->rows, cap * sizeof(*v));
+		__u32 *ids;
+
+		if (!v)
+			return -ENOMEM;
+		l->rows = v;
+		ids = realloc(b->row_actor, cap * sizeof(*ids));
+		if (!ids)
+			return -ENOMEM;
+		b->row_actor = ids;
+		b->cap = cap;
+	}
+	*out = &l->rows[l->nr_rows];
+	memset(*out, 0, sizeof(**out));
+	(*out)->by = b->in->by;
+	b->row_actor[l->nr_rows++] = 0;
+	return 0;
+}
+
+/* Is this the row that the owner belongs to? */
+static bool row_matches(const struct book *b, size_t i, enum row_kind kind,
+			const struct ledger_actor *who)
+{
+	const struct row *r = &b->out->rows[i];
+
+	if (r->kind != kind)
+		return false;
+	if (kind != ROW_OWNER)
+		return true;
+	if (b->in->by == BY_CGROUP)
+		return same_name(r->cgroup, who->cgroup);
+	return b->row_actor[i] == who->id;
+}
+
+static int row_of_actor(struct book *b, __u32 actor, struct row **out)
+{
+	const struct ledger_actor *who;
+	enum row_kind kind = kind_of(b->in, actor, &who);
+	struct row *r;
+	int err;
+
+	for (size_t i = b->out->nr_rows; i-- > 0;) {
+		if (row_matches(b, i, kind, who)) {
+			*out = &b->out->rows[i];
+			return 0;
+		}
+	}
+	err = row_new(b, &r);
+	if (err)
+		return err;
+	r->kind = kind;
+	if (who) {
+		r->cgroup = who->cgroup;
+		if (b->in->by == BY_PROCESS) {
+			b->row_actor[b->out->nr_rows - 1] = who->id;
+			r->has_pid = true;
+			r->pid = who->tgid;
+			r->comm = who->comm;
+			r->system = "other";
+		}
+	}
+	*out = r;
+	return 0;
+}
+
+static int row_of_disk(struct book *b, const struct ledger_disk *d, struct row **out)
+{
+	for (size_t i = 0; i < b->out->nr_rows; i++) {
+		if (same_name(b->out->rows[i].disk, d->disk->name)) {
+			*out = &b->out->rows[i];
+			return 0;
+		}
+	}
+	if (row_new(b, out))
+		return -ENOMEM;
+	(*out)->disk = d->disk->name;
+	/* what programs asked for is not known by disk; stacked disks have no `device` */
+	(*out)->absent = 1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE;
+	if (!d->disk->leaf || d->disk->memory)
+		(*out)->absent |= 1u << LAYER_DEVICE;
+	return 0;
+}
+
+static void add_application(struct row *r, const struct agg_key *k, const struct agg_val *v)
+{
+	struct io *io = k->op == OP_READ ? &r->app.read : k->op == OP_WRITE ? &r->app.write :
+			&r->app.sync;
+
+	io_add(io, v->ops, v->bytes);
+	io->ns += v->ns;
+	/* a write that is a sync, too, is one call of its interface */
+	if (k->cls < IFACE_MAX && (k->op != OP_SYNC || k->cls >= IFACE_FSYNC))
+		io_add(&r->app.iface[k->cls], v->ops, v->bytes);
+	if (k->op == OP_READ && (k->flags & KEY_DIRECT))
+		r->cache.bypassed += v->bytes;
+}
+
+static void add_vfs(struct row *r, const struct agg_key *k, const struct agg_val *v)
+{
+	io_add(k->op == OP_READ ? &r->vfs.read : k->op == OP_WRITE ? &r->vfs.write : &r->vfs.sync,
+	       v->ops, v->bytes);
+}
+
+static void add_cache(struct row *r, const struct agg_key *k, const struct agg_val *v)
+{
+	switch (k->op) {
+	case CACHE_FILL:
+		r->cache.filled += v->bytes;
+		break;
+	case CACHE_DIRTIED:
+		r->cache.dirtied.v += v->bytes;
+		break;
+	case CACHE_CANCELLED:
+		r->cache.cancelled.v += v->bytes;
+		break;
+	case CACHE_DIRECT_READ:
+		r->cache.direct_read += v->bytes;
+		break;
+	case CACHE_DIRECT_WRITE:
+		r->cache.direct_write += v->bytes;
+		break;
+	}
+}
+
+/* Origin bios are the file system's figures (by class) and the block layer's alike. */
+static void add_block(struct row *r, const struct agg_key *k, const struct agg_val *v)
+{
+	__u8 cls = k->cls < CLASS_MAX ? k->cls : CLASS_OTHER;
+
+	switch (k->op) {
+	case OP_READ:
+		io_add(&r->fs_read[cls], v->ops, v->bytes);
+		io_add(&r->block.read, v->ops, v->bytes);
+		break;
+	case OP_WRITE:
+		io_add(&r->fs_write[cls], v->ops, v->bytes);
+		io_add(&r->block.write, v->ops, v->bytes);
+		break;
+	case OP_FLUSH:
+		io_add(&r->block.flush, v->ops, 0);
+		break;
+	case OP_DISCARD:
+	case OP_ZEROES:
+		io_add(&r->block.discard, v->ops, v->bytes);
+		break;
+	}
+}
+
+static struct io *device_io(struct row *r, __u8 op)
+{
+	return op == OP_READ ? &r->device.read : op == OP_WRITE ? &r->device.write :
+	       op == OP_FLUSH ? &r->device.flush : &r->device.discard;
+}
+
+static void add_device(struct row *r, const struct ledger_line *l, const struct ledger_disk *d)
+{
+	struct io *io = device_io(r, l->key.op);
+	struct io *above = l->key.op == OP_READ ? &r->block.read :
+			   l->key.op == OP_WRITE ? &r->block.write : NULL;
+
+	/* the block layer's time ends with the disk the bio was queued on */
+	if (above && !l->below)
+		above->ns += l->val.ns + l->val.queue_ns;
+	if (d && (!d->disk->leaf || d->disk->memory))
+		return;
+	io_add(io, l->val.ops, l->val.bytes);
+	io->ns += l->val.ns;
+	if (l->key.op == OP_WRITE)
+		r->device.write_class[l->key.cls < CLASS_MAX ? l->key.cls : CLASS_OTHER] +=
+			l->val.bytes;
+	if (l->shared && (l->key.op == OP_WRITE || l->key.op == OP_READ))
+		r->device.shared_bytes += l->val.bytes;
+}
+
+static void add_line(struct row *r, const struct ledger_line *l, const struct ledger_disk *d)
+{
+	switch (l->key.layer) {
+	case LAYER_APPLICATION:
+		add_application(r, &l->key, &l->val);
+		break;
+	case LAYER_VFS:
+		add_vfs(r, &l->key, &l->val);
+		break;
+	case LAYER_CACHE:
+		add_cache(r, &l->key, &l->val);
+		break;
+	case LAYER_BLOCK:
+		add_block(r, &l->key, &l->val);
+		break;
+	case LAYER_DEVICE:
+		add_device(r, l, d);
+		break;
+	}
+}
+
+/* The cache figures that follow from others: iolayers(7), "Cache reads". */
+static void finish_cache(const struct ledger_input *in, struct row *r)
+{
+	__u64 past = r->cache.bypassed, buffered, miss;
+
+	buffered = r->app.read.bytes > past ? r->app.read.bytes - past : 0;
+	miss = r->cache.filled < buffered ? r->cache.filled : buffered;
+	r->cache.miss = (struct maybe){ miss, true };
+	r->cache.hit = (struct maybe){ buffered - miss, true };
+	r->cache.readahead = (struct maybe){ r->cache.filled - miss, true };
+	r->cache.dirtied.known = true;
+	r->cache.cancelled.known = in->exact_pages;
+	r->cache.pending.known = in->exact_pages;
+}
+
+static void finish_row(const struct ledger_input *in, struct row *r, bool app_times)
+{
+	struct io *timed[] = { &r->device.read, &r->device.write, &r->device.flush,
+			       &r->device.discard, &r->block.read, &r->block.write };
+	struct io *calls[] = { &r->app.read, &r->app.write, &r->app.sync };
+
+	finish_cache(in, r);
+	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++)
+		timed[i]->has_ns = in->has_times;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		calls[i]->has_ns = app_times;
+}
+
+static int post_line(struct book *b, const struct ledger_line *l)
+{
+	const struct ledger_disk *d = NULL;
+	struct row *r;
+	bool low = l->key.layer == LAYER_BLOCK || l->key.layer == LAYER_DEVICE;
+	int err;
+
+	if (low) {
+		d = disk_of(b->in, l->key.dev);
+		if (d && !d->selected)
+			return 0;
+	}
+	if (b->in->by == BY_DEVICE) {
+		if (!low || !d)
+			return 0;
+		err = row_of_disk(b, d, &r);
+	} else {
+		err = row_of_actor(b, l->key.actor, &r);
+	}
+	if (err)
+		return err;
+	add_line(r, l, d);
+	if (b->in->all || b->in->by == BY_DEVICE || r->kind == ROW_OWNER)
+		add_line(&b->out->totals, l, d);
+	return 0;
+}
+
+static int post_pending(struct book *b)
+{
+	struct row *r;
+	int err = 0;
+
+	if (b->in->by == BY_DEVICE)
+		return 0;
+	for (size_t i = 0; !err && i < b->in->nr_pending; i++) {
+		if (b->in->pending[i].actor & ACTOR_POOL)
+			continue;
+		err = row_of_actor(b, b->in->pending[i].actor, &r);
+		if (err)
+			break;
+		r->cache.pending.v += b->in->pending[i].bytes;
+		if (b->in->all || r->kind == ROW_OWNER)
+			b->out->totals.cache.pending.v += b->in->pending[i].bytes;
+	}
+	return err;
+}
+
+static int row_order(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->device.write.bytes != y->device.write.bytes)
+		return x->device.write.bytes > y->device.write.bytes ? -1 : 1;
+	if (x->app.write.bytes != y->app.write.bytes)
+		return x->app.write.bytes > y->app.write.bytes ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+static void name_parents(const struct ledger_input *in, struct disk_row *r, const struct disk *disk)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < DISK_LINKS && disk->above[i] && n < 7; i++) {
+		const struct ledger_disk *up = disk_of(in, disk->above[i]);
+
+		if (up)
+			r->parents[n++] = up->disk->name;
+	}
+}
+
+static void post_disk(const struct ledger_input *in, struct disk_row *r, __u32 dev,
+		      const struct ledger_lines *lines)
+{
+	const struct ledger_actor *who;
+
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct ledger_line *l = &lines->v[i];
+
+		if (l->key.layer != LAYER_DEVICE || l->key.dev != dev)
+			continue;
+		if (l->key.flags & KEY_ERROR)
+			r->error_bytes += l->val.bytes;
+		if (l->key.op == OP_READ) {
+			r->read_bytes += l->val.bytes;
+		} else if (l->key.op == OP_WRITE) {
+			r->write_bytes += l->val.bytes;
+			r->write_by_kind[kind_of(in, l->key.actor, &who)] += l->val.bytes;
+		} else if (l->key.op == OP_ZEROES) {
+			r->zeroes_bytes += l->val.bytes;
+		}
+	}
+}
+
+static bool disk_moved(const struct ledger_lines *lines, const struct ledger_disk *d)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		if (lines->v[i].key.layer == LAYER_DEVICE && lines->v[i].key.dev == d->disk->dev)
+			return true;
+	return false;
+}
+
+/* A disk is listed when it, or a disk directly above or below it, completed I/O. */
+static bool disk_listed(const struct ledger_input *in, const struct ledger_lines *lines,
+			const struct ledger_disk *d)
+{
+	const struct ledger_disk *o;
+
+	if (!d->selected)
+		return false;
+	if (disk_moved(lines, d))
+		return true;
+	for (int i = 0; i < DISK_LINKS; i++) {
+		o = d->disk->above[i] ? disk_of(in, d->disk->above[i]) : NULL;
+		if (o && disk_moved(lines, o))
+			return true;
+		o = d->disk->below[i] ? disk_of(in, d->disk->below[i]) : NULL;
+		if (o && disk_moved(lines, o))
+			return true;
+	}
+	return false;
+}
+
+static int build_disks(const struct ledger_input *in, const struct ledger_lines *lines,
+		       struct ledger *out)
+{
+	out->disks = calloc(in->nr_disks ? in->nr_disks : 1, sizeof(*out->disks));
+	if (!out->disks)
+		return -ENOMEM;
+	for (size_t i = 0; i < in->nr_disks; i++) {
+		const struct ledger_disk *d = &in->disks[i];
+		struct disk_row *r = &out->disks[out->nr_disks];
+
+		if (!disk_listed(in, lines, d))
+			continue;
+		out->nr_disks++;
+		r->name = d->disk->name;
+		r->major = d->disk->dev >> 20;
+		r->minor = d->disk->dev & 0xfffff;
+		r->leaf = d->disk->leaf;
+		name_parents(in, r, d->disk);
+		post_disk(in, r, d->disk->dev, lines);
+		r->kernel_read_bytes = (struct maybe){ d->kernel.read_bytes, d->has_kernel };
+		r->kernel_write_bytes = (struct maybe){ d->kernel.write_bytes, d->has_kernel };
+		r->kernel_reason = d->has_kernel ? NULL : d->kernel_reason;
+	}
+	return 0;
+}
+
+int ledger_build(const struct ledger_input *in, struct ledger *out)
+{
+	struct ledger_lines lines = { 0 };
+	struct book b = { .in = in, .out = out };
+	bool app_times = false;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	out->totals.by = BY_TOTAL;
+	err = ledger_resolve(in, &lines);
+	for (size_t i = 0; !err && i < lines.n; i++) {
+		app_times |= lines.v[i].key.layer == LAYER_APPLICATION && lines.v[i].val.ns;
+		err = post_line(&b, &lines.v[i]);
+	}
+	if (!err)
+		err = post_pending(&b);
+	if (!err)
+		err = build_disks(in, &lines, out);
+	for (size_t i = 0; !err && i < out->nr_rows; i++)
+		finish_row(in, &out->rows[i], app_times);
+	finish_row(in, &out->totals, app_times);
+	if (!err && out->nr_rows)
+		qsort(out->rows, out->nr_rows, sizeof(*out->rows), row_order);
+	free(b.row_actor);
+	free(lines.v);
+	if (err)
+		ledger_free(out);
+	return err;
+}
+
+void ledger_free(struct ledger *l)
+{
+	free(l->rows);
+	free(l->disks);
+	memset(l, 0, sizeof(*l));
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* loader - the child's half of the engine: compile, load, attach, send what came out. */
+#include "loader.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "bcc.h"
+
+#define MAP_INFO(name, key, leaf) { name, sizeof(key), sizeof(leaf), false }
+#define MAP_MAYBE(name, key, leaf) { name, sizeof(key), sizeof(leaf), true }
+
+const struct engine_map_info engine_maps[MAP_COUNT] = {
+	[MAP_AGG] = MAP_INFO("agg", struct agg_key, struct agg_val),
+	[MAP_AGG_SPILL] = MAP_INFO("agg_spill", struct agg_key, struct agg_val),
+	[MAP_ACTOR_IDS] = MAP_INFO("actor_ids", __u32, struct actor_ref),
+	[MAP_ACTORS] = MAP_INFO("actors", __u32, struct actor),
+	[MAP_LOSSES] = MAP_INFO("losses", __u32, __u64),
+	[MAP_CONFIG] = MAP_INFO("config", __u32, __u64),
+	[MAP_SYSDESC] = MAP_INFO("sysdesc", __u32, __u32),
+	[MAP_ENDIOS] = MAP_INFO("endios", __u64, __u32),
+	[MAP_MOUNTS] = MAP_INFO("mounts", __u32, __u32),
+	[MAP_STACK_INODES] = MAP_INFO("stack_inodes", struct inode_key, __u32),
+	[MAP_TXNS] = MAP_INFO("txns", struct txn_key, struct txn),
+	[MAP_SHARES] = MAP_INFO("shares", struct share_key, __u64),
+	[MAP_PAGES] = MAP_MAYBE("pages", __u64, struct page_owner),
+	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
+	[MAP_EVENTS] = { "events", 0, 0, true },
+};
+
+struct loader {
+	const struct engine_request *rq;
+	int sock;
+	FILE *said;		/* what libbcc printed, on a memory file */
+	struct bcc *bcc;
+	struct ktypes *kt;
+	struct text_config config;
+	char scratch[64];
+	char no_fentry[160], no_kprobe[160];
+	struct failure failure;
+};
+
+static int send_msg(int sock, const struct loader_msg *m, const int *fds, size_t nfds)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = (void *)m, .iov_len = sizeof(*m) };
+	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (nfds) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof(control));
+		h.msg_control = &control;
+		h.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+		c = CMSG_FIRSTHDR(&h);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
+	}
+	return sendmsg(sock, &h, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static void notice(struct loader *l, const char *text)
+{
+	struct loader_msg m = { .kind = MSG_NOTICE };
+
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	send_msg(l->sock, &m, NULL, 0);
+}
+
+/*
+ * libbcc prints on stdout, changes directory and leaves files behind. It gets a
+ * memory file for its words, and a /tmp of its own that goes away with it.
+ */
+static void isolate(struct loader *l)
+{
+	int words = memfd_create("libbcc", MFD_CLOEXEC);
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_MEMLOCK, &all);	/* needed before 5.11 only; may be refused */
+	if (words >= 0) {
+		l->said = fdopen(words, "r+");
+		if (log_verbosity() < 2) {
+			dup2(words, STDOUT_FILENO);
+			dup2(words, STDERR_FILENO);
+		} else {
+			dup2(STDERR_FILENO, STDOUT_FILENO);
+		}
+	}
+	if (!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    !mount("ioamp", "/tmp", "tmpfs", 0, "mode=0700")) {
+		snprintf(l->scratch, sizeof(l->scratch), "/tmp/types");
+		mkdir(l->scratch, 0700);
+	} else {
+		snprintf(l->scratch, sizeof(l->scratch), "/tmp/ioamp-XXXXXX");
+		if (!mkdtemp(l->scratch))
+			l->scratch[0] = 0;
+	}
+	/* the compiler adds -I. */
+	if (chdir("/"))
+		l->scratch[0] = 0;
+}
+
+/* The first line of libbcc's words that has `needle`, into `out`. */
+static bool said(struct loader *l, const char *needle, char *out, size_t size)
+{
+	char line[1024];
+	bool found = false;
+
+	if (!l->said)
+		return false;
+	fflush(NULL);
+	rewind(l->said);
+	while (!found && fgets(line, sizeof(line), l->said)) {
+		line[strcspn(line, "\n")] = 0;
+		found = strstr(line, needle) != NULL;
+	}
+	if (found)
+		snprintf(out, size, "%.*s", (int)size - 1, line);
+	fseek(l->said, 0, SEEK_END);
+	return found;
+}
+
+static void types_failure(struct loader *l, const struct ktypes_error *e)
+{
+	failure_set(&l->failure, 3, e->code, e->what, e->fix, "%s", e->why);
+}
+
+static int compile(struct loader *l)
+{
+	struct ktypes_error e = { 0 };
+	char dir[256] = "", *text, why[400] = "";
+	int err = ktypes_materialize(l->kt, l->scratch, dir, sizeof(dir), &e);
+
+	if (err) {
+		types_failure(l, &e);
+		return err;
+	}
+	err = text_build(&l->config, ktypes_preamble(l->kt), &text);
+	if (err)
+		return err;
+	err = bcc_compile(l->bcc, text, ktypes_cflags(l->kt), dir);
+	free(text);
+	if (!err)
+		return 0;
+	if (said(l, "error: ", why, sizeof(why)))
+		failure_set(&l->failure, 3, "IOAMP-E112",
+			    "the probe program did not compile on this kernel",
+			    "try another source of types (--types btf, headers or kheaders), and report this with -vv",
+			    "%s", why);
+	else if (said(l, "could not open bpf map", why, sizeof(why)))
+		failure_set(&l->failure, 3, "IOAMP-E160", "the kernel refused to create a BPF map",
+			    "sudo sh -c 'ulimit -l unlimited; exec ioamp-stat ...'   (kernels before 5.11), or a smaller --map-size",
+			    "%s", why);
+	else
+		failure_set(&l->failure, 3, "IOAMP-E113", "libbcc could not compile the probe program",
+			    "run it again with -vv to see libbcc's own words", "%s",
+			    said(l, " ", why, sizeof(why)) ? why : "it gave no reason");
+	return err;
+}
+
+bool loader_wants(const struct engine_request *rq, const struct probe *p, const struct hook *h)
+{
+	if (!(p->layers & rq->layers))
+		return false;
+	if (!strcmp(h->point, "sys_enter") && !rq->text.times)
+		return false;
+	if (!strcmp(h->point, "block_rq_issue") && !rq->text.times && !rq->text.device_times)
+		return false;
+	/* who is who is needed whatever kind the layers insist on */
+	if (!strncmp(h->point, "sched_process_", 14))
+		return true;
+	switch (rq->attach) {
+	case ATTACH_AUTO:
+		return true;
+	case ATTACH_TRACEPOINT:
+		return h->kind == HOOK_TP;
+	case ATTACH_FENTRY:
+		return h->kind == HOOK_FEXIT;
+	case ATTACH_KPROBE:
+		return h->kind == HOOK_KPROBE;
+	}
+	return false;
+}
+
+static const char *hook_prefix(enum hook_kind kind)
+{
+	return kind == HOOK_TP ? "tp__" : kind == HOOK_FEXIT ? "fexit__" : "kprobe__";
+}
+
+/* Appends "reason" once; several hooks often fail for the same one. */
+static void why_add(char *why, size_t size, const char *reason)
+{
+	size_t n = strlen(why);
+
+	if (*reason && !strstr(why, reason))
+		snprintf(why + n, size - n, "%s%s", n ? "; " : "", reason);
+}
+
+/* Long walks continue in a program of the same kind, reached by a tail call. */
+static void load_continuation(struct loader *l, const struct hook *h)
+{
+	static const struct {
+		const char *point, *function, *map;
+	} list[] = {
+		{ "block_bio_queue", "more__block_bio_queue", "bio_more" },
+		{ "block_rq_complete", "more__block_rq_complete", "done_more" },
+	};
+	const struct bpf_insn *insns;
+	char why[160] = "";
+	size_t count = 0;
+	int prog, map;
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		if (strcmp(list[i].point, h->point))
+			continue;
+		map = bcc_map(l->bcc, list[i].map, sizeof(__u32), sizeof(__u32));
+		insns = bcc_function(l->bcc, list[i].function, &count);
+		if (map < 0 || !insns)
+			continue;
+		prog = attach_load_only(h, l->config.direct, l->kt, insns, count, why, sizeof(why));
+		if (prog < 0) {
+			notice(l, why);
+			continue;
+		}
+		/* the map of programs keeps it, but only while somebody keeps the map */
+		if (!bpf_map_update_elem(map, &(__u32){ 0 }, &prog, BPF_ANY)) {
+			struct loader_msg m = { .kind = MSG_KEEP };
+
+			send_msg(l->sock, &m, (int[]){ map, prog }, 2);
+		}
+		close(prog);
+	}
+}
+
+static bool try_hook(struct loader *l, const struct probe *p, int index, int hook,
+		     struct loader_msg *m)
+{
+	const struct hook *h = &p->hooks[hook];
+	const struct bpf_insn *insns;
+	char name[96], why[160] = "";
+	struct attached a;
+	size_t count = 0;
+
+	if (h->kind == HOOK_FEXIT && !l->config.vfs_fentry) {
+		why_add(m->text, sizeof(m->text), l->no_fentry);
+		return false;
+	}
+	if (h->kind == HOOK_KPROBE && !l->config.vfs_kprobe) {
+		why_add(m->text, sizeof(m->text), l->no_kprobe);
+		return false;
+	}
+	snprintf(name, sizeof(name), "%s%s", hook_prefix(h->kind), h->point);
+	insns = bcc_function(l->bcc, name, &count);
+	if (!insns)
+		return false;
+	if (attach_hook(h, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
+		why_add(m->text, sizeof(m->text), why);
+		return false;
+	}
+	m->kind = MSG_PROBE;
+	m->index = index;
+	m->hook = hook;
+	snprintf(m->via, sizeof(m->via), "%s", a.via);
+	load_continuation(l, h);
+	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
+	close(a.prog);
+	close(a.link);
+	return true;
+}
+
+/* Tries the hooks of one probe in order; the result goes to the parent either way. */
+static bool attach_probe(struct loader *l, int index)
+{
+	const struct probe *p = &probe_catalog[index];
+	struct loader_msg m = { .kind = MSG_PROBE, .index = index, .hook = -1 };
+	bool wanted = false;
+
+	for (int i = 0; i < PROBE_HOOKS && p->hooks[i].point; i++) {
+		if (!loader_wants(l->rq, p, &p->hooks[i]))
+			continue;
+		wanted = true;
+		if (try_hook(l, p, index, i, &m))
+			return true;
+	}
+	if (!wanted)
+		snprintf(m.text, sizeof(m.text), "%s",
+			 p->layers & l->rq->layers ? "no such kind of probe for it" : "not asked for");
+	send_msg(l->sock, &m, NULL, 0);
+	return !wanted;
+}
+
+static bool needed(const struct probe *p, bool ok)
+{
+	return !ok && p->need == NEED_LAYER;
+}
+
+/* False: a probe that a layer stands on could not be attached. */
+static bool attach_all(struct loader *l)
+{
+	bool good = true;
+
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		if (needed(&probe_catalog[i], attach_probe(l, (int)i)))
+			good = false;
+	return good;
+}
+
+static int send_maps(struct loader *l)
+{
+	for (int i = 0; i < MAP_COUNT; i++) {
+		const struct engine_map_info *info = &engine_maps[i];
+		struct loader_msg m = { .kind = MSG_MAP, .index = i };
+		int fd;
+
+		if (i == MAP_EVENTS && !l->config.events)
+			continue;
+		fd = bcc_map(l->bcc, info->name, info->key_size, info->leaf_size);
+		if (fd < 0 && info->optional)
+			continue;
+		if (fd < 0) {
+			failure_set(&l->failure, 1, "IOAMP-E114", "the compiled program does not match this tool",
+				    "report this with the output of --ebpf", "map %s has another layout", info->name);
+			return -EINVAL;
+		}
+		send_msg(l->sock, &m, &fd, 1);
+	}
+	return 0;
+}
+
+/* One source of types: compile, and again without typed pointers if the kernel rejects those. */
+static int try_source(struct loader *l)
+{
+	int err;
+
+	l->config = l->rq->text;
+	l->config.direct = l->config.direct && ktypes_have_btf(l->kt);
+	l->config.task_btf = l->config.direct && attach_has_task_btf();
+	l->config.vfs_fentry = (l->rq->layers & (1u << LAYER_VFS)) && l->rq->attach != ATTACH_KPROBE &&
+		attach_can_fentry(l->kt, l->no_fentry, sizeof(l->no_fentry));
+	l->config.vfs_kprobe = (l->rq->layers & (1u << LAYER_VFS)) && !l->config.vfs_fentry &&
+		attach_can_kprobe(l->no_kprobe, sizeof(l->no_kprobe));
+	err = compile(l);
+	if (err)
+		return err;
+	err = send_maps(l);
+	if (err)
+		return err;
+	if (attach_all(l) || !l->config.direct)
+		return 0;
+	/* Some kernels refuse direct loads here or there: everything through raw tracepoints then. */
+	notice(l, "typed tracepoints are refused; using raw tracepoints");
+	bcc_drop(l->bcc);
+	l->config.direct = false;
+	l->config.task_btf = false;
+	err = compile(l);
+	if (err)
+		return err;
+	err = send_maps(l);
+	if (!err)
+		attach_all(l);
+	return err;
+}
+
+static int try_sources(struct loader *l)
+{
+	unsigned int skip = 0;
+	struct ktypes_error e = { 0 };
+	char text[256];
+	int err;
+
+	for (;;) {
+		err = ktypes_open(&l->kt, l->rq->types, skip, &e);
+		if (err) {
+			if (!l->failure.status)
+				types_failure(l, &e);
+			return err;
+		}
+		err = try_source(l);
+		if (!err || l->rq->types != KTYPES_AUTO)
+			return err;
+		snprintf(text, sizeof(text), "types from %s do not compile here; trying the next source",
+			 ktypes_source_name(ktypes_source(l->kt)));
+		notice(l, text);
+		skip |= 1u << ktypes_source(l->kt);
+		bcc_drop(l->bcc);
+		ktypes_close(l->kt);
+		l->kt = NULL;
+	}
+}
+
+void loader_run(const struct engine_request *rq, int sock, int parent_pid)
+{
+	struct loader l = { .rq = rq, .sock = sock };
+	struct loader_msg m = { .kind = MSG_DONE };
+	int err;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent_pid)
+		_exit(1);	/* it died before that */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	prctl(PR_SET_NAME, "ioamp-compile");
+	isolate(&l);
+	err = bcc_open(&l.bcc, &l.failure);
+	if (!err)
+		err = try_sources(&l);
+	if (err) {
+		m.kind = MSG_FAIL;
+		if (!l.failure.status)
+			failure_set(&l.failure, 1, "IOAMP-E100", "the probes could not be set up",
+				    "run it again with -vv", "%s", strerror(-err));
+		m.failure = l.failure;
+	} else {
+		m.types = ktypes_source(l.kt);
+		m.config = l.config;
+	}
+	send_msg(sock, &m, NULL, 0);
+	_exit(err ? 1 : 0);
+}

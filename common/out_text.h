@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * out_text - what the two halves of the text report share; for them only.
+ */
+#ifndef IOAMP_OUT_TEXT_H
+#define IOAMP_OUT_TEXT_H
+
+#include "out.h"
+#include "units.h"
+
+struct report {
+	const struct summary *s;
+	const struct out_style *style;
+};
+
+/* Bytes, or "-" where they are unknown. */
+void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw);
+
+/* The table of layers, and what belongs to it: interfaces, cache, discards. */
+void report_layers(FILE *f, const struct report *r);
+
+#endif

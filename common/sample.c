@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sample - contents of the kernel side's tables as plain arrays. */
+#include "sample.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Grows by doubling; 0 or -ENOMEM. */
+static int room(void **v, size_t n, size_t *cap, size_t size)
+{
+	size_t more;
+	void *p;
+
+	if (n < *cap)
+		return 0;
+	more = *cap ? *cap * 2 : 256;
+	p = realloc(*v, more * size);
+	if (!p)
+		return -ENOMEM;
+	*v = p;
+	*cap = more;
+	return 0;
+}
+
+int count_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct agg_key));
+}
+
+static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int cpus)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned int i = 0; i < cpus; i++) {
+		sum->ops += v[i].ops;
+		sum->bytes += v[i].bytes;
+		sum->ns += v[i].ns;
+		sum->queue_ns += v[i].queue_ns;
+	}
+}
+
+static int read_counts(const struct engine *e, int fd, struct counts *out, size_t *cap)
+{
+	struct agg_val *cpu = calloc(e->nr_cpus, sizeof(*cpu));
+	struct agg_key key, *last = NULL;
+	int err = 0;
+
+	if (!cpu)
+		return -ENOMEM;
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
+		last = &key;
+		if (bpf_map_lookup_elem(fd, &key, cpu))
+			continue;
+		err = room((void **)&out->v, out->n, cap, sizeof(*out->v));
+		if (err)
+			break;
+		out->v[out->n].key = key;
+		add_cpus(&out->v[out->n].val, cpu, e->nr_cpus);
+		out->n++;
+	}
+	free(cpu);
+	return err;
+}
+
+/* The spill table's keys may stand in the first one, too: one entry each. */
+static void merge_equal(struct counts *c)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (w && !count_compare(&c->v[w - 1], &c->v[i])) {
+			c->v[w - 1].val.ops += c->v[i].val.ops;
+			c->v[w - 1].val.bytes += c->v[i].val.bytes;
+			c->v[w - 1].val.ns += c->v[i].val.ns;
+			c->v[w - 1].val.queue_ns += c->v[i].val.queue_ns;
+		} else {
+			c->v[w++] = c->v[i];
+		}
+	}
+	c->n = w;
+}
+
+int sample_counts(const struct engine *e, struct counts *out)
+{
+	size_t cap = 0;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = read_counts(e, e->maps[MAP_AGG], out, &cap);
+	if (!err)
+		err = read_counts(e, e->maps[MAP_AGG_SPILL], out, &cap);
+	if (err) {
+		counts_free(out);
+		return err;
+	}
+	qsort(out->v, out->n, sizeof(*out->v), count_compare);
+	merge_equal(out);
+	return 0;
+}
+
+void counts_free(struct counts *c)
+{
+	free(c->v);
+	memset(c, 0, sizeof(*c));
+}
+
+void sample_forget(const struct engine *e, const struct agg_key *key)
+{
+	bpf_map_delete_elem(e->maps[MAP_AGG], key);
+}
+
+void counts_subtract(struct counts *after, const struct counts *before)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < after->n; i++) {
+		struct count *a = &after->v[i];
+		const struct count *b = before->n ? bsearch(a, before->v, before->n,
+							    sizeof(*a), count_compare) : NULL;
+
+		if (b) {
+			a->val.ops -= b->val.ops;
+			a->val.bytes -= b->val.bytes;
+			a->val.ns -= b->val.ns;
+			a->val.queue_ns -= b->val.queue_ns;
+		}
+		if (a->val.ops || a->val.bytes)
+			after->v[w++] = *a;
+	}
+	after->n = w;
+}
+
+/*
+ * All entries of a plain hash: each becomes key then value in an element of
+ * `size` bytes, the value at `value_at`.
+ */
+static int read_hash(int fd, size_t key_size, size_t value_at, size_t size, void **out, size_t *n)
+{
+	char key[64], *last = NULL;
+	size_t cap = 0;
+	int err = 0;
+
+	*out = NULL;
+	*n = 0;
+	while (!err && !bpf_map_get_next_key(fd, last, key)) {
+		char *slot;
+
+		last = key;
+		err = room(out, *n, &cap, size);
+		if (err)
+			break;
+		slot = (char *)*out + *n * size;
+		memset(slot, 0, size);
+		memcpy(slot, key, key_size);
+		if (!bpf_map_lookup_elem(fd, key, slot + value_at))
+			(*n)++;
+	}
+	if (err) {
+		free(*out);
+		*out = NULL;
+		*n = 0;
+	}
+	return err;
+}
+
+static int by_first_u32(const void *a, const void *b)
+{
+	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int sample_actors(const struct engine *e, struct actor_entry **out, size_t *n)
+{
+	int err = read_hash(e->maps[MAP_ACTORS], sizeof(__u32), offsetof(struct actor_entry, a),
+			    sizeof(**out), (void **)out, n);
+
+	if (!err)
+		qsort(*out, *n, sizeof(**out), by_first_u32);
+	return err;
+}
+
+int sample_actor(const struct engine *e, __u32 id, struct actor *out)
+{
+	return bpf_map_lookup_elem(e->maps[MAP_ACTORS], &id, out) ? -ENOENT : 0;
+}
+
+int sample_shares(const struct engine *e, struct share **out, size_t *n)
+{
+	int err = read_hash(e->maps[MAP_SHARES], sizeof(struct share_key),
+			    offsetof(struct share, weight), sizeof(**out), (void **)out, n);
+
+	if (!err)
+		qsort(*out, *n, sizeof(**out), by_first_u32);
+	return err;
+}
+
+int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n)
+{
+	return read_hash(e->maps[MAP_TXNS], sizeof(struct txn_key), offsetof(struct txn_entry, t),
+			 sizeof(**out), (void **)out, n);
+}
+
+static int pending_add(struct pending **v, size_t *n, size_t *cap, __u32 actor, __u64 bytes)
+{
+	int err;
+
+	for (size_t i = 0; i < *n; i++) {
+		if ((*v)[i].actor == actor) {
+			(*v)[i].bytes += bytes;
+			return 0;
+		}
+	}
+	err = room((void **)v, *n, cap, sizeof(**v));
+	if (!err)
+		(*v)[(*n)++] = (struct pending){ actor, bytes };
+	return err;
+}
+
+int sample_pending(const struct engine *e, struct pending **out, size_t *n)
+{
+	int fd = e->maps[MAP_PAGES], err = 0;
+	__u64 key, *last = NULL;
+	struct page_owner o;
+	size_t cap = 0;
+
+	*out = NULL;
+	*n = 0;
+	if (fd < 0)
+		return -ENOTSUP;
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
+		last = &key;
+		if (!bpf_map_lookup_elem(fd, &key, &o) && o.data && !o.state)
+			err = pending_add(out, n, &cap, o.actor, o.bytes);
+	}
+	return err;
+}
+
+__u64 sample_loss(const struct engine *e, enum loss which)
+{
+	__u64 *cpu = calloc(e->nr_cpus, sizeof(*cpu)), sum = 0;
+	__u32 key = which;
+
+	if (cpu && !bpf_map_lookup_elem(e->maps[MAP_LOSSES], &key, cpu))
+		for (unsigned int i = 0; i < e->nr_cpus; i++)
+			sum += cpu[i];
+	free(cpu);
+	return sum;
+}
+
+__u64 sample_recursion(const struct engine *e)
+{
+	struct bpf_prog_info info;
+	__u64 sum = 0;
+	__u32 len;
+
+	for (size_t i = 0; i < e->nr_progs; i++) {
+		memset(&info, 0, sizeof(info));
+		len = sizeof(info);
+		if (!bpf_obj_get_info_by_fd(e->progs[i], &info, &len))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sample - contents of the kernel side's tables as plain arrays. Counters only
+ * grow; differences are the caller's.
+ */
+#ifndef IOAMP_SAMPLE_H
+#define IOAMP_SAMPLE_H
+
+#include <stddef.h>
+
+#include "../probes/abi.h"
+#include "engine.h"
+
+/* One counter, all CPUs added up. */
+struct count {
+	struct agg_key key;
+	struct agg_val val;
+};
+
+struct counts {
+	struct count *v;	/* sorted by key */
+	size_t n;
+};
+
+/* Both counter tables. 0 or -errno; free with counts_free(). */
+int sample_counts(const struct engine *e, struct counts *out);
+void counts_free(struct counts *c);
+int count_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
+
+/* Drops the counters of keys whose bytes were moved elsewhere. */
+void sample_forget(const struct engine *e, const struct agg_key *key);
+
+/* after - before, key by key, in place; keys of `before` alone are ignored. */
+void counts_subtract(struct counts *after, const struct counts *before);
+
+struct actor_entry {
+	__u32 id;
+	struct actor a;
+};
+int sample_actors(const struct engine *e, struct actor_entry **out, size_t *n);	/* sorted by id */
+
+int sample_actor(const struct engine *e, __u32 id, struct actor *out);	/* one; -ENOENT */
+
+struct share {
+	struct share_key key;
+	__u64 weight;
+};
+int sample_shares(const struct engine *e, struct share **out, size_t *n);	/* sorted by pool */
+
+struct txn_entry {
+	struct txn_key key;
+	struct txn t;
+};
+int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n);
+
+/* Dirty data bytes per owner, from the table of pages; -ENOTSUP without one. */
+struct pending {
+	__u32 actor;
+	__u64 bytes;
+};
+int sample_pending(const struct engine *e, struct pending **out, size_t *n);
+
+/* One of enum loss, all CPUs. */
+__u64 sample_loss(const struct engine *e, enum loss which);
+/* Runs the kernel skipped because the same program was running on that CPU. */
+__u64 sample_recursion(const struct engine *e);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * session - one measurement: probes attached, target known to the kernel side,
+ * a window with base and end counters, and the summary of it.
+ */
+#ifndef IOAMP_SESSION_H
+#define IOAMP_SESSION_H
+
+#include "engine.h"
+#include "ledger.h"
+#include "opt.h"
+
+struct session;
+
+/* Attaches everything. 0, or -errno with `f` filled. */
+int session_open(struct session **out, const struct options *o, struct failure *f);
+void session_close(struct session *s);
+
+const struct engine *session_engine(const struct session *s);
+
+/* Adds a process to the target (and with it the children it will have). */
+int session_target(struct session *s, uint32_t pid);
+
+/* The window begins: base counters are taken now. */
+int session_begin(struct session *s);
+/* The target's own run is over; what follows until session_end() is settling. */
+void session_run_over(struct session *s);
+/* Housekeeping, about once a second: new disks and mounts, finished transactions. */
+void session_tick(struct session *s);
+/* The window ends. */
+int session_end(struct session *s);
+
+/* Devices of file systems and raw disks that the target wrote to, so far. */
+int session_written(struct session *s, uint32_t **devs, size_t *n);
+/* Dirty bytes of the target right now; -ENOTSUP when that is not known. */
+int session_pending(struct session *s, uint64_t *bytes);
+
+const struct disks *session_disks(const struct session *s);
+const struct mounts *session_mounts(const struct session *s);
+
+/* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
+const struct ledger_actor *session_actor(struct session *s, uint32_t id);
+
+/*
+ * The summary of the window; valid until session_close(). `argv` and
+ * `exit_status` (negative: none) go into it as they are.
+ */
+int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* text - assembles the program text from its pieces and switches. Pure. */
+#ifndef IOAMP_TEXT_H
+#define IOAMP_TEXT_H
+
+#include <stdbool.h>
+
+/* The switches of the text. Sizes are numbers of map entries. */
+struct text_config {
+	bool direct;		/* typed pointers are loaded directly (tp_btf) */
+	bool task_btf;		/* bpf_get_current_task_btf() exists */
+	bool events;		/* lines in the ring buffer */
+	bool times;		/* time of system calls */
+	bool device_times;	/* time on the device */
+	bool vfs_fentry, vfs_kprobe;
+	unsigned int ownership;	/* OWN_PAGE, OWN_CHUNK, OWN_INODE */
+	unsigned int agg_entries, actor_entries, page_entries, bio_entries;
+	unsigned int event_pages;	/* a power of two */
+	unsigned int page_bytes;
+};
+
+/* Sets everything to its default for this machine's page size. */
+void text_config_default(struct text_config *tc);
+
+/*
+ * The whole text: switches, `preamble` (of ktypes), then the pieces, each after
+ * a #line directive. *out is malloc'ed. -ENOMEM.
+ */
+int text_build(const struct text_config *tc, const char *preamble, char **out);
+
+#endif

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tool - the only life cycle: options, attach, run, settle, report. */
+#include "tool.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "session.h"
+#include "settle.h"
+#include "spawn.h"
+
+#define TICK_MS 200		/* housekeeping, lost-line reports, flush of a pipe */
+
+struct run {
+	const struct tool *tool;
+	struct options o;
+	struct out_style style;
+	FILE *out;
+	struct session *session;
+	struct spawn child;
+	struct ring_buffer *ring;
+	int signals;		/* signalfd */
+	int watched;		/* pidfd of -p, or -1 */
+	struct timespec wall_less_mono;
+	uint64_t lost;		/* reported so far */
+	int wait_status;
+	bool child_done, stop, reader_gone;
+	int write_error;
+};
+
+static void style_from(struct run *r)
+{
+	struct winsize ws;
+
+	r->style.raw = r->o.raw;
+	r->style.wide = r->o.wide;
+	r->style.extra = r->o.extra;
+	r->style.millis = r->o.millis;
+	r->style.no_header = r->o.no_header;
+	r->style.timestamp = r->o.timestamp;
+	r->style.width = 80;
+	if (!ioctl(fileno(r->out), TIOCGWINSZ, &ws) && ws.ws_col)
+		r->style.width = ws.ws_col;
+	r->style.color = r->o.color == COLOR_ALWAYS ||
+		(r->o.color == COLOR_AUTO && isatty(fileno(r->out)) && !getenv("NO_COLOR") &&
+		 getenv("TERM") && strcmp(getenv("TERM"), "dumb"));
+}
+
+/* Signals arrive by descriptor, so that nothing is interrupted half way. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* a shell starts background jobs with SIGINT ignored; it must reach us all the same */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void note_write(struct run *r, int err)
+{
+	if (!err)
+		return;
+	r->stop = true;
+	if (err == -EPIPE)
+		r->reader_gone = true;
+	else
+		r->write_error = err;
+}
+
+static const char *fixed_name(uint32_t actor)
+{
+	switch (actor) {
+	case ACTOR_SELF:
+		return "[self]";
+	case ACTOR_OUTSIDE:
+		return "[outside]";
+	case ACTOR_UNATTRIBUTED:
+		return "[unattributed]";
+	}
+	return actor & ACTOR_POOL ? "[shared]" : "[background]";
+}
+
+static bool disk_wanted(const struct options *o, const char *name)
+{
+	if (!o->nr_disks)
+		return true;
+	for (unsigned int i = 0; name && i < o->nr_disks; i++)
+		if (!fnmatch(o->disks[i], name, 0))
+			return true;
+	return false;
+}
+
+/* Names for one event; false: a filter of ours leaves it out. */
+static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out_event *ev)
+{
+	const struct ledger_actor *a = session_actor(r->session, e->actor);
+	const struct disk *disk = disks_of_device(session_disks(r->session), e->dev);
+	int64_t ns = (int64_t)e->ts_ns + r->wall_less_mono.tv_nsec;
+
+	if (a && !a->target)
+		return false;
+	if (!a && (r->o.comm || r->o.cgroup))
+		return false;
+	if (r->o.tid && e->tid != r->o.tid)
+		return false;
+	memset(ev, 0, sizeof(*ev));
+	ev->e = e;
+	ev->wall_s = r->wall_less_mono.tv_sec + ns / 1000000000;
+	ev->wall_ns = (long)(ns % 1000000000);
+	ev->system = a ? "other" : NULL;
+	ev->comm = a ? a->comm : fixed_name(e->actor);
+	ev->pid = a ? a->tgid : 0;
+	ev->via = e->via_comm;
+	ev->disk = disk ? disk->name : NULL;
+	return e->layer < LAYER_BLOCK || disk_wanted(&r->o, ev->disk);
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	struct run *r = ctx;
+	struct ioamp_event e;
+	struct out_event ev;
+
+	if (size < sizeof(e) || r->stop)
+		return 0;
+	memcpy(&e, data, sizeof(e));
+	e.via_comm[sizeof(e.via_comm) - 1] = 0;
+	if (resolve_event(r, &e, &ev))
+		note_write(r, r->tool->on_event(r->out, &r->o, &ev, &r->style));
+	return 0;
+}
+
+static void report_lost(struct run *r)
+{
+	uint64_t lost, sent;
+
+	if (!r->tool->events)
+		return;
+	lost = sample_loss(session_engine(r->session), LOSS_EVENTS);
+	if (lost == r->lost)
+		return;
+	sent = sample_loss(session_engine(r->session), LOSS_EVENTS_SENT);
+	if (r->o.json)
+		note_write(r, out_lost_json(r->out, lost - r->lost, sent));
+	else
+		log_notice("lost %llu of %llu event lines; totals are exact; raise --buffer-pages or narrow with -p, -d, --layer",
+			   (unsigned long long)lost, (unsigned long long)(lost + sent));
+	r->lost = lost;
+}
+
+static void on_signal(struct run *r)
+{
+	struct signalfd_siginfo si;
+
+	while (read(r->signals, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo == SIGCHLD) {
+			if (r->child.pid > 0 &&
+			    waitpid(r->child.pid, &r->wait_status, WNOHANG) == r->child.pid) {
+				r->child.pid = -1;
+				r->child_done = true;
+				r->stop = true;
+			}
+		} else if (si.ssi_signo == SIGINT && r->child.pid > 0 && !r->stop) {
+			/* the terminal sent it to COMMAND, too: its end is ours */
+			r->stop = false;
+		} else {
+			r->stop = true;
+		}
+	}
+}
+
+static int left_ms(const struct timespec *until, bool forever)
+{
+	struct timespec now;
+	int64_t ms;
+
+	if (forever)
+		return TICK_MS;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (until->tv_sec - now.tv_sec) * 1000 + (until->tv_nsec - now.tv_nsec) / 1000000;
+	return ms < 0 ? 0 : ms > TICK_MS ? TICK_MS : (int)ms;
+}
+
+static void one_round(struct run *r, int timeout)
+{
+	struct pollfd fds[3] = {
+		{ .fd = r->signals, .events = POLLIN },
+		{ .fd = r->watched, .events = POLLIN },
+		{ .fd = r->ring ? ring_buffer__epoll_fd(r->ring) : -1, .events = POLLIN },
+	};
+
+	poll(fds, 3, timeout);
+	if (fds[0].revents)
+		on_signal(r);
+	if (fds[1].revents)
+		r->stop = true;
+	if (r->ring)
+		ring_buffer__consume(r->ring);
+}
+
+static void loop(struct run *r)
+{
+	struct timespec until, tick, now;
+	bool forever = r->o.duration_s <= 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	tick = until;
+	until.tv_sec += (time_t)r->o.duration_s;
+	until.tv_nsec += (long)((r->o.duration_s - (double)(time_t)r->o.duration_s) * 1e9);
+	while (!r->stop) {
+		int ms = left_ms(&until, forever);
+
+		one_round(r, ms);
+		if (!forever && !left_ms(&until, false))
+			break;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec > tick.tv_sec) {
+			tick = now;
+			session_tick(r->session);
+			report_lost(r);
+			if (r->ring)
+				note_write(r, out_finish(r->out));
+		}
+	}
+}
+
+static void say_ready(struct run *r)
+{
+	if (r->o.ready_fd >= 0) {
+		if (write(r->o.ready_fd, "r", 1) != 1)
+			log_verbose("nobody reads --ready-fd");
+		close(r->o.ready_fd);
+	}
+	if (!r->o.command && (isatty(STDERR_FILENO) || log_verbosity() > 0))
+		log_notice("tracing; Ctrl-C ends");
+}
+
+static void print_plan(struct run *r)
+{
+	const struct engine *e = session_engine(r->session);
+
+	if (log_verbosity() < 1)
+		return;
+	log_verbose("types from %s; %s", ktypes_source_name(e->types),
+		    e->text.direct ? "typed tracepoints" : "raw tracepoints");
+	for (unsigned int i = 0; i < probe_catalog_count; i++) {
+		const struct probe_state *p = &e->probes[i];
+
+		if (p->hook >= 0)
+			log_verbose("  %-20s %s %s", probe_catalog[i].name, p->via,
+				    probe_catalog[i].hooks[p->hook].point);
+		else
+			log_verbose("  %-20s - %s", probe_catalog[i].name, p->why);
+	}
+}
+
+static void wall_clock(struct run *r)
+{
+	struct timespec wall, mono;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	r->wall_less_mono.tv_sec = wall.tv_sec - mono.tv_sec;
+	r->wall_less_mono.tv_nsec = wall.tv_nsec - mono.tv_nsec;
+	if (r->wall_less_mono.tv_nsec < 0) {
+		r->wall_less_mono.tv_sec--;
+		r->wall_less_mono.tv_nsec += 1000000000L;
+	}
+}
+
+/* Everything between attach and the end of the window. Exit status, or -errno. */
+static int measure(struct run *r)
+{
+	int err = 0;
+
+	if (r->tool->events) {
+		int fd = session_engine(r->session)->maps[MAP_EVENTS];
+
+		r->ring = fd >= 0 ? ring_buffer__new(fd, on_event, r, NULL) : NULL;
+		if (!r->ring)
+			return -ENOMEM;
+	}
+	wall_clock(r);
+	if (r->child.pid > 0)
+		err = session_target(r->session, (uint32_t)r->child.pid);
+	if (!err)
+		err = session_begin(r->session);
+	if (err)
+		return err;
+	if (r->tool->begin)
+		note_write(r, r->tool->begin(r->out, &r->o, &r->style));
+	if (r->tool->events)
+		note_write(r, out_finish(r->out));
+	say_ready(r);
+	if (r->child.pid > 0) {
+		err = spawn_start(&r->child);
+		if (err)
+			return err;
+	}
+	loop(r);
+	session_run_over(r->session);
+	err = settle(r->session, r->o.settle != SETTLE_DEFAULT ? r->o.settle :
+		     r->o.command ? SETTLE_SYNC : SETTLE_NONE, r->o.settle_wait_s);
+	if (!err)
+		err = session_end(r->session);
+	if (r->ring && !r->reader_gone) {
+		r->stop = false;
+		ring_buffer__consume(r->ring);
+		report_lost(r);
+	}
+	return err;
+}
+
+static int summarise(struct run *r, int *status)
+{
+	struct summary s;
+	int exit_status = r->child_done ? spawn_exit_status(r->wait_status) : -1;
+	int err = session_summary(r->session, r->o.command, exit_status, &s);
+
+	if (err)
+		return err;
+	note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
+	note_write(r, out_finish(r->out));
+	*status = r->child_done ? exit_status : 0;
+	if (r->o.strict && !*status && (!s.complete || s.losses.events))
+		*status = 4;
+	return 0;
+}
+
+static int fail_exec(struct run *r, int err)
+{
+	log_notice("cannot run '%s': %s", r->o.command[0], strerror(-err));
+	return err == -ENOENT ? 127 : 126;
+}
+
+static int run(struct run *r, struct failure *f)
+{
+	int status = 1, err;
+
+	if (r->o.command) {
+		err = spawn_prepare(&r->child, r->o.command, r->o.as_user);
+		if (err) {
+			failure_set(f, err == -ENOENT ? 2 : 1, "IOAMP-E102", "COMMAND could not be prepared",
+				    "check the name after --as, and process limits", "%s: %s",
+				    r->o.as_user ? r->o.as_user : r->o.command[0],
+				    err == -ENOENT ? "no such user" : strerror(-err));
+			return 0;
+		}
+	}
+	err = session_open(&r->session, &r->o, f);
+	if (err) {
+		spawn_cancel(&r->child);
+		return 0;
+	}
+	print_plan(r);
+	err = measure(r);
+	if (err && r->o.command && !r->child_done && r->child.failed < 0 && r->child.go < 0 &&
+	    (err == -ENOENT || err == -EACCES || err == -ENOEXEC || err == -ENOTDIR || err == -EISDIR)) {
+		spawn_cancel(&r->child);
+		return fail_exec(r, err);
+	}
+	if (!err)
+		err = summarise(r, &status);
+	if (err)
+		failure_set(f, 1, "IOAMP-E103", "the measurement failed", "run it again with -v", "%s",
+			    strerror(-err));
+	return status;
+}
+
+static int watch_pid(const struct options *o)
+{
+	if (o->command || o->nr_pids != 1)
+		return -1;
+	return (int)syscall(SYS_pidfd_open, o->pids[0], 0);
+}
+
+static int show_text(struct run *r, struct failure *f)
+{
+	char *text;
+
+	if (engine_text(&r->o.engine, &text, f))
+		return f->status;
+	fputs(text, r->out);
+	free(text);
+	note_write(r, out_finish(r->out));
+	return r->write_error ? 1 : 0;
+}
+
+int tool_main(const struct tool *tool, int argc, char **argv)
+{
+	struct run r = { .tool = tool, .signals = -1, .watched = -1, .child = { -1, -1, -1 } };
+	struct failure f = { 0 };
+	int status = 0;
+
+	if (opt_parse(&r.o, tool->id, argc, argv, &status))
+		return status;
+	r.out = out_open(r.o.output);
+	if (!r.out) {
+		failure_set(&f, 1, "IOAMP-E104", "the output file could not be opened",
+			    "choose another FILE for -o", "%s: %s", r.o.output, strerror(errno));
+		log_failure(&f);
+		return 1;
+	}
+	style_from(&r);
+	r.signals = open_signals();
+	libbpf_set_print(NULL);
+	if (r.o.show_ebpf) {
+		status = show_text(&r, &f);
+	} else if (!env_check(NULL, tool->name, &f)) {
+		r.watched = watch_pid(&r.o);
+		status = run(&r, &f);
+	}
+	if (f.status) {
+		log_failure(&f);
+		status = f.status;
+	}
+	if (r.write_error) {
+		log_notice("cannot write the report: %s", strerror(-r.write_error));
+		status = status ? status : 1;
+	}
+	ring_buffer__free(r.ring);
+	session_close(r.session);
+	if (r.watched >= 0)
+		close(r.watched);
+	if (r.signals >= 0)
+		close(r.signals);
+	return status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tool - what a tool is, and the only life cycle. */
+#ifndef IOAMP_TOOL_H
+#define IOAMP_TOOL_H
+
+#include <stdio.h>
+
+#include "opt.h"
+#include "out.h"
+
+struct tool {
+	enum opt_tool id;
+	const char *name;
+	bool events;	/* lines arrive one by one */
+	/* One event, names resolved. 0 or -errno of the stream. NULL without events. */
+	int (*on_event)(FILE *f, const struct options *o, const struct out_event *ev,
+			const struct out_style *style);
+	/* Before the first event; NULL: nothing. */
+	int (*begin)(FILE *f, const struct options *o, const struct out_style *style);
+	/* At the end of the window. */
+	int (*report)(FILE *f, const struct options *o, const struct summary *s,
+		      const struct out_style *style);
+};
+
+/* Exit status of the process. */
+int tool_main(const struct tool *tool, int argc, char **argv);
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * abi - the one header compiled on both sides of the kernel boundary: layers,
+ * operations, classes, keys, values and the event. Fixed-width fields, explicit
+ * padding, no pointers. Words are defined in iolayers(7).
+ */
+#ifndef IOAMP_ABI_H
+#define IOAMP_ABI_H
+
+#ifndef IOAMP_BPF
+#include <linux/types.h>
+#endif
+
+enum layer {
+	LAYER_APPLICATION,
+	LAYER_VFS,
+	LAYER_CACHE,
+	LAYER_FILESYSTEM,
+	LAYER_BLOCK,
+	LAYER_DEVICE,
+	LAYER_MAX,
+};
+
+enum op { OP_READ, OP_WRITE, OP_SYNC, OP_FLUSH, OP_DISCARD, OP_ZEROES, OP_MAX };
+
+enum io_class {
+	CLASS_DATA,
+	CLASS_METADATA,
+	CLASS_JOURNAL,
+	CLASS_SWAP,
+	CLASS_RAID,
+	CLASS_OTHER,
+	CLASS_MAX,
+};
+
+/* What a key of LAYER_CACHE counts, in place of an operation. */
+enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, CACHE_DIRECT_READ };
+
+/* Bits of agg_key.flags. */
+#define KEY_DIRECT	1	/* O_DIRECT */
+#define KEY_ERROR	2	/* completed with an error; the bytes are in the total, too */
+
+/*
+ * Application interfaces. Up to IFACE_SYSCALLS they are system calls: the name
+ * table of the user side (common/amp.c) has them in this order.
+ */
+enum iface {
+	IFACE_NONE,
+	IFACE_READ, IFACE_PREAD64, IFACE_READV, IFACE_PREADV, IFACE_PREADV2,
+	IFACE_WRITE, IFACE_PWRITE64, IFACE_WRITEV, IFACE_PWRITEV, IFACE_PWRITEV2,
+	IFACE_SENDFILE, IFACE_SPLICE, IFACE_COPY_FILE_RANGE,
+	IFACE_FSYNC, IFACE_FDATASYNC, IFACE_SYNC_FILE_RANGE, IFACE_SYNCFS, IFACE_SYNC, IFACE_MSYNC,
+	IFACE_SYSCALLS,
+	IFACE_IO_URING = IFACE_SYSCALLS, IFACE_LIBAIO, IFACE_MMAP,
+	IFACE_MAX,
+};
+
+/*
+ * Who a byte belongs to: an actor id. Below ACTOR_FIRST the fixed ones, then
+ * one per process (a process is pid + start time), then pools: owners that the
+ * user side splits over actors (a transaction's journal blocks, metadata
+ * written home, what a stacked device sends down).
+ */
+#define ACTOR_NONE		0u
+#define ACTOR_SELF		1u
+#define ACTOR_BACKGROUND	2u
+#define ACTOR_OUTSIDE		3u
+#define ACTOR_UNATTRIBUTED	4u
+#define ACTOR_PENDING		5u	/* in the target, met at its first I/O */
+#define ACTOR_FIRST		16u
+#define ACTOR_POOL		0x80000000u	/* bit: this id is a pool's */
+#define POOL_KIND(id)		(((id) >> 28) & 7u)
+#define POOL_INDEX(id)		((id) & 0x0fffffffu)
+#define POOL_ID(kind, index)	(ACTOR_POOL | ((__u32)(kind) << 28) | ((index) & 0x0fffffffu))
+#define POOL_TXN		0u	/* index: number of the transaction, see struct txn */
+#define POOL_META		1u	/* index: POOL_DEV() of the file system's device */
+#define POOL_STACK		2u	/* index: POOL_DEV() of the upper disk */
+/* A device number in 28 bits: 12 of the major, 16 of the minor. */
+#define POOL_DEV(dev)		((((__u32)(dev) >> 20 & 0xfff) << 16) | ((__u32)(dev) & 0xffff))
+
+/* Device numbers are the kernel's dev_t: major << 20 | minor. */
+
+struct agg_key {
+	__u32 actor;
+	__u32 dev;	/* disk (block, device); file system's device (application, cache) */
+	__u8 layer;
+	__u8 op;
+	__u8 cls;	/* enum io_class; LAYER_APPLICATION: enum iface */
+	__u8 flags;
+	__u32 pad;
+};
+
+struct agg_val {
+	__u64 ops;
+	__u64 bytes;
+	__u64 ns;	/* device: issue to completion */
+	__u64 queue_ns;	/* device: queued to issue */
+};
+
+/* One process; never deleted by the kernel side, so that names outlive it. */
+struct actor {
+	__u64 start_ns;	/* task start_time of the leader */
+	__u64 cgroup;	/* v2 cgroup id, 0 unknown */
+	__u32 tgid;
+	__u32 flags;	/* ACTOR_F_* */
+	char comm[16];	/* the leader's name after its last exec */
+};
+#define ACTOR_F_TARGET	1u	/* matches the filters */
+#define ACTOR_F_EXITED	2u
+#define ACTOR_F_KTHREAD	4u
+
+/* Verdict on a process, by tgid. `start` tells a reused pid (0: unknown). */
+struct actor_ref {
+	__u32 id;
+	__u32 start;	/* low bits of start_ns / 2^20 */
+};
+
+/* An open I/O in the block layer, by bio address. */
+#define BIO_OWNERS 8
+struct bio_part {
+	__u32 actor;
+	__u32 bytes;	/* not completed yet */
+};
+struct bio_ctx {
+	__u64 queued_ns;
+	__u64 req;
+	__u32 dev;	/* disk it was queued on */
+	__u32 left;	/* bytes not completed yet */
+	__u8 op;
+	__u8 cls;
+	__u8 flags;	/* BIO_F_* */
+	__u8 parts;	/* used slots of part[] */
+	__u32 via_tid;
+	struct bio_part part[BIO_OWNERS];
+	__u64 inode;
+	__u64 sector;
+	char via_comm[16];
+};
+/*
+ * State of a walk over the pages of a bio or the bios of a request. It lives in
+ * a map, not on the stack: the verifier then sees the same state in each round
+ * of the loop, and a tail call can go on where a program stopped.
+ */
+#define WALK_RUNS 8
+struct walk_run {
+	__u32 actor;
+	__u32 bytes;
+	__u32 cls;
+	__u32 pad;
+};
+struct walk_cursor {
+	__u64 addr;	/* page, or bio */
+	__u64 inode;	/* of the pages */
+	__u32 idx, off;	/* next vector; offset in the page */
+	__u32 left;	/* bytes of this vector, or of this bio */
+	__u32 size;	/* bytes of the whole bio, or request */
+	__u32 skip;	/* start within the first vector; next owner of this bio */
+	__u32 ops;
+	__u32 runs;	/* used slots of run[] */
+	struct walk_run run[WALK_RUNS];
+};
+#define BIO_F_ORIGIN	1	/* counted at filesystem and block, not only at device */
+
+/* A file that backs a loop device: what works on it works for that disk. */
+struct inode_key {
+	__u64 ino;
+	__u32 dev;
+	__u32 pad;
+};
+
+/* Who dirtied an inode last; `evicted`: pages of it found no room of their own. */
+struct inode_owner {
+	__u32 actor;
+	__u32 evicted;
+};
+
+/* Ownership modes (OWNERSHIP). */
+#define OWN_PAGE	0
+#define OWN_CHUNK	1	/* 256 KiB pieces of a file */
+#define OWN_INODE	2
+struct chunk_key {
+	__u64 inode;
+	__u64 chunk;
+};
+
+/* What a system call number means, map `sysdesc`; 0: not ours. */
+#define SYS_KIND(desc)	((desc) >> 8)
+#define SYS_IFACE(desc)	((desc) & 0xff)
+#define SYS_DESC(kind, iface) (((kind) << 8) | (iface))
+enum sys_kind { SYSK_NONE, SYSK_READ, SYSK_WRITE, SYSK_SENDFILE, SYSK_SPLICE, SYSK_COPY, SYSK_SYNC_FD,
+	SYSK_SYNC_ALL, SYSK_READISH };
+#define SYS_HAS_OFFSET	0x8000u	/* the fourth argument is the file offset */
+#define SYS_HAS_RWF	0x4000u	/* the sixth argument has RWF_ flags */
+
+/* What a dirty page-cache folio belongs to. */
+struct page_owner {
+	__u64 inode;	/* kernel address, to notice reuse */
+	__u32 actor;
+	__u32 bytes;	/* of the folio; goes down as parts are submitted */
+	__u32 state;	/* 0 dirty, 1 partly submitted */
+	__u32 data;	/* 1: a file's or raw device's data; 0: a file system's metadata */
+};
+
+/* Journal shares: who dirtied how much in a transaction. */
+struct txn_key {
+	__u32 dev;
+	__u32 tid;
+};
+struct txn {
+	__u32 sole;	/* the first actor */
+	__u32 sole_blocks;
+	__u32 shared;	/* 1: others joined, see the shares of `pool` */
+	__u32 pool;	/* POOL_TXN id */
+	__u32 state;	/* 0 running, 1 committed: the user side may split and forget it */
+	__u32 pad;
+};
+struct share_key {
+	__u32 pool;	/* POOL_TXN, POOL_META or POOL_STACK id */
+	__u32 actor;
+};
+
+/* Loss and diagnosis counters, one per-CPU array slot each. */
+enum loss {
+	LOSS_EVENTS,		/* event lines that found the ring buffer full */
+	LOSS_EVENTS_SENT,	/* not a loss: the other half of the ratio */
+	LOSS_MAP_FULL,		/* an update of a counter found no room */
+	LOSS_OWNER_EVICTED,	/* a dirty page or I/O in flight found no room for its owner */
+	LOSS_COMPAT_TASKS,	/* system calls of 32-bit tasks, skipped */
+	LOSS_NO_CONTEXT,	/* completions of bios never seen queued */
+	LOSS_MAX,
+};
+
+/* Slots of the configuration array. */
+enum config {
+	CFG_TARGETED,	/* 1: only processes in the target are owners */
+	CFG_MIN_NS,	/* events: leave out what was faster */
+	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
+	CFG_ACTIVE,	/* 0: probes return at once (between attach and window) */
+	CFG_MAX,
+};
+
+/* What a bio's completion function says about it (found by name in kallsyms). */
+enum endio {
+	ENDIO_UNKNOWN,
+	ENDIO_DATA_WRITE,	/* page cache data: owner by page */
+	ENDIO_DATA_READ,	/* buffered read */
+	ENDIO_DIRECT,		/* O_DIRECT: never look at the pages */
+	ENDIO_BH,		/* buffer heads: ask b_end_io */
+	ENDIO_BH_READ,
+	ENDIO_BH_WRITE,
+	ENDIO_BH_JOURNAL,
+	ENDIO_LOG,		/* XFS log */
+	ENDIO_METADATA,		/* XFS buffers */
+	ENDIO_BTRFS,		/* by page: inode 1 is the tree */
+	ENDIO_SUPER,		/* btrfs superblock */
+	ENDIO_SWAP,
+	ENDIO_SYNC,		/* submit_bio_wait: current */
+	ENDIO_CLONE,		/* dm, md: not an origin */
+	ENDIO_CHAIN,		/* split: the parent has the owner */
+};
+
+/* Facts of a disk that user space knows, map `disks`. */
+#define DISK_F_LEAF	1u
+#define DISK_F_MOUNTED	2u	/* a file system is on it: its pages are metadata */
+#define DISK_F_FILTERED	4u	/* not among -d */
+
+/* Classes of event, named by common/out_event.c. */
+struct ioamp_event {
+	__u64 ts_ns;		/* CLOCK_MONOTONIC */
+	__u64 size;		/* bytes asked for or moved */
+	__u64 offset;		/* bytes: file (application, vfs), disk (below) */
+	__s64 ret;
+	__u64 lat_ns;		/* ~0: not measured */
+	__u64 req;		/* joins the events of one request; 0 unknown */
+	__u64 inode;		/* inode number, 0 unknown */
+	__u32 actor;
+	__u32 tid;		/* owner's thread, 0 unknown */
+	__u32 via_tid;		/* who issued it */
+	__u32 dev;		/* disk; application, vfs: the file system's device */
+	__u8 layer;
+	__u8 op;
+	__u8 cls;
+	__u8 flags;		/* EVENT_F_* */
+	__s32 fd;		/* application: descriptor, -1 none */
+	char via_comm[16];
+	__u64 pad;
+};
+#define EVENT_F_DIRECT	1
+#define EVENT_F_ERROR	2
+
+#endif

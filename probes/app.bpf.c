@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * app - what programs ask for: successful I/O system calls on regular files
+ * and block devices. Hook: sys_exit, where the saved registers still hold the
+ * arguments; sys_enter only where time is wanted (TIMES).
+ */
+BPF_TABLE("array", u32, u32, sysdesc, 512);
+BPF_TABLE("hash", u32, u8, compat_seen, 4096);
+
+#define USER32_CS	0x23	/* code segment of a 32-bit task on x86-64 */
+#define FLAG_DIRECT	00040000
+#define FLAG_DSYNC	00010000
+#define RWF_SYNC_ANY	(2 | 4)	/* RWF_DSYNC | RWF_SYNC */
+
+#if TIMES
+struct call {
+	u64 enter_ns;
+	u64 req;
+	u32 nr;
+	u32 pad;
+};
+/* By tid; overwritten in place, never deleted: insert and delete per call cost twice as much. */
+BPF_TABLE("lru_hash", u32, struct call, calls, 65536);
+
+int tp__sys_enter(void *ctx)
+{
+	u32 nr = TP_ARG(ctx, 1), tid;
+	u32 *desc = sysdesc.lookup(&nr);
+	struct call c = {};
+
+	if (!desc || !*desc)
+		return 0;
+	tid = bpf_get_current_pid_tgid();
+	c.enter_ns = bpf_ktime_get_ns();
+	c.req = req_new();
+	c.nr = nr;
+	calls.update(&tid, &c);
+	return 0;
+}
+#endif
+
+/* Request the running task's system call is part of; 0 outside one or without TIMES. */
+static __always_inline u64 req_here(void)
+{
+#if TIMES
+	u32 tid = bpf_get_current_pid_tgid();
+	struct call *c = calls.lookup(&tid);
+
+	return c ? c->req : 0;
+#else
+	return 0;
+#endif
+}
+
+/* One open file as a system call sees it. */
+struct fdinfo {
+	u64 file;
+	u64 inode;
+	u64 ino;
+	u32 dev;
+	u32 flags;
+	bool storage;
+};
+
+/* File systems without a block device of their own whose files are storage all the same. */
+static __always_inline bool magic_is_storage(u64 magic)
+{
+	switch (magic) {
+	case 0x9123683e:	/* btrfs */
+	case 0x794c7630:	/* overlayfs */
+	case 0x65735546:	/* FUSE, virtiofs */
+	case 0x6969:		/* NFS */
+	case 0x00c36400:	/* Ceph */
+	case 0xff534d42:	/* CIFS */
+	case 0xfe534d42:	/* SMB2 */
+	case 0x2fc12fc1:	/* ZFS */
+	case 0xca451a4e:	/* bcachefs */
+	case 0x01021997:	/* 9p */
+		return true;
+	}
+	return false;
+}
+
+static __always_inline void inode_info(u64 inode_addr, struct fdinfo *fi)
+{
+	struct inode *inode = (struct inode *)inode_addr;
+	u32 mode = KP(inode, i_mode) & MODE_FMT;
+	struct super_block *sb;
+
+	fi->storage = false;
+	fi->inode = inode_addr;
+	if (mode != MODE_REG && mode != MODE_BLK)
+		return;
+	fi->ino = KP(inode, i_ino);
+	if (mode == MODE_BLK) {
+		fi->dev = KP(inode, i_rdev);
+		fi->storage = true;
+		return;
+	}
+	sb = KP(inode, i_sb);
+	fi->dev = KP(sb, s_dev);
+	fi->storage = KP(sb, s_bdev) || magic_is_storage(KP(sb, s_magic));
+}
+
+static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
+{
+	struct task_struct *task = task_here();
+	struct files_struct *files = TASK(task, files);
+	struct fdtable *fdt;
+	struct file **table;
+	struct file *file = 0;
+
+	fi->storage = false;
+	if (!files)
+		return;
+	fdt = TASK(files, fdt);
+	if (!fdt || fd >= TASK(fdt, max_fds))
+		return;
+	table = TASK(fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), (void *)((u64)table + (u64)fd * sizeof(file)));
+	if (!file)
+		return;
+	fi->file = (u64)file;
+	inode_info((u64)KP(file, f_inode), fi);
+	if (fi->storage)
+		fi->flags = KP(file, f_flags);
+}
+
+struct call_out {
+	u32 desc, fd;
+	u64 offset, ns, req;
+	s64 ret;
+	u32 rwf;
+};
+
+static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32 actor, u8 op)
+{
+#if EVENTS
+	struct event_args ev = {};
+
+	ev.layer = LAYER_APPLICATION;
+	ev.op = op;
+	ev.cls = SYS_IFACE(c->desc);
+	ev.flags = fi->flags & FLAG_DIRECT ? EVENT_F_DIRECT : 0;
+	ev.actor = actor;
+	ev.dev = fi->dev;
+	ev.fd = c->fd;
+	ev.size = op == OP_SYNC ? 0 : c->ret;
+	ev.offset = c->offset;
+	if (!(SYS_KIND(c->desc) & (SYS_HAS_OFFSET >> 8)) && op != OP_SYNC)
+		ev.offset = KP((struct file *)fi->file, f_pos) - c->ret;
+	ev.lat_ns = c->ns ? c->ns : ~0ULL;
+	ev.req = c->req;
+	ev.inode = fi->ino;
+	ev.ret = c->ret;
+	emit(&ev);
+#endif
+}
+
+static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 op)
+{
+	struct agg_key k = {};
+	u32 actor = actor_current();
+
+	k.actor = actor;
+	k.dev = fi->dev;
+	k.layer = LAYER_APPLICATION;
+	k.op = op;
+	k.cls = SYS_IFACE(c->desc);
+	k.flags = fi->flags & FLAG_DIRECT ? KEY_DIRECT : 0;
+	account(&k, 1, c->ret, c->ns, 0);
+	app_event(c, fi, actor, op);
+	if (op != OP_WRITE || (!(fi->flags & FLAG_DSYNC) && !(c->rwf & RWF_SYNC_ANY)))
+		return;
+	/* a write that is a sync, too: one operation more, no bytes */
+	k.op = OP_SYNC;
+	k.flags = 0;
+	account(&k, 1, 0, 0, 0);
+}
+
+static __always_inline void app_sync(struct call_out *c, struct fdinfo *fi)
+{
+	struct agg_key k = {};
+	u32 actor = actor_current();
+
+	k.actor = actor;
+	k.dev = fi->dev;
+	k.layer = LAYER_APPLICATION;
+	k.op = OP_SYNC;
+	k.cls = SYS_IFACE(c->desc);
+	account(&k, 1, 0, c->ns, 0);
+	app_event(c, fi, actor, OP_SYNC);
+}
+
+/*
+ * The files of a call: read from the first, written to the second (-1: none).
+ * A loop, so that the look-up stands once in the program.
+ */
+static __always_inline void call_files(struct call_out *c, s32 in, s32 out)
+{
+	struct fdinfo fi = {};
+
+#pragma nounroll
+	for (int i = 0; i < 2; i++) {
+		c->fd = i ? out : in;
+		if ((s32)c->fd < 0)
+			continue;
+		fd_info(c->fd, &fi);
+		if (fi.storage)
+			app_count(c, &fi, i ? OP_WRITE : OP_READ);
+	}
+}
+
+static __always_inline void call_dispatch(struct call_out *c, struct pt_regs *regs, u32 kind)
+{
+	struct fdinfo fi = {};
+	s32 in = -1, out = -1, fd = KR(regs, di);
+
+	switch (kind) {
+	case SYSK_READ:
+		in = fd;
+		break;
+	case SYSK_WRITE:
+		out = fd;
+		break;
+	case SYSK_SENDFILE:
+		out = fd;
+		in = KR(regs, si);
+		break;
+	case SYSK_SPLICE:	/* in, offset, out */
+	case SYSK_COPY:
+		in = fd;
+		out = KR(regs, dx);
+		break;
+	case SYSK_SYNC_FD:
+		fd_info(fd, &fi);
+		c->fd = fd;
+		if (fi.storage)
+			app_sync(c, &fi);
+		return;
+	case SYSK_SYNC_ALL:
+		c->fd = -1;
+		app_sync(c, &fi);
+		return;
+	default:
+		return;
+	}
+	call_files(c, in, out);
+}
+
+static __always_inline void compat_task(void)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	u8 one = 1;
+
+	if (!compat_seen.insert(&tgid, &one))
+		lose(LOSS_COMPAT_TASKS);
+}
+
+int tp__sys_exit(void *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)TP_ARG(ctx, 0);
+	u32 nr = KR(regs, orig_ax), kind, *desc;
+	struct call_out c = {};
+
+	c.ret = TP_ARG(ctx, 1);
+	desc = sysdesc.lookup(&nr);
+	if (!desc || !*desc || c.ret < 0)
+		return 0;
+	c.desc = *desc;
+	kind = SYS_KIND(c.desc);
+	if (KR(regs, cs) == USER32_CS) {
+		compat_task();
+		return 0;
+	}
+	if (c.ret == 0 && (kind & 0xf) < SYSK_SYNC_FD)
+		return 0;
+	if (c.desc & (SYS_HAS_OFFSET))
+		c.offset = KR(regs, r10);
+	if (c.desc & SYS_HAS_RWF)
+		c.rwf = KR(regs, r9);
+#if TIMES
+	u32 tid = bpf_get_current_pid_tgid();
+	struct call *in = calls.lookup(&tid);
+
+	if (in && in->nr == nr && in->enter_ns) {
+		c.ns = bpf_ktime_get_ns() - in->enter_ns;
+		c.req = in->req;
+		in->req = 0;
+		in->enter_ns = 0;
+	}
+#endif
+	call_dispatch(&c, regs, kind & 0xf);
+	return 0;
+}

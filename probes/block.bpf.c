@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * block - bios as file systems hand them over: class and owners are fixed here.
+ * Hooks: block_bio_queue (once per bio that enters a queue, in the submitter),
+ * block_split (front part cut off, not queued again), block_bio_complete
+ * (only bios that did not end through a request).
+ */
+BPF_TABLE("hash", u64, u32, endios, 256);		/* completion function -> enum endio */
+BPF_TABLE("hash", u64, struct bio_ctx, bios, BIO_ENTRIES);
+BPF_TABLE("hash", u32, u32, last_flush, 1024);		/* disk -> who asked for a flush last */
+
+#define REQ_OP_BITS	0xff
+#define BIO_META	(1u << __REQ_META)
+#define BIO_PREFLUSH	(1u << __REQ_PREFLUSH)
+
+/* Operation of a bio or request; OP_MAX: passthrough or zone management, not ours. */
+static __always_inline u8 block_op(u32 opf)
+{
+	u32 op = opf & REQ_OP_BITS;
+
+	if (op == 1 || op == REQ_OP_ZONE_APPEND)	/* 13 or 21 until 5.19, now 7 */
+		return OP_WRITE;
+	switch (op) {
+	case 0:
+		return OP_READ;
+	case 2:
+		return OP_FLUSH;
+	case 3:
+	case 5:
+		return OP_DISCARD;
+	case 7:		/* WRITE_SAME until 5.17 */
+	case 9:
+		return OP_ZEROES;
+	}
+	return OP_MAX;
+}
+
+static __always_inline u32 endio_of(u64 addr)
+{
+	u32 *kind = endios.lookup(&addr);
+
+	return kind ? *kind : ENDIO_UNKNOWN;
+}
+
+/* What a bio is for, as far as its completion function tells. */
+static __always_inline u32 bio_kind(struct bio *bio)
+{
+	u32 kind = endio_of((u64)KR(bio, bi_end_io));
+
+	if (kind == ENDIO_BH) {
+		u32 inner = endio_of(bh_end_io(bio));
+
+		return inner ? inner : ENDIO_BH_WRITE;
+	}
+	return kind;
+}
+
+static __always_inline u64 head_folio(struct bio *bio)
+{
+	u64 vec = (u64)KR(bio, bi_io_vec);
+	u32 idx = KR(bio, bi_iter.bi_idx);
+
+	if (!vec)
+		return 0;
+	return page_head((u64)KP((struct bio_vec *)vec + idx, bv_page));
+}
+
+/* Inode a page-cache folio belongs to; 0 for anonymous and foreign memory. */
+static __always_inline u64 folio_host(u64 folio)
+{
+	u64 mapping = (u64)KP((struct page *)folio, mapping);
+
+	if (!mapping || (mapping & 3))
+		return 0;
+	return (u64)KP((struct address_space *)mapping, host);
+}
+
+/* Class of page-cache pages of this inode. */
+static __always_inline u8 host_class(u64 host)
+{
+	struct inode *inode = (struct inode *)host;
+	u32 mode, rdev;
+
+	if (!host)
+		return CLASS_OTHER;
+	mode = KP(inode, i_mode) & MODE_FMT;
+	if (mode == MODE_REG)
+		return CLASS_DATA;
+	if (mode != MODE_BLK)
+		return CLASS_METADATA;	/* directories, links, btrfs' tree inode */
+	rdev = KP(inode, i_rdev);
+	return mounts.lookup(&rdev) ? CLASS_METADATA : CLASS_DATA;
+}
+
+/* Adds bytes to an owner of the bio. */
+static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
+{
+	u32 n = c->parts;
+
+#pragma unroll
+	for (int j = 0; j < BIO_OWNERS; j++) {
+		if (j < n && c->part[j].actor == actor) {
+			c->part[j].bytes += bytes;
+			return;
+		}
+	}
+	if (n < BIO_OWNERS) {
+		c->part[n & (BIO_OWNERS - 1)].actor = actor;
+		c->part[n & (BIO_OWNERS - 1)].bytes = bytes;
+		c->parts = n + 1;
+		return;
+	}
+	lose(LOSS_OWNER_EVICTED);
+	c->part[BIO_OWNERS - 1].bytes += bytes;
+}
+
+/* A stretch of one owner; false when all slots are used. */
+static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u32 bytes)
+{
+	u32 n = w->runs;
+	struct walk_run *last = &w->run[(n - 1) & (WALK_RUNS - 1)];
+
+	if (n && last->actor == actor && last->cls == cls) {
+		last->bytes += bytes;
+		return true;
+	}
+	w->runs = n + 1;
+	last = &w->run[n & (WALK_RUNS - 1)];
+	last->actor = actor;
+	last->cls = cls;
+	last->bytes = bytes;
+	return n + 1 < WALK_RUNS;
+}
+
+/* Walks pages in order, each folio once, until WALK_STEPS or the runs are used up. */
+static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
+{
+	u64 head, addr;
+	u32 n, in, off;
+	struct bio_vec v;
+
+#pragma nounroll
+	for (int i = 0; i < WALK_STEPS; i++) {
+		if (!w->size)
+			break;
+		if (!w->left) {
+			bpf_probe_read_kernel(&v, sizeof(v), (void *)(vec + (u64)w->idx * sizeof(v)));
+			off = v.bv_offset + w->skip;
+			w->idx++;
+			w->left = v.bv_len - w->skip;
+			w->skip = 0;
+			w->addr = (u64)v.bv_page + (u64)(off / PAGE_BYTES) * sizeof(struct page);
+			w->off = off & (PAGE_BYTES - 1);
+		}
+		addr = w->addr;
+		off = w->off;
+		head = page_head(addr);
+		in = (u32)((addr - head) / sizeof(struct page)) * PAGE_BYTES + off;
+		n = folio_bytes(head) - in;
+		if (n > w->left)
+			n = w->left;
+		if (n > w->size)
+			n = w->size;
+		if (!n)
+			break;
+		w->addr = addr + (u64)((off + n) / PAGE_BYTES) * sizeof(struct page);
+		w->off = (off + n) & (PAGE_BYTES - 1);
+		w->left -= n;
+		w->size -= n;
+		if (!run_add(w, owner_take(head, w->inode, n), 0, n))
+			break;
+	}
+}
+
+/* Moves the runs found so far to the owners of the bio. */
+static __always_inline void bio_runs(struct bio_ctx *c, struct walk_cursor *w)
+{
+#pragma nounroll
+	for (int i = 0; i < WALK_RUNS; i++) {
+		if (i >= w->runs)
+			break;
+		part_add(c, w->run[i].actor, w->run[i].bytes);
+	}
+	w->runs = 0;
+}
+
+/* A kernel thread that sends O_DIRECT I/O down works for the file: a loop device's. */
+static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
+{
+	struct kiocb *iocb;
+	struct file *file;
+	struct inode *inode;
+	struct super_block *sb;
+	struct inode_key k = {};
+	u32 *pool;
+
+	if (!is_kthread_actor(actor))
+		return actor;
+	/* struct iomap_dio begins with its kiocb, 4.20 to 7.x */
+	iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
+	file = KP(iocb, ki_filp);
+	inode = KP(file, f_inode);
+	sb = KP(inode, i_sb);
+	k.ino = KP(inode, i_ino);
+	k.dev = KP(sb, s_dev);
+	pool = stack_inodes.lookup(&k);
+	return pool ? *pool : actor;
+}
+
+/* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
+static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 opf, u64 *host_out,
+					 u32 *who)
+{
+	u32 kind = bio_kind(bio), actor = actor_cause();
+	u64 host = 0;
+	bool walk = false;
+
+	c->flags = BIO_F_ORIGIN;
+	c->cls = CLASS_DATA;
+	switch (kind) {
+	case ENDIO_DATA_READ:
+	case ENDIO_BH_READ:
+		host = folio_host(head_folio(bio));
+		c->cls = host_class(host);
+		break;
+	case ENDIO_DATA_WRITE:
+	case ENDIO_BH_WRITE:
+	case ENDIO_BTRFS:
+		host = folio_host(head_folio(bio));
+		c->cls = host_class(host);
+		walk = c->op == OP_WRITE && host;
+		break;
+	case ENDIO_DIRECT:
+		actor = direct_cause(bio, actor);
+		break;
+	case ENDIO_BH_JOURNAL:
+	case ENDIO_LOG:
+		c->cls = CLASS_JOURNAL;
+		break;
+	case ENDIO_METADATA:
+	case ENDIO_SUPER:
+		c->cls = CLASS_METADATA;
+		break;
+	case ENDIO_SWAP:
+		c->cls = CLASS_SWAP;
+		break;
+	case ENDIO_CLONE:
+		c->flags = 0;
+		break;
+	default:
+		host = folio_host(head_folio(bio));
+		c->cls = host ? host_class(host) : opf & BIO_META ? CLASS_METADATA : CLASS_OTHER;
+		walk = c->op == OP_WRITE && host;
+	}
+	if (host)
+		c->inode = KP((struct inode *)host, i_ino);
+	*host_out = host;
+	*who = actor;
+	return walk;
+}
+
+static __always_inline void bio_event(struct bio_ctx *c, u32 actor, u32 bytes, u8 layer, u64 lat)
+{
+#if EVENTS
+	struct event_args ev = {};
+
+	ev.layer = layer;
+	ev.op = c->op;
+	ev.cls = c->cls;
+	ev.actor = actor;
+	ev.dev = c->dev;
+	ev.fd = -1;
+	ev.size = bytes;
+	ev.offset = c->sector << 9;
+	ev.lat_ns = lat;
+	ev.req = c->req;
+	ev.inode = c->inode;
+	ev.bio = c;
+	emit(&ev);
+#endif
+}
+
+/* Buffered reads fill the page cache; direct I/O passes it by. */
+static __always_inline void cache_account(struct bio_ctx *c, u32 actor, u32 bytes, u32 kind)
+{
+	struct agg_key k = {};
+
+	if (c->cls != CLASS_DATA || !(c->flags & BIO_F_ORIGIN))
+		return;
+	if (kind == ENDIO_DIRECT)
+		k.op = c->op == OP_READ ? CACHE_DIRECT_READ : CACHE_DIRECT_WRITE;
+	else if (c->op == OP_READ)
+		k.op = CACHE_FILL;
+	else
+		return;
+	k.actor = actor;
+	k.layer = LAYER_CACHE;
+	account(&k, 1, bytes, 0, 0);
+}
+
+/* Counts one owner's bytes at the block layer (the file system's figures follow from the class). */
+static __always_inline void part_account(struct bio_ctx *c, u32 j)
+{
+	struct bio_part *part = &c->part[j & (BIO_OWNERS - 1)];
+	struct agg_key k = {};
+
+	if ((part->actor & ACTOR_POOL) && POOL_KIND(part->actor) == POOL_STACK) {
+		c->flags &= ~BIO_F_ORIGIN;	/* counted at the disk above */
+		return;
+	}
+	if (!(c->flags & BIO_F_ORIGIN))
+		return;
+	k.actor = part->actor;
+	k.dev = c->dev;
+	k.layer = LAYER_BLOCK;
+	k.op = c->op;
+	k.cls = c->cls;
+	account(&k, j == 0, part->bytes, 0, 0);
+	bio_event(c, part->actor, part->bytes, LAYER_FILESYSTEM, ~0ULL);
+}
+
+static __always_inline void bio_account(struct bio_ctx *c)
+{
+#pragma nounroll
+	for (int j = 0; j < BIO_OWNERS; j++) {
+		if (j >= c->parts)
+			break;
+		part_account(c, j);
+	}
+}
+
+/* A flush: an operation without bytes. */
+static __always_inline void bio_flush(u32 dev)
+{
+	struct agg_key k = {};
+
+	k.actor = actor_cause();
+	last_flush.update(&dev, &k.actor);
+	if ((k.actor & ACTOR_POOL) && POOL_KIND(k.actor) == POOL_STACK)
+		return;
+	k.dev = dev;
+	k.layer = LAYER_BLOCK;
+	k.op = OP_FLUSH;
+	k.cls = CLASS_OTHER;
+	account(&k, 1, 0, 0, 0);
+#if EVENTS
+	struct event_args ev = {};
+
+	ev.layer = LAYER_BLOCK;
+	ev.op = OP_FLUSH;
+	ev.cls = CLASS_OTHER;
+	ev.actor = k.actor;
+	ev.dev = dev;
+	ev.fd = -1;
+	ev.lat_ns = ~0ULL;
+	emit(&ev);
+#endif
+}
+
+BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
+BPF_PROG_ARRAY(bio_more, 1);
+
+static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host, u32 size)
+{
+	u64 key = (u64)bio;
+	u32 slot = 0;
+	struct walk_cursor *w = cursor_zero.lookup(&slot);
+
+	if (!w || bio_cursors.update(&key, w))
+		return 0;
+	w = bio_cursors.lookup(&key);
+	if (!w)
+		return 0;
+	w->inode = host;
+	w->idx = KR(bio, bi_iter.bi_idx);
+	w->skip = KR(bio, bi_iter.bi_bvec_done);
+	w->size = size;
+	return w;
+}
+
+/* The only owner of a bio whose pages are not walked. */
+static __always_inline void part_only(struct bio_ctx *c, u32 actor, u32 size)
+{
+	c->part[0].actor = actor;
+	c->part[0].bytes = size;
+	c->parts = 1;
+	part_account(c, 0);
+}
+
+static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
+{
+	u32 opf = KR(bio, bi_opf), size = KR(bio, bi_iter.bi_size), dev;
+	struct bio_ctx fresh = {}, *c;
+	u64 key = (u64)bio, host;
+	u32 kind, actor;
+
+	fresh.op = block_op(opf);
+	if (fresh.op == OP_MAX)
+		return;
+	dev = disk_dev(bio_disk(bio));
+	if (opf & BIO_PREFLUSH)
+		bio_flush(dev);
+	if (!size)
+		return;
+	fresh.queued_ns = bpf_ktime_get_ns();
+	fresh.dev = dev;
+	fresh.left = size;
+	fresh.sector = KR(bio, bi_iter.bi_sector);
+#if EVENTS
+	fresh.req = req_here();
+	if (!fresh.req)
+		fresh.req = req_new();
+	fresh.via_tid = bpf_get_current_pid_tgid();
+	bpf_get_current_comm(fresh.via_comm, sizeof(fresh.via_comm));
+#endif
+	if (bios.update(&key, &fresh)) {
+		lose(LOSS_OWNER_EVICTED);
+		return;
+	}
+	c = bios.lookup(&key);
+	if (!c)
+		return;
+	kind = endio_of((u64)KR(bio, bi_end_io));
+	if (fresh.op != OP_READ && fresh.op != OP_WRITE) {
+		c->flags = BIO_F_ORIGIN;
+		c->cls = CLASS_OTHER;
+		actor = actor_cause();
+	} else if (bio_classify(bio, c, opf, &host, &actor)) {
+		if (bio_cursor(bio, host, size))
+			bio_more.call(ctx, 0);
+		lose(LOSS_OWNER_EVICTED);
+		actor = ACTOR_UNATTRIBUTED;
+	}
+	part_only(c, actor, size);
+	cache_account(c, actor, size, kind);
+}
+
+int tp__block_bio_queue(void *ctx)
+{
+	on_bio_queue(ctx, (struct bio *)TP_ARG(ctx, ARG_BIO_QUEUE));
+	return 0;
+}
+
+/* The walk of block_bio_queue; calls itself until all pages are seen. */
+int more__block_bio_queue(void *ctx)
+{
+	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_QUEUE);
+	u64 key = (u64)bio;
+	struct walk_cursor *w = bio_cursors.lookup(&key);
+	struct bio_ctx *c = bios.lookup(&key);
+
+	if (!w || !c)
+		return 0;
+	bio_walk((u64)KR(bio, bi_io_vec), w);
+	bio_runs(c, w);
+	if (w->size) {
+		bio_more.call(ctx, 0);
+		/* over 33 tail calls: the rest goes with the owner seen last */
+		lose(LOSS_OWNER_EVICTED);
+		part_add(c, w->run[0].actor, w->size);
+	}
+	bio_account(c);
+	bio_cursors.delete(&key);
+	return 0;
+}
+
+/*
+ * The front of a bio becomes one of its own (its bi_private is the parent) and
+ * takes that many bytes of the parent's owners with it, in order.
+ */
+int tp__block_split(void *ctx)
+{
+	struct bio *child = (struct bio *)TP_ARG(ctx, ARG_BLOCK_SPLIT);
+	u64 key = (u64)child, parent = (u64)KR(child, bi_private);
+	u32 size = KR(child, bi_iter.bi_size), take;
+	struct bio_ctx *p = bios.lookup(&parent), *c;
+	struct bio_ctx fresh = {};
+
+	if (!p)
+		return 0;
+	fresh.queued_ns = p->queued_ns;
+	fresh.req = p->req;
+	fresh.dev = p->dev;
+	fresh.op = p->op;
+	fresh.cls = p->cls;
+	fresh.flags = p->flags;
+	fresh.left = size;
+	fresh.inode = p->inode;
+	fresh.sector = p->sector;
+	fresh.via_tid = p->via_tid;
+	__builtin_memcpy(fresh.via_comm, p->via_comm, sizeof(fresh.via_comm));
+	if (bios.update(&key, &fresh)) {
+		lose(LOSS_OWNER_EVICTED);
+		return 0;
+	}
+	c = bios.lookup(&key);
+	if (!c)
+		return 0;
+	p->left -= size;
+	p->sector += size >> 9;
+#pragma nounroll
+	for (int j = 0; j < BIO_OWNERS; j++) {
+		if (j >= p->parts || !size)
+			break;
+		take = p->part[j].bytes < size ? p->part[j].bytes : size;
+		if (!take)
+			continue;
+		p->part[j].bytes -= take;
+		size -= take;
+		part_add(c, p->part[j].actor, take);
+	}
+	return 0;
+}
+
+int tp__block_bio_complete(void *ctx)
+{
+	u64 key = TP_ARG(ctx, ARG_BIO_COMPLETE);
+
+	bios.delete(&key);
+	return 0;
+}

@@ -1,0 +1,17 @@
+# embed - turns the probe texts into one C file: cmake -DOUT=... -DROOT=... -P embed.cmake
+set(files probes/abi.h probes/kcompat.bpf.c probes/prelude.bpf.c probes/event.bpf.c
+	probes/task.bpf.c probes/owner.bpf.c probes/journal.bpf.c probes/app.bpf.c
+	probes/vfs.bpf.c probes/block.bpf.c probes/device.bpf.c)
+set(body "")
+set(table "")
+set(n 0)
+foreach(f ${files})
+	file(READ ${ROOT}/${f} hex HEX)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+	string(APPEND body "static const char text_${n}[] = {${bytes}0};\n")
+	string(APPEND table "\t{ \"${f}\", text_${n} },\n")
+	math(EXPR n "${n}+1")
+endforeach()
+file(WRITE ${OUT}.tmp "#include \"probes/probe.h\"\n${body}const struct probe_text probe_texts[] = {\n${table}};\nconst unsigned int probe_texts_count = ${n};\n")
+execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different ${OUT}.tmp ${OUT})
+file(REMOVE ${OUT}.tmp)

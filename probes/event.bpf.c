@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * event - the second effect of a probe: one line in the ring buffer. Compiled
+ * to nothing in tools that only count (EVENTS 0).
+ */
+#if EVENTS
+BPF_RINGBUF_OUTPUT(events, EVENT_PAGES);
+BPF_TABLE("array", u32, u64, req_ids, 1);
+#endif
+
+struct event_args {
+	u8 layer, op, cls, flags;
+	u32 actor, dev;
+	s32 fd;
+	u64 size, offset, lat_ns, req, inode;
+	s64 ret;
+	struct bio_ctx *bio;	/* issuer, when it is not the running task */
+};
+
+static __always_inline u64 req_new(void)
+{
+#if EVENTS
+	u32 slot = 0;
+	u64 *v = req_ids.lookup(&slot);
+
+	return v ? __sync_fetch_and_add(v, 1) + 1 : 0;
+#else
+	return 0;
+#endif
+}
+
+static __always_inline void emit(struct event_args *a)
+{
+#if EVENTS
+	struct ioamp_event *e;
+	u64 id = bpf_get_current_pid_tgid();
+
+	if (!(config_get(CFG_EVENT_LAYERS) >> a->layer & 1))
+		return;
+	if (a->lat_ns < config_get(CFG_MIN_NS))
+		return;
+	if (config_get(CFG_TARGETED) && a->actor < ACTOR_FIRST)
+		return;
+	if (a->actor == ACTOR_SELF)
+		return;
+	e = events.ringbuf_reserve(sizeof(*e));
+	if (!e) {
+		lose(LOSS_EVENTS);
+		return;
+	}
+	e->ts_ns = bpf_ktime_get_ns();
+	e->size = a->size;
+	e->offset = a->offset;
+	e->ret = a->ret;
+	e->lat_ns = a->lat_ns;
+	e->req = a->req;
+	e->inode = a->inode;
+	e->actor = a->actor;
+	e->dev = a->dev;
+	e->layer = a->layer;
+	e->op = a->op;
+	e->cls = a->cls;
+	e->flags = a->flags;
+	e->fd = a->fd;
+	e->pad = 0;
+	if (a->bio) {
+		e->via_tid = a->bio->via_tid;
+		__builtin_memcpy(e->via_comm, a->bio->via_comm, sizeof(e->via_comm));
+		e->tid = 0;
+	} else {
+		e->via_tid = id;
+		bpf_get_current_comm(e->via_comm, sizeof(e->via_comm));
+		e->tid = id;
+	}
+	events.ringbuf_submit(e, 0);
+	lose(LOSS_EVENTS_SENT);
+#endif
+}

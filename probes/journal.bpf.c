@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * journal - who fills a jbd2 transaction, and which one its thread commits.
+ * Hooks: jbd2_handle_stats (in the task, at the end of each handle; the sum of
+ * dirtied_blocks over a transaction is its rs_blocks), jbd2_commit_flushing
+ * (no handle is open any more, no journal block written yet), jbd2_end_commit;
+ * ext4_sync_file_enter.
+ */
+BPF_TABLE("hash", struct txn_key, struct txn, txns, 16384);
+BPF_TABLE("hash", struct share_key, u64, shares, SHARE_ENTRIES);
+BPF_TABLE("hash", u32, u32, last_sync, 256);	/* fs device -> last fsync caller */
+
+static __always_inline void share_add(u32 pool, u32 actor, u64 weight)
+{
+	struct share_key k = {.pool = pool, .actor = actor};
+	u64 zero = 0, *v = shares.lookup(&k);
+
+	if (!v) {
+		shares.insert(&k, &zero);
+		v = shares.lookup(&k);
+		if (!v) {
+			lose(LOSS_MAP_FULL);
+			return;
+		}
+	}
+	__sync_fetch_and_add(v, weight);
+}
+
+static __always_inline struct txn *txn_get(struct txn_key *k, u32 actor)
+{
+	struct txn fresh = {}, *t = txns.lookup(k);
+	u32 slot = 1;
+	u64 *next;
+
+	if (t)
+		return t;
+	next = next_ids.lookup(&slot);
+	if (!next)
+		return 0;
+	fresh.sole = actor;
+	fresh.pool = POOL_ID(POOL_TXN, __sync_fetch_and_add(next, 1) + 1);
+	txns.insert(k, &fresh);
+	return txns.lookup(k);
+}
+
+int tp__jbd2_handle_stats(void *ctx)
+{
+	struct txn_key k = {.dev = TP_ARG(ctx, 0), .tid = TP_ARG(ctx, 1)};
+	u32 blocks = TP_ARG(ctx, 7), actor;
+	struct txn *t;
+
+	if (!blocks)
+		return 0;
+	actor = actor_cause();
+	share_add(POOL_ID(POOL_META, POOL_DEV(k.dev)), actor, blocks);
+	t = txn_get(&k, actor);
+	if (!t) {
+		lose(LOSS_MAP_FULL);
+		return 0;
+	}
+	if (t->sole == actor) {
+		__sync_fetch_and_add(&t->sole_blocks, blocks);
+	} else {
+		t->shared = 1;
+		share_add(t->pool, actor, blocks);
+	}
+	return 0;
+}
+
+static __always_inline bool commit_key(void *ctx, struct txn_key *k)
+{
+	struct journal_s *journal = (struct journal_s *)TP_ARG(ctx, 0);
+	struct transaction_s *tx = (struct transaction_s *)TP_ARG(ctx, 1);
+	struct block_device *bdev = KR(journal, j_fs_dev);
+
+	if (!bdev)
+		return false;
+	k->dev = KR(bdev, bd_dev);
+	k->tid = KR(tx, t_tid);
+	return true;
+}
+
+int tp__jbd2_commit_flushing(void *ctx)
+{
+	u32 tid = bpf_get_current_pid_tgid(), actor = ACTOR_BACKGROUND, *caller;
+	struct txn_key k = {};
+	struct txn *t;
+
+	if (!commit_key(ctx, &k))
+		return 0;
+	t = txns.lookup(&k);
+	if (t) {
+		actor = t->shared ? t->pool : t->sole;
+	} else {
+		caller = last_sync.lookup(&k.dev);
+		if (caller)
+			actor = *caller;
+	}
+	kctx.update(&tid, &actor);
+	return 0;
+}
+
+int tp__jbd2_end_commit(void *ctx)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct txn_key k = {};
+	struct txn *t;
+
+	kctx.delete(&tid);
+	if (!commit_key(ctx, &k))
+		return 0;
+	last_sync.delete(&k.dev);
+	t = txns.lookup(&k);
+	if (!t)
+		return 0;
+	if (t->shared)
+		t->state = 1;
+	else
+		txns.delete(&k);
+	return 0;
+}
+
+int tp__ext4_sync_file_enter(void *ctx)
+{
+	struct file *file = (struct file *)TP_ARG(ctx, 0);
+	struct inode *inode = KR(file, f_inode);
+	struct super_block *sb = KR(inode, i_sb);
+	u32 dev = KR(sb, s_dev), actor = actor_cause();
+
+	last_sync.update(&dev, &actor);
+	return 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * kcompat - the only text that knows kernel differences, one function each.
+ * The HAVE_ and ARG_ values come from ktypes (BTF, or the headers' own text).
+ */
+
+/*
+ * A field of a kernel object. KP always goes through the fault-safe helper; KR
+ * loads directly where the pointer is typed by BTF (DIRECT: tp_btf, fentry),
+ * which is several times cheaper. Both are macros because libbcc's rewriter
+ * leaves macro expansions alone; one hop each.
+ */
+#define KP(p, f)                                                              \
+	({                                                                    \
+		__typeof__((p)->f) _kp;                                       \
+		bpf_probe_read_kernel(&_kp, sizeof(_kp), &(p)->f);            \
+		_kp;                                                          \
+	})
+#define KPTR(p)                                                               \
+	({                                                                    \
+		__typeof__(*(p)) _kp;                                         \
+		bpf_probe_read_kernel(&_kp, sizeof(_kp), (p));                \
+		_kp;                                                          \
+	})
+#if DIRECT
+#define KR(p, f) ((p)->f)
+#else
+#define KR(p, f) KP(p, f)
+#endif
+
+/* Argument n of a raw tracepoint; the layout of the context is the same for tp_btf. */
+#define TP_ARG(ctx, n) (((u64 *)(ctx))[n])
+
+#define DEV(major, minor) (((u32)(major) << 20) | (u32)(minor))
+
+/* bi_disk until 5.11, bi_bdev->bd_disk since 5.12 (309dca309fc3). */
+static __always_inline struct gendisk *bio_disk(struct bio *bio)
+{
+#if HAVE_BIO_BI_BDEV
+	struct block_device *bdev = KR(bio, bi_bdev);
+
+	return bdev ? KR(bdev, bd_disk) : 0;
+#else
+	return KR(bio, bi_disk);
+#endif
+}
+
+/* rq_disk until 5.16, q->disk since 5.17 (f3fa33acca9f). */
+static __always_inline struct gendisk *rq_disk_of(struct request *rq)
+{
+#if HAVE_REQUEST_RQ_DISK
+	return KR(rq, rq_disk);
+#else
+	struct request_queue *q = KR(rq, q);
+
+	return q ? KR(q, disk) : 0;
+#endif
+}
+
+static __always_inline u32 disk_dev(struct gendisk *disk)
+{
+	if (!disk)
+		return 0;
+	return DEV(KR(disk, major), KR(disk, first_minor));
+}
+
+/*
+ * Head of a possibly compound page. compound_head holds head + 1 in tails; 7.x
+ * renamed it compound_info, and by configuration holds a mask there (the head is
+ * then page & mask). A mask is told by its value: the last GiB of the address
+ * space has no struct page. The pointer may come out of a bio: never typed.
+ */
+static __always_inline u64 page_head(u64 page)
+{
+	struct page *p = (struct page *)page;
+	u64 info;
+
+#if HAVE_PAGE_COMPOUND_INFO
+	info = KP(p, compound_info);
+#if HAVE_COMPOUND_INFO_MASK
+	if ((info & 1) && info >= 0xffffffffc0000000ULL)
+		return page & (info - 1);
+#endif
+#else
+	info = KP(p, compound_head);
+#endif
+	return info & 1 ? info - 1 : page;
+}
+
+static __always_inline u64 page_flags(u64 page)
+{
+	u64 flags = 0;
+
+	/* 6.18 wraps the word in a struct; its first eight bytes are the same. */
+	bpf_probe_read_kernel(&flags, sizeof(flags), (void *)page);
+	return flags;
+}
+
+/* Bytes of the folio with this head page. */
+static __always_inline u32 folio_bytes(u64 head)
+{
+	if (!(page_flags(head) & (1ULL << PG_head)))
+		return PAGE_BYTES;
+#if HAVE_FOLIO__NR_PAGES
+	return (u32)KP((struct folio *)head, _nr_pages) * PAGE_BYTES;
+#elif HAVE_FOLIO__FOLIO_NR_PAGES
+	return (u32)KP((struct folio *)head, _folio_nr_pages) * PAGE_BYTES;
+#elif HAVE_FOLIO__FOLIO_ORDER
+	return PAGE_BYTES << (KP((struct folio *)head, _folio_order) & 31);
+#elif HAVE_FOLIO__FLAGS_1
+	return PAGE_BYTES << (KP((struct folio *)head, _flags_1) & 31);
+#elif HAVE_PAGE_COMPOUND_ORDER
+	/* kept in the first tail page until 5.17 */
+	return PAGE_BYTES << (KP((struct page *)head + 1, compound_order) & 31);
+#else
+	return PAGE_BYTES;
+#endif
+}
+
+/* Completion function of a buffer-head bio: b_end_io until 7.1, later the bio's own. */
+static __always_inline u64 bh_end_io(struct bio *bio)
+{
+#if HAVE_BUFFER_HEAD_B_END_IO
+	struct buffer_head *bh = (struct buffer_head *)KR(bio, bi_private);
+
+	return bh ? (u64)KP(bh, b_end_io) : 0;
+#else
+	return 0;
+#endif
+}

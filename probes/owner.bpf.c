@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * owner - who dirtied what: every dirty folio (or 256 KiB chunk, or inode)
+ * remembers its first dirtier until it is submitted for writing or dropped.
+ * Hooks: writeback_dirty_folio (once per clean-to-dirty transition, under the
+ * xarray lock, in the dirtier), mm_filemap_delete_from_page_cache,
+ * writeback_single_inode_start / writeback_single_inode (around a flusher's
+ * work on one inode), ext4_mark_inode_dirty.
+ */
+#define MODE_FMT	0170000
+#define MODE_REG	0100000
+#define MODE_BLK	0060000
+
+BPF_TABLE("lru_hash", u64, struct inode_owner, inodes, INODE_ENTRIES);	/* by address */
+BPF_TABLE("hash", struct inode_key, u32, stack_inodes, 256);	/* loop backing file -> pool */
+BPF_TABLE("hash", u32, u32, mounts, 1024);	/* block devices that carry a file system */
+#if OWNERSHIP == OWN_PAGE
+BPF_TABLE("hash", u64, struct page_owner, pages, PAGE_ENTRIES);	/* by folio address */
+#elif OWNERSHIP == OWN_CHUNK
+BPF_TABLE("lru_hash", struct chunk_key, u32, chunks, PAGE_ENTRIES);
+#endif
+
+static __always_inline bool is_kthread_actor(u32 actor)
+{
+	return actor == ACTOR_BACKGROUND || (actor & ACTOR_POOL);
+}
+
+/* A kernel thread works on this inode: for the loop disk above it, or for its last dirtier. */
+static __always_inline u32 inode_cause(struct inode *inode)
+{
+	struct super_block *sb = KP(inode, i_sb);
+	struct inode_key k = {};
+	struct inode_owner *o;
+	u64 key = (u64)inode;
+	u32 *pool;
+
+	k.ino = KP(inode, i_ino);
+	k.dev = KP(sb, s_dev);
+	pool = stack_inodes.lookup(&k);
+	if (pool)
+		return *pool;
+	o = inodes.lookup(&key);
+	return o ? o->actor : ACTOR_BACKGROUND;
+}
+
+/*
+ * Remembers for a kernel thread whose work it does. Ordinary tasks are their
+ * own cause, and so are the journal's threads while they commit (journal.bpf.c).
+ */
+static __always_inline void kthread_on_inode(struct inode *inode)
+{
+	u32 tid, actor;
+
+	if (actor_current() != ACTOR_BACKGROUND)
+		return;
+	tid = bpf_get_current_pid_tgid();
+	actor = inode_cause(inode);
+	if (actor != ACTOR_BACKGROUND)
+		kctx.update(&tid, &actor);
+	else
+		kctx.delete(&tid);
+}
+
+/*
+ * The owner of a page dirtied by a kernel thread. The journal's thread dirties
+ * metadata after its commit: of one task when the transaction had only one,
+ * else of the file system's writers in proportion.
+ */
+static __always_inline u32 kthread_dirties(struct inode *host)
+{
+	struct super_block *sb = KR(host, i_sb);
+	struct inode_key k = {};
+	u32 tid = bpf_get_current_pid_tgid(), actor;
+	u32 *pool;
+
+	k.ino = KR(host, i_ino);
+	k.dev = KR(sb, s_dev);
+	pool = stack_inodes.lookup(&k);
+	if (pool) {
+		actor = *pool;
+		kctx.update(&tid, &actor);
+		return actor;
+	}
+	actor = actor_cause();
+	if ((actor & ACTOR_POOL) && POOL_KIND(actor) == POOL_TXN)
+		return POOL_ID(POOL_META, POOL_DEV(KR(host, i_rdev)));
+	return actor;
+}
+
+int tp__writeback_single_inode_start(void *ctx)
+{
+	kthread_on_inode((struct inode *)TP_ARG(ctx, 0));
+	return 0;
+}
+
+int tp__writeback_single_inode(void *ctx)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+
+	if (actor_current() == ACTOR_BACKGROUND)
+		kctx.delete(&tid);
+	return 0;
+}
+
+int tp__ext4_mark_inode_dirty(void *ctx)
+{
+	kthread_on_inode((struct inode *)TP_ARG(ctx, 0));
+	return 0;
+}
+
+#if OWNERSHIP != OWN_INODE
+static __always_inline u64 index_of(u64 head)
+{
+#if HAVE_FOLIO_INDEX
+	return KP((struct folio *)head, index);
+#elif HAVE_PAGE_INDEX
+	return KP((struct page *)head, index);
+#else
+	return 0;
+#endif
+}
+#endif
+
+/* Notes the owner of a folio that became dirty; false when it was ours and dirty already. */
+static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes, bool data)
+{
+	struct inode_owner fresh = {}, *last;
+#if OWNERSHIP == OWN_PAGE
+	struct page_owner o = {}, *old;
+#elif OWNERSHIP == OWN_CHUNK
+	struct chunk_key k = {};
+#endif
+
+	last = inodes.lookup(&host);
+	if (!last) {
+		fresh.actor = actor;
+		inodes.update(&host, &fresh);
+	} else if (last->actor != actor && !is_kthread_actor(actor)) {
+		last->actor = actor;
+	}
+#if OWNERSHIP == OWN_PAGE
+	o.inode = host;
+	o.actor = actor;
+	o.bytes = bytes;
+	o.data = data;
+	if (!pages.insert(&folio, &o))
+		return true;
+	old = pages.lookup(&folio);
+	if (!old) {
+		lose(LOSS_OWNER_EVICTED);
+		last = inodes.lookup(&host);
+		if (last)
+			last->evicted = 1;
+		return true;
+	}
+	/* Redirtied by writeback itself: still its first dirtier's. */
+	if (!old->state && old->inode == host)
+		return false;
+	*old = o;
+#elif OWNERSHIP == OWN_CHUNK
+	k.inode = host;
+	k.chunk = index_of(folio) >> 6;
+	chunks.update(&k, &actor);
+#endif
+	return true;
+}
+
+/*
+ * Device of an inode whose pages are an application's data: a regular file, or
+ * a raw block device. 0: a file system's metadata.
+ */
+static __always_inline u32 inode_data_dev(struct inode *host)
+{
+	u32 mode = KR(host, i_mode) & MODE_FMT, rdev;
+	struct super_block *sb;
+
+	if (mode == MODE_REG) {
+		sb = KR(host, i_sb);
+		return KR(sb, s_dev);
+	}
+	if (mode != MODE_BLK)
+		return 0;
+	rdev = KR(host, i_rdev);
+	return mounts.lookup(&rdev) ? 0 : rdev;
+}
+
+static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
+{
+	struct inode *host;
+	struct agg_key k = {};
+	u32 actor, bytes;
+
+	if (!mapping)
+		return;
+	host = KR(mapping, host);
+	if (!host)
+		return;
+	actor = actor_current();
+	if (actor == ACTOR_BACKGROUND)
+		actor = kthread_dirties(host);
+	bytes = folio_bytes(folio);
+	k.dev = inode_data_dev(host);
+	if (!owner_note(folio, (u64)host, actor, bytes, k.dev) || !k.dev)
+		return;
+	k.actor = actor;
+	k.layer = LAYER_CACHE;
+	k.op = CACHE_DIRTIED;
+	account(&k, 1, bytes, 0, 0);
+}
+
+int tp__writeback_dirty_folio(void *ctx)
+{
+	on_dirty(TP_ARG(ctx, 0), (struct address_space *)TP_ARG(ctx, 1));
+	return 0;
+}
+
+/* Until 5.17, with the page (a head page: file systems had no larger folios). */
+int tp__writeback_dirty_page(void *ctx)
+{
+	on_dirty(TP_ARG(ctx, 0), (struct address_space *)TP_ARG(ctx, 1));
+	return 0;
+}
+
+#if OWNERSHIP == OWN_PAGE
+/* Dropped from the cache while its owner's bytes were never submitted: cancelled. */
+int tp__mm_filemap_delete_from_page_cache(void *ctx)
+{
+	u64 folio = TP_ARG(ctx, 0);
+	struct page_owner *o = pages.lookup(&folio);
+	struct agg_key k = {};
+
+	if (!o)
+		return 0;
+	if (!o->state && o->data) {
+		k.actor = o->actor;
+		k.layer = LAYER_CACHE;
+		k.op = CACHE_CANCELLED;
+		account(&k, 1, o->bytes, 0, 0);
+	}
+	pages.delete(&folio);
+	return 0;
+}
+#endif
+
+/* Owner of `n` bytes of a folio that is being submitted for writing. */
+static __always_inline u32 owner_take(u64 folio, u64 host, u32 n)
+{
+	struct inode_owner *last;
+#if OWNERSHIP == OWN_PAGE
+	struct page_owner *o = pages.lookup(&folio);
+	u32 actor;
+
+	if (o) {
+		actor = o->actor;
+		if (o->bytes <= n) {
+			pages.delete(&folio);
+		} else {
+			o->bytes -= n;
+			o->state = 1;
+		}
+		return actor;
+	}
+	last = inodes.lookup(&host);
+	if (last && last->evicted)
+		return last->actor;
+	return ACTOR_BACKGROUND;	/* dirtied before the start */
+#elif OWNERSHIP == OWN_CHUNK
+	struct chunk_key k = {.inode = host, .chunk = index_of(folio) >> 6};
+	u32 *actor = chunks.lookup(&k);
+
+	if (actor)
+		return *actor;
+	last = inodes.lookup(&host);
+	return last ? last->actor : ACTOR_BACKGROUND;
+#else
+	last = inodes.lookup(&host);
+	return last ? last->actor : ACTOR_BACKGROUND;
+#endif
+}

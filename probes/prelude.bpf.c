@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * prelude - maps and the few helpers that every probe uses: who is the actor,
+ * account, emit, lose. Totals are counted in `agg` only, and only ever grow.
+ */
+
+BPF_TABLE("percpu_hash", struct agg_key, struct agg_val, agg, AGG_ENTRIES);
+/* Where bytes go when `agg` is full: the total stays right, the owner is lost. */
+BPF_TABLE("percpu_hash", struct agg_key, struct agg_val, agg_spill, 1024);
+BPF_TABLE("hash", u32, struct actor_ref, actor_ids, ACTOR_ENTRIES);	/* by tgid */
+BPF_TABLE("hash", u32, struct actor, actors, ACTOR_ENTRIES);
+BPF_TABLE("array", u32, u64, next_ids, 2);			/* 0 actors, 1 transactions */
+BPF_TABLE("percpu_array", u32, u64, losses, LOSS_MAX);
+BPF_TABLE("array", u32, u64, config, CFG_MAX);
+/* What a kernel thread is working for right now; tid -> actor or pool. */
+BPF_TABLE("hash", u32, u32, kctx, 4096);
+
+/* All zero: what a new cursor is copied from (it does not fit on the stack). */
+BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
+
+static __always_inline void lose(u32 what)
+{
+	u64 *v = losses.lookup(&what);
+
+	if (v)
+		__sync_fetch_and_add(v, 1);
+}
+
+static __always_inline u64 config_get(u32 slot)
+{
+	u64 *v = config.lookup(&slot);
+
+	return v ? *v : 0;
+}
+
+#define TASK_KTHREAD 0x00200000	/* PF_KTHREAD, unchanged since 2.6.27 */
+
+static __always_inline struct task_struct *task_here(void)
+{
+#if DIRECT && HAVE_TASK_BTF
+	return (struct task_struct *)bpf_get_current_task_btf();
+#else
+	return (struct task_struct *)bpf_get_current_task();
+#endif
+}
+#if DIRECT && HAVE_TASK_BTF
+#define TASK(p, f) ((p)->f)
+#else
+#define TASK(p, f) KP(p, f)
+#endif
+
+static __always_inline u64 cgroup_of(struct task_struct *task)
+{
+	struct css_set *set = KP(task, cgroups);
+	struct cgroup *cgrp = KP(set, dfl_cgrp);
+	struct kernfs_node *kn = KP(cgrp, kn);
+
+	return KP(kn, id);
+}
+
+static __always_inline u32 start_bits(struct task_struct *leader)
+{
+	return KP(leader, start_time) >> 20;
+}
+
+static __always_inline u32 actor_new(u32 tgid, struct task_struct *leader)
+{
+	struct actor_ref ref = {};
+	struct actor a = {};
+	u32 slot = 0;
+	u64 *next = next_ids.lookup(&slot);
+
+	if (!next)
+		return ACTOR_UNATTRIBUTED;
+	ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
+	ref.start = start_bits(leader);
+	a.tgid = tgid;
+	a.flags = ACTOR_F_TARGET;
+	a.start_ns = KP(leader, start_time);
+	a.cgroup = cgroup_of(leader);
+	bpf_probe_read_kernel(a.comm, sizeof(a.comm), &leader->comm);
+	if (actors.update(&ref.id, &a)) {
+		lose(LOSS_MAP_FULL);
+		return ACTOR_UNATTRIBUTED;
+	}
+	actor_ids.update(&tgid, &ref);
+	return ref.id;
+}
+
+/* First I/O of a process (or of one in the target): the verdict is kept in actor_ids. */
+static __always_inline u32 actor_meet(u32 tgid, bool pending)
+{
+	struct task_struct *task = task_here(), *leader = TASK(task, group_leader);
+	struct actor_ref ref = {};
+
+	if (pending)
+		return actor_new(tgid, leader);
+	if (TASK(task, flags) & TASK_KTHREAD)
+		ref.id = ACTOR_BACKGROUND;
+	else if (config_get(CFG_TARGETED))
+		ref.id = ACTOR_OUTSIDE;
+	else
+		return actor_new(tgid, leader);
+	ref.start = start_bits(leader);
+	actor_ids.update(&tgid, &ref);
+	return ref.id;
+}
+
+/* The process that runs now, or ACTOR_BACKGROUND for a kernel thread. */
+static __always_inline u32 actor_current(void)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct actor_ref *ref = actor_ids.lookup(&tgid);
+
+	if (ref && ref->id != ACTOR_PENDING)
+		return ref->id;
+	return actor_meet(tgid, ref);
+}
+
+/* Whoever the running task works for: itself, or a kernel thread's cause. */
+static __always_inline u32 actor_cause(void)
+{
+	u32 id = actor_current(), tid;
+	u32 *k;
+
+	if (id != ACTOR_BACKGROUND)
+		return id;
+	tid = bpf_get_current_pid_tgid();
+	k = kctx.lookup(&tid);
+	return k ? *k : id;
+}
+
+static __always_inline struct agg_val *agg_slot(struct agg_key *k)
+{
+	struct agg_val zero = {}, *v = agg.lookup(k);
+
+	if (v)
+		return v;
+	agg.insert(k, &zero);
+	v = agg.lookup(k);
+	if (v)
+		return v;
+	lose(LOSS_MAP_FULL);
+	k->actor = ACTOR_UNATTRIBUTED;
+	agg_spill.insert(k, &zero);
+	return agg_spill.lookup(k);
+}
+
+/*
+ * Adds to one counter. The adds are atomic although the slot is this CPU's:
+ * an interrupt may count to the same key between load and store.
+ */
+static __always_inline void account(struct agg_key *k, u64 ops, u64 bytes, u64 ns, u64 queue_ns)
+{
+	struct agg_val *v = agg_slot(k);
+
+	if (!v)
+		return;
+	if (ops)
+		__sync_fetch_and_add(&v->ops, ops);
+	if (bytes)
+		__sync_fetch_and_add(&v->bytes, bytes);
+	if (ns)
+		__sync_fetch_and_add(&v->ns, ns);
+	if (queue_ns)
+		__sync_fetch_and_add(&v->queue_ns, queue_ns);
+}

@@ -1,0 +1,723 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_ktypes - the header scanner on texts of several kernels, the search for
+ * headers in made-up directories, and types from a BTF written by hand.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../common/ktypes_internal.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof(*(a)))
+#define REL		"6.1.0-9-test"
+
+/* ---- a scratch directory ---- */
+
+static char root[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(root, "/tmp/test_ktypes.XXXXXX");
+	return mkdtemp(root) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A name below root; the last sixteen stay valid. */
+static const char *at(const char *name)
+{
+	static char buf[16][PATH_MAX];
+	static int n;
+
+	n = (n + 1) % 16;
+	snprintf(buf[n], sizeof(buf[n]), "%s/%s", root, name);
+	return buf[n];
+}
+
+static void make_parents(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *p = copy + 1; *p; p++) {
+		if (*p == '/') {
+			*p = '\0';
+			mkdir(copy, 0700);
+			*p = '/';
+		}
+	}
+}
+
+static void put(const char *name, const char *text)
+{
+	const char *path = at(name);
+	FILE *f;
+
+	make_parents(path);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void put_link(const char *name, const char *target)
+{
+	const char *path = at(name);
+
+	make_parents(path);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+static char *get(const char *name)
+{
+	FILE *f = fopen(at(name), "r");
+	char *text = calloc(1, 65536);
+
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(text, 1, 65535, f) > 0);
+	fclose(f);
+	return text;
+}
+
+static struct ktypes_paths fake_paths(void)
+{
+	static char modules[PATH_MAX], btf[PATH_MAX], kheaders[PATH_MAX], os[PATH_MAX];
+
+	strcpy(modules, at("modules"));
+	strcpy(btf, at("btf"));
+	strcpy(kheaders, at("kheaders.tar.xz"));
+	strcpy(os, at("os-release"));
+	return (struct ktypes_paths){ .btf_dir = btf, .modules_dir = modules,
+				      .kheaders = kheaders, .os_release = os, .release = REL };
+}
+
+/* ---- the scanner ---- */
+
+static const char old_bio[] =
+	"struct bio;\n"
+	"/* struct bio { int fake; }; */\n"
+	"struct bio_list {\n\tstruct bio *head;\n};\n"
+	"struct bio {\n"
+	"\tstruct bio\t\t*bi_next;\t/* request queue link */\n"
+	"\tstruct gendisk\t\t*bi_disk;\n"
+	"\tunsigned int\t\tbi_opf;\t// not bi_bdev;\n"
+	"\tunion {\n\t\tstruct { u8 a, bi_b[4]; };\n\t\tu32 bi_bits : 3;\n\t};\n"
+	"\tatomic_t\t\t__bi_cnt;\n"
+	"};\n"
+	"struct journal_s\n{\n\tint j_flags;\n};\n";
+
+static const struct {
+	const char *tag;
+	const char *member;
+	bool present;
+} member_cases[] = {
+	{ "bio", "bi_disk", true },
+	{ "bio", "bi_bdev", false },	/* only in a comment */
+	{ "bio", "fake", false },
+	{ "bio", "head", false },	/* bio_list's */
+	{ "bio", "a", true },
+	{ "bio", "bi_b", true },
+	{ "bio", "bi_bits", true },
+	{ "bio", "bi", false },
+	{ "bio", "gendisk", false },	/* a type, not a member */
+	{ "journal_s", "j_flags", true },
+};
+
+static void test_scan_member(void **state)
+{
+	char *text = strdup(old_bio);
+
+	(void)state;
+	kscan_strip(text);
+	for (size_t i = 0; i < COUNT(member_cases); i++) {
+		size_t len = 0;
+		const char *body = kscan_body(text, member_cases[i].tag, &len);
+
+		assert_non_null(body);
+		print_message("%s.%s\n", member_cases[i].tag, member_cases[i].member);
+		assert_int_equal(kscan_member(body, len, member_cases[i].member),
+				 member_cases[i].present);
+	}
+	free(text);
+}
+
+static void test_scan_body_absent(void **state)
+{
+	size_t len;
+
+	(void)state;
+	assert_null(kscan_body("struct folio;\nstruct folio *f;\n", "folio", &len));
+	assert_null(kscan_body("struct folio { int open;\n", "folio", &len));
+	assert_null(kscan_body("", "folio", &len));
+}
+
+/* 5.10.y: request events have one argument already, bio events still two. */
+static const char events[] =
+	"DEFINE_EVENT(block_rq, block_rq_insert,\n\n"
+	"\tTP_PROTO(struct request *rq),\n\n\tTP_ARGS(rq)\n);\n"
+	"TRACE_EVENT(block_bio_queue,\n"
+	"\tTP_PROTO(struct request_queue *q, struct bio *bio),\n"
+	"\tTP_ARGS(q, bio),\n);\n"
+	"DEFINE_EVENT(block_bio, block_bio_frontmerge,\n"
+	"\tTP_PROTO(struct request_queue *q, struct request *rq,\n\t\t struct bio *bio),\n);\n"
+	"TRACE_EVENT(block_plug, TP_PROTO(struct request_queue *q),);\n"
+	"TRACE_EVENT(block_pick, TP_PROTO(int (*pick)(int, int), struct bio *bio),);\n";
+
+static const struct {
+	const char *event;
+	const char *tag;
+	int arg;
+} arg_cases[] = {
+	{ "block_rq_insert", "request", 0 },
+	{ "block_bio_queue", "bio", 1 },
+	{ "block_bio_queue", "request_queue", 0 },
+	{ "block_bio_queue", "request", -ENOENT },	/* request_queue is not it */
+	{ "block_bio_frontmerge", "bio", 2 },
+	{ "block_bio_frontmerge", "request", 1 },
+	{ "block_plug", "bio", -ENOENT },
+	{ "block_rq", "request", -ENOENT },	/* a class, not an event */
+	{ "block_split", "bio", -ENOENT },
+};
+
+static void test_scan_tp_arg(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(arg_cases); i++) {
+		print_message("%s(%s)\n", arg_cases[i].event, arg_cases[i].tag);
+		assert_int_equal(kscan_tp_arg(events, arg_cases[i].event, arg_cases[i].tag),
+				 arg_cases[i].arg);
+	}
+	assert_true(kscan_tp(events, "block_plug"));
+	assert_false(kscan_tp(events, "block_unplug"));
+}
+
+/* ---- installed headers ---- */
+
+static void put_headers(const char *build, const char *source, const char *release)
+{
+	char name[256], text[128];
+
+	snprintf(name, sizeof(name), "%s/include/linux/kconfig.h", source);
+	put(name, "\n");
+	snprintf(name, sizeof(name), "%s/include/linux/blk_types.h", source);
+	put(name, old_bio);
+	snprintf(name, sizeof(name), "%s/include/trace/events/block.h", source);
+	put(name, events);
+	snprintf(name, sizeof(name), "%s/include/generated/autoconf.h", build);
+	put(name, "\n");
+	snprintf(name, sizeof(name), "%s/include/generated/utsrelease.h", build);
+	snprintf(text, sizeof(text), "#define UTS_RELEASE \"%s\"\n", release);
+	put(name, text);
+	/* Debian's holds the upstream version, and must not decide. */
+	snprintf(name, sizeof(name), "%s/include/config/kernel.release", build);
+	put(name, "6.1.99\n");
+}
+
+static bool has_flag(const struct ktypes *kt, const char *end)
+{
+	for (const char *const *f = ktypes_cflags(kt); *f; f++)
+		if (strlen(*f) >= strlen(end) && !strcmp(*f + strlen(*f) - strlen(end), end))
+			return true;
+	return false;
+}
+
+static struct ktypes *open_headers(const char *source_env)
+{
+	struct ktypes_paths paths = fake_paths();
+	struct ktypes_error err;
+	struct ktypes *kt = NULL;
+	int ret;
+
+	paths.source_env = source_env;
+	ret = ktypes_open_at(&kt, KTYPES_HEADERS, 0, &paths, &err);
+	if (ret)
+		print_message("%s: %s: %s\n", err.code, err.what, err.why);
+	assert_int_equal(ret, 0);
+	return kt;
+}
+
+static void test_headers_whole(void **state)
+{
+	struct ktypes_error err;
+	char dir[PATH_MAX];
+	struct ktypes *kt;
+
+	(void)state;
+	put_headers("src/whole", "src/whole", REL);
+	put_link("modules/" REL "/build", at("src/whole"));
+	kt = open_headers(NULL);
+	assert_int_equal(ktypes_source(kt), KTYPES_HEADERS);
+	assert_false(ktypes_have_btf(kt));
+	assert_int_equal(ktypes_check_count(kt), 0);
+	assert_int_equal(ktypes_btf_id(kt, "func", "vfs_write", dir, sizeof(dir)), -ENOENT);
+	assert_true(has_flag(kt, "-fms-extensions"));
+	assert_false(has_flag(kt, "include/generated/uapi"));
+	assert_int_equal(ktypes_materialize(kt, "/nonexistent", dir, sizeof(dir), &err), 0);
+	assert_string_equal(dir, at("src/whole"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#include <linux/blkdev.h>\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_BIO_BI_BDEV 0\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_BIO_BI_DISK 1\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_STRUCT_FOLIO 0\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_STRUCT_INODE 1\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define ARG_BIO_QUEUE 1\n"));
+	/* Not in this text: where recent kernels have it. */
+	assert_non_null(strstr(ktypes_preamble(kt), "#define ARG_BLOCK_SPLIT 0\n"));
+	ktypes_close(kt);
+}
+
+static void check_split(struct ktypes *kt)
+{
+	struct ktypes_error err;
+	char dir[PATH_MAX];
+
+	assert_int_equal(ktypes_materialize(kt, "/nonexistent", dir, sizeof(dir), &err), 0);
+	assert_string_equal(dir, at("src/common"));
+	assert_true(has_flag(kt, "src/build/include"));
+	assert_true(has_flag(kt, "src/build/include/generated/uapi"));
+	ktypes_close(kt);
+}
+
+/* Debian: build has the configuration, source the headers. */
+static void test_headers_split(void **state)
+{
+	char text[256];
+
+	(void)state;
+	put_headers("src/build", "src/common", REL);
+	put_link("modules/" REL "/build", at("src/build"));
+	put_link("modules/" REL "/source", at("src/common"));
+	check_split(open_headers(NULL));
+
+	/* Without the second link, and through the environment: by the Makefile. */
+	assert_int_equal(unlink(at("modules/" REL "/source")), 0);
+	snprintf(text, sizeof(text), "KBUILD_OUTPUT=%s\ninclude %s/Makefile\n", at("src/build"),
+		 at("src/common"));
+	put("src/build/Makefile", text);
+	check_split(open_headers(NULL));
+	check_split(open_headers(at("src/build")));
+}
+
+static void expect_error(enum ktypes_source want, const char *code, const char *why,
+			 const char *fix)
+{
+	struct ktypes_paths paths = fake_paths();
+	struct ktypes_error err;
+	struct ktypes *kt = NULL;
+
+	assert_int_equal(ktypes_open_at(&kt, want, 0, &paths, &err), -ENOENT);
+	print_message("%s: %s\n  why: %s\n  fix: %s\n", err.code, err.what, err.why, err.fix);
+	assert_null(kt);
+	assert_string_equal(err.code, code);
+	assert_non_null(strstr(err.what, strcmp(code, "IOAMP-E111") ? REL : "incomplete"));
+	assert_non_null(strstr(err.why, why));
+	assert_non_null(strstr(err.fix, fix));
+}
+
+static void test_headers_missing(void **state)
+{
+	(void)state;
+	expect_error(KTYPES_HEADERS, "IOAMP-E110", "build is missing", "header package");
+	put("os-release", "NAME=x\nID=debian\n");
+	expect_error(KTYPES_HEADERS, "IOAMP-E110", REL "/build is missing",
+		     "sudo apt install linux-headers-" REL);
+	put("modules/6.1.0-10-test/build/x", "");
+	expect_error(KTYPES_HEADERS, "IOAMP-E110", "installed for 6.1.0-10-test", "reboot");
+	expect_error(KTYPES_AUTO, "IOAMP-E110", "no BTF and no kheaders", "apt install");
+	expect_error(KTYPES_BTF, "IOAMP-E113", "btf/vmlinux", "--types");
+	expect_error(KTYPES_KHEADERS, "IOAMP-E114", "kheaders.tar.xz", "modprobe kheaders");
+}
+
+/* A header tree of ours, left in the environment by an earlier compilation. */
+static void test_headers_own_tree(void **state)
+{
+	struct ktypes_error err;
+	char dir[PATH_MAX];
+	struct ktypes *kt;
+
+	(void)state;
+	put_headers("tree", "tree", "own");
+	put("tree/" KTREE_TYPES, "");
+	put_headers("modules/" REL "/build", "modules/" REL "/build", REL);
+	kt = open_headers(at("tree"));
+	assert_int_equal(ktypes_materialize(kt, "/nonexistent", dir, sizeof(dir), &err), 0);
+	assert_string_equal(dir, at("modules/" REL "/build"));
+	ktypes_close(kt);
+}
+
+static void test_headers_other_version(void **state)
+{
+	(void)state;
+	put_headers("modules/" REL "/build", "modules/" REL "/build", "6.1.0-8-test");
+	expect_error(KTYPES_HEADERS, "IOAMP-E110", "the headers of 6.1.0-8-test", "install");
+}
+
+static void test_headers_incomplete(void **state)
+{
+	(void)state;
+	put_link("modules/" REL "/build", "/usr/src/linux-headers-nowhere");
+	expect_error(KTYPES_HEADERS, "IOAMP-E111", "dangling", "mount /usr/src read-only");
+	assert_int_equal(unlink(at("modules/" REL "/build")), 0);
+	put("modules/" REL "/build/README", "");
+	expect_error(KTYPES_HEADERS, "IOAMP-E111", "kconfig.h", "reinstall");
+	put("modules/" REL "/build/include/linux/kconfig.h", "");
+	expect_error(KTYPES_HEADERS, "IOAMP-E111", "autoconf.h", "reinstall");
+}
+
+static const struct {
+	const char *os_release;
+	const char *command;
+} distributions[] = {
+	{ "ID=ubuntu\nID_LIKE=debian\n", "apt install linux-headers-" REL },
+	{ "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", "dnf install kernel-devel-" REL },
+	{ "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n",
+	  "zypper install 'kernel-test-devel=6.1.0-9'" },
+	{ "ID=arch\n", "pacman -S linux-headers" },
+	{ "ID=alpine\n", "apk add linux-test-dev" },
+	{ "ID=debianish\n", "install the header package of kernel " REL },
+};
+
+static void test_install_commands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(distributions); i++) {
+		put("os-release", distributions[i].os_release);
+		expect_error(KTYPES_HEADERS, "IOAMP-E110", "missing", distributions[i].command);
+	}
+}
+
+/* ---- types from a BTF of ours ---- */
+
+struct ids {
+	int u16, u32, u64, ulong, uchar, ptr_void;
+};
+
+static void add_ints(struct btf *btf, struct ids *id)
+{
+	id->u16 = btf__add_int(btf, "short unsigned int", 2, 0);
+	id->u32 = btf__add_int(btf, "unsigned int", 4, 0);
+	id->u64 = btf__add_int(btf, "long long unsigned int", 8, 0);
+	id->ulong = btf__add_int(btf, "long unsigned int", 8, 0);
+	id->uchar = btf__add_int(btf, "unsigned char", 1, 0);
+	id->ptr_void = btf__add_ptr(btf, 0);
+}
+
+/* The packed bvec_iter (20 bytes) shows a wrong size at once. */
+static int add_bio(struct btf *btf, const struct ids *id)
+{
+	int iter, half, anon, bdev, end_io, bio;
+
+	iter = btf__add_struct(btf, "bvec_iter", 20);
+	btf__add_field(btf, "bi_sector", id->u64, 0, 0);
+	btf__add_field(btf, "bi_size", id->u32, 64, 0);
+	btf__add_field(btf, "bi_idx", id->u32, 96, 0);
+	bdev = btf__add_ptr(btf, btf__add_fwd(btf, "block_device", BTF_FWD_STRUCT));
+	end_io = btf__add_ptr(btf, btf__add_func_proto(btf, 0));
+	half = btf__add_struct(btf, NULL, 4);
+	btf__add_field(btf, "bi_vcnt", id->u16, 16, 0);
+	anon = btf__add_union(btf, NULL, 8);
+	btf__add_field(btf, "bi_private", id->ptr_void, 0, 0);
+	btf__add_field(btf, "", half, 0, 0);
+	bio = btf__add_struct(btf, "bio", 64);
+	btf__add_field(btf, "bi_bdev", bdev, 64, 0);
+	btf__add_field(btf, "bi_iter", iter, 128, 0);
+	btf__add_field(btf, "bi_flags", id->u16, 36 * 8, 3);
+	btf__add_field(btf, "bi_end_io", end_io, 40 * 8, 0);
+	btf__add_field(btf, "", anon, 48 * 8, 0);
+	return bio;
+}
+
+static void add_event(struct btf *btf, const char *name, int arg0, int arg1)
+{
+	int data = btf__add_ptr(btf, 0), proto = btf__add_func_proto(btf, 0);
+	char full[64];
+
+	btf__add_func_param(btf, NULL, data);
+	btf__add_func_param(btf, NULL, arg0);
+	btf__add_func_param(btf, NULL, arg1);
+	snprintf(full, sizeof(full), "btf_trace_%s", name);
+	btf__add_typedef(btf, full, btf__add_ptr(btf, proto));
+}
+
+static void write_btf(const struct btf *btf, const char *name)
+{
+	const char *path = at(name);
+	uint32_t size = 0;
+	const void *data = btf__raw_data(btf, &size);
+	FILE *f;
+
+	make_parents(path);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, size, f), size);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* libbpf adds members to the type made last, so what they use comes before. */
+static void put_btf(void)
+{
+	struct btf *btf = btf__new_empty(), *mod;
+	struct ids id;
+	int bio, queue, flags, page, mode, bio_ptr, inode, proto;
+
+	add_ints(btf, &id);
+	bio = add_bio(btf, &id);
+	bio_ptr = btf__add_ptr(btf, bio);
+	queue = btf__add_ptr(btf, btf__add_fwd(btf, "request_queue", BTF_FWD_STRUCT));
+	flags = btf__add_struct(btf, NULL, 8);
+	btf__add_field(btf, "f", id.ulong, 0, 0);
+	flags = btf__add_typedef(btf, "memdesc_flags_t", flags);
+	page = btf__add_struct(btf, "page", 64);
+	btf__add_field(btf, "flags", flags, 0, 0);
+	btf__add_field(btf, "compound_info", id.ulong, 64, 0);
+	mode = btf__add_enum(btf, "small", 1);
+	btf__add_enum_value(btf, "SMALL_A", 0);
+	inode = btf__add_struct(btf, "inode", 40);
+	btf__add_field(btf, "i_mode", mode, 8, 0);
+	btf__add_field(btf, "i_ino", id.ulong, 64, 0);
+	btf__add_enum(btf, "pageflags", 4);
+	btf__add_enum_value(btf, "PG_locked", 0);
+	btf__add_enum_value(btf, "PG_head", 6);
+	btf__add_enum(btf, NULL, 4);
+	btf__add_enum_value(btf, "BIO_CLONED", 1);
+	add_event(btf, "block_bio_queue", queue, bio_ptr);
+	proto = btf__add_func_proto(btf, 0);
+	btf__add_func(btf, "vfs_write", BTF_FUNC_GLOBAL, proto);
+	assert_true(page > 0 && inode > 0);
+	write_btf(btf, "btf/vmlinux");
+
+	mod = btf__new_empty_split(btf);
+	btf__add_struct(mod, "transaction_s", 16);
+	btf__add_field(mod, "t_tid", id.u32, 64, 0);
+	btf__add_func(mod, "jbd2_journal_start", BTF_FUNC_GLOBAL, proto);
+	write_btf(mod, "btf/jbd2");
+	btf__free(mod);
+	btf__free(btf);
+}
+
+static struct ktypes *open_btf(void)
+{
+	struct ktypes_paths paths = fake_paths();
+	struct ktypes_error err;
+	struct ktypes *kt = NULL;
+
+	put_btf();
+	assert_int_equal(ktypes_open_at(&kt, KTYPES_AUTO, 0, &paths, &err), 0);
+	assert_int_equal(ktypes_source(kt), KTYPES_BTF);
+	assert_true(ktypes_have_btf(kt));
+	return kt;
+}
+
+static const struct {
+	const char *label;
+	int offset;
+} check_cases[] = {
+	{ "struct bio.bi_iter.bi_sector", 16 },
+	{ "struct bio.bi_iter.bi_idx", 28 },
+	{ "struct bio.bi_end_io", 40 },
+	{ "struct bio.bi_private", 48 },
+	{ "struct bio.bi_vcnt", 50 },
+	{ "struct bio.bi_bdev", 8 },
+	{ "struct page.compound_info", 8 },
+	{ "struct transaction_s.t_tid", 8 },	/* from the module */
+	{ "struct bio.bi_flags", -ENOENT },	/* a bit-field here */
+	{ "struct bio.bi_disk", -ENOENT },
+	{ "struct folio._nr_pages", -ENOENT },
+};
+
+static int offset_of(const struct ktypes *kt, const char *wanted)
+{
+	const char *label;
+
+	for (int i = 0; i < ktypes_check_count(kt); i++) {
+		int offset = ktypes_check_offset(kt, i, &label);
+
+		if (strcmp(label, wanted) == 0)
+			return offset;
+	}
+	return -ENOENT;
+}
+
+static void test_btf_answers(void **state)
+{
+	struct ktypes *kt = open_btf();
+	char module[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(check_cases); i++) {
+		print_message("%s\n", check_cases[i].label);
+		assert_int_equal(offset_of(kt, check_cases[i].label), check_cases[i].offset);
+	}
+	assert_int_equal(ktypes_check_offset(kt, ktypes_check_count(kt), NULL), -ENOENT);
+	assert_non_null(strstr(ktypes_preamble(kt), "#define KTYPES_FROM_BTF 1\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_BIO_BI_BDEV 1\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_COMPOUND_INFO_MASK 1\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_FOLIO__NR_PAGES 0\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_STRUCT_TRANSACTION_S 1\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define ARG_BIO_QUEUE 1\n"));
+	assert_true(ktypes_btf_id(kt, "func", "vfs_write", module, sizeof(module)) > 0);
+	assert_string_equal(module, "");
+	assert_true(ktypes_btf_id(kt, "tp", "block_bio_queue", module, sizeof(module)) > 0);
+	assert_true(ktypes_btf_id(kt, "func", "jbd2_journal_start", module, sizeof(module)) > 0);
+	assert_string_equal(module, "jbd2");
+	assert_int_equal(ktypes_btf_id(kt, "func", "none", module, sizeof(module)), -ENOENT);
+	assert_int_equal(ktypes_btf_id(kt, "map", "x", module, sizeof(module)), -EINVAL);
+	ktypes_close(kt);
+}
+
+static const char *const type_texts[] = {
+	"struct bvec_iter {\n\tlong long unsigned int bi_sector;\n\tunsigned int bi_size;\n"
+	"\tunsigned int bi_idx;\n\tunsigned char pad_16[4];\n} __attribute__((packed));\n",
+	"struct bio {\n\tunsigned char pad_0[8];\n\tstruct block_device *bi_bdev;\n"
+	"\tstruct bvec_iter bi_iter;\n\tunsigned char pad_36[4];\n\tvoid *bi_end_io;\n"
+	"\tunion {\n\tstruct {\n\tvoid *bi_private;\n\t};\n"
+	"\tstruct {\n\tunsigned char pad_48[2];\n\tshort unsigned int bi_vcnt;\n\t};\n\t};\n"
+	"\tunsigned char pad_56[8];\n};\n",
+	"struct page {\n\tstruct { unsigned char bytes[8]; } flags;\n"
+	"\tlong unsigned int compound_info;\n\tunsigned char pad_16[48];\n};\n",
+	/* A one-byte enumeration keeps its width. */
+	"\tunsigned char i_mode;\n",
+	"enum pageflags {\n\tPG_locked = 0,\n\tPG_head = 6,\n};\n",
+	"\tBIO_CLONED = 1,\n",
+	/* Absent here, but prototypes may name it. */
+	"struct folio;\n",
+};
+
+static void test_btf_tree(void **state)
+{
+	struct ktypes *kt = open_btf();
+	struct ktypes_error err;
+	char dir[PATH_MAX], *text;
+
+	(void)state;
+	mkdir(at("tree"), 0700);
+	assert_int_equal(ktypes_materialize(kt, at("tree"), dir, sizeof(dir), &err), 0);
+	assert_string_equal(dir, at("tree"));
+	text = get("tree/include/linux/ioamp_types.h");
+	for (size_t i = 0; i < COUNT(type_texts); i++) {
+		print_message("%s", type_texts[i]);
+		assert_non_null(strstr(text, type_texts[i]));
+	}
+	free(text);
+	text = get("tree/include/linux/version.h");
+	assert_non_null(strstr(text, "#define LINUX_VERSION_CODE 393472\n"));
+	free(text);
+	assert_int_equal(access(at("tree/include/linux/kconfig.h"), R_OK), 0);
+	assert_int_equal(ktypes_materialize(kt, at("absent"), dir, sizeof(dir), &err), -ENOENT);
+	assert_string_equal(err.code, "IOAMP-E115");
+	ktypes_close(kt);
+}
+
+static void test_order(void **state)
+{
+	struct ktypes_paths paths = fake_paths();
+	struct ktypes_error err;
+	struct ktypes *kt = NULL;
+
+	(void)state;
+	put_btf();
+	put("kheaders.tar.xz", "not an archive");
+	assert_int_equal(ktypes_open_at(&kt, KTYPES_AUTO, 1u << KTYPES_BTF, &paths, &err), 0);
+	assert_int_equal(ktypes_source(kt), KTYPES_KHEADERS);
+	ktypes_close(kt);
+	put_headers("modules/" REL "/build", "modules/" REL "/build", REL);
+	assert_int_equal(ktypes_open_at(&kt, KTYPES_AUTO, 1u << KTYPES_BTF, &paths, &err), 0);
+	assert_int_equal(ktypes_source(kt), KTYPES_HEADERS);
+	/* Whatever the source, BTF answers and checks. */
+	assert_true(ktypes_check_count(kt) > 0);
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_BIO_BI_BDEV 1\n"));
+	ktypes_close(kt);
+	kt = NULL;
+	assert_int_equal(ktypes_open_at(&kt, KTYPES_AUTO, ~0u, &paths, &err), -ENOENT);
+	assert_non_null(strstr(err.why, "did not compile"));
+}
+
+static void test_bad_archive(void **state)
+{
+	struct ktypes_paths paths = fake_paths();
+	struct ktypes_error err;
+	struct ktypes *kt = NULL;
+	char dir[PATH_MAX];
+
+	(void)state;
+	put("kheaders.tar.xz", "not an archive");
+	mkdir(at("tree"), 0700);
+	assert_int_equal(ktypes_open_at(&kt, KTYPES_KHEADERS, 0, &paths, &err), 0);
+	assert_true(ktypes_materialize(kt, at("tree"), dir, sizeof(dir), &err) < 0);
+	assert_string_equal(err.code, "IOAMP-E114");
+	ktypes_close(kt);
+}
+
+static void test_names(void **state)
+{
+	enum ktypes_source s;
+
+	(void)state;
+	assert_true(ktypes_source_parse("kheaders", &s));
+	assert_int_equal(s, KTYPES_KHEADERS);
+	assert_string_equal(ktypes_source_name(KTYPES_BTF), "btf");
+	assert_false(ktypes_source_parse("BTF", &s));
+	assert_string_equal(ktypes_tag("struct bio"), "bio");
+}
+
+/* This machine's own kernel, when it has BTF. */
+static void test_running_kernel(void **state)
+{
+	struct ktypes_error err;
+	struct ktypes *kt = NULL;
+	char dir[PATH_MAX];
+
+	(void)state;
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		print_message("the running kernel has no readable BTF\n");
+		skip();
+	}
+	assert_int_equal(ktypes_open(&kt, KTYPES_BTF, 0, &err), 0);
+	mkdir(at("tree"), 0700);
+	assert_int_equal(ktypes_materialize(kt, at("tree"), dir, sizeof(dir), &err), 0);
+	/* Some members are optional, and jbd2 may not be loaded. */
+	assert_in_range(ktypes_check_count(kt), ktypes_nfields * 3 / 4, ktypes_nfields);
+	assert_int_equal(offset_of(kt, "struct inode.i_mode"), 0);
+	ktypes_close(kt);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_scan_member), TEST(test_scan_body_absent), TEST(test_scan_tp_arg),
+		TEST(test_headers_whole), TEST(test_headers_split), TEST(test_headers_missing),
+		TEST(test_headers_own_tree),
+		TEST(test_headers_other_version), TEST(test_headers_incomplete),
+		TEST(test_install_commands), TEST(test_btf_answers), TEST(test_btf_tree),
+		TEST(test_order), TEST(test_bad_archive), TEST(test_names),
+		TEST(test_running_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
