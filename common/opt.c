@@ -139,7 +139,6 @@ static int take_time(const struct def *d, const char *value, double *out)
 {
 	const char *s = value;
 	double number = 0, scale = 1;
-	bool digits = isdigit((unsigned char)s[0]) || (s[0] == '.' && isdigit((unsigned char)s[1]));
 
 	for (; isdigit((unsigned char)*s); s++)
 		number = number * 10 + (*s - '0');
@@ -147,8 +146,8 @@ static int take_time(const struct def *d, const char *value, double *out)
 		for (s++; isdigit((unsigned char)*s); s++, scale *= 10)
 			number = number * 10 + (*s - '0');
 	number = number / scale * unit_seconds(s);
-	/* written so that a NaN of endless digits fails, too */
-	if (!digits || !(number >= SHORTEST && number <= LONGEST)) {
+	/* no digits and no such unit are 0; the NaN of endless digits fails both comparisons */
+	if (!(number >= SHORTEST && number <= LONGEST)) {
 		log_usage("--%s: '%s' is not a time: a number of seconds, or one with ms, s, m or h"
 			  " (1.5s), 1ms at least", d->name, value);
 		return -EINVAL;
@@ -238,8 +237,8 @@ static int take_pids(struct options *o, const struct def *d, const char *value)
 /* Names are kept in disk_text one after the other, so that argv stays as it was typed. */
 static int one_disk(struct options *o, const struct def *d, const char *item)
 {
-	char *at = o->disk_text;
-	size_t n;
+	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL;
+	size_t used = last ? (size_t)(last - o->disk_text) + strlen(last) + 1 : 0, n;
 
 	if (!strncmp(item, "/dev/", 5))
 		item += 5;
@@ -248,12 +247,9 @@ static int one_disk(struct options *o, const struct def *d, const char *item)
 		log_usage("--%s: /dev/ is no disk", d->name);
 		return -EINVAL;
 	}
-	if (o->nr_disks)
-		at = o->disk_text + (o->disks[o->nr_disks - 1] - o->disk_text) +
-			strlen(o->disks[o->nr_disks - 1]) + 1;
-	if (o->nr_disks == OPT_DISKS || n > (size_t)(o->disk_text + sizeof(o->disk_text) - at))
+	if (o->nr_disks == OPT_DISKS || n > sizeof(o->disk_text) - used)
 		return too_many(d, OPT_DISKS);
-	o->disks[o->nr_disks++] = memcpy(at, item, n);
+	o->disks[o->nr_disks++] = memcpy(o->disk_text + used, item, n);
 	return 0;
 }
 
@@ -422,7 +418,8 @@ static const struct def defs[] = {
 	{ 0, "csv", NULL, BOTH, "comma-separated values (RFC 4180)", FLAG(csv) },
 	{ 0, "no-header", NULL, BOTH, "no header line", FLAG(no_header) },
 	{ 0, "raw", NULL, BOTH, "exact bytes and nanoseconds", FLAG(raw) },
-	{ 0, "color", "WHEN", BOTH, "auto (default), always or never", CHOICE(color, color_choices) },
+	{ 0, "color", "WHEN", BOTH, "auto (default), always or never",
+	  CHOICE(color, color_choices) },
 	{ 'w', "wide", NULL, BOTH, "do not fit lines to the terminal", FLAG(wide) },
 	{ 'x', "extra", NULL, BOTH, "more columns", FLAG(extra) },
 	{ 'T', "timestamp", NULL, BOTH, "print the time of day", FLAG(timestamp) },
@@ -445,7 +442,8 @@ static const struct def defs[] = {
 	  CALL(take_pages), RANGE(1, 65536) },
 	{ 0, "ready-fd", "FD", BOTH, "write one byte there when all probes are attached",
 	  CALL(take_ready_fd), RANGE(0, INT32_MAX) },
-	{ 0, "ebpf", NULL, BOTH, "print the program text and stop; needs no root", FLAG(show_ebpf) },
+	{ 0, "ebpf", NULL, BOTH, "print the program text and stop; needs no root",
+	  FLAG(show_ebpf) },
 	{ 0, "from", "FILE", BOTH, NULL, .kind = KIND_LATER },
 	{ 'h', "help", NULL, BOTH, "print this and stop", .kind = KIND_HELP },
 	{ 'V', "version", NULL, BOTH, "print the version and stop", .kind = KIND_VERSION },
@@ -466,12 +464,12 @@ static const char *const stat_usage =
 	"Run COMMAND, or watch a target until --duration or Ctrl-C, and count the bytes\n"
 	"and operations that its I/O became at each layer of the kernel.\n";
 static const char *const stat_examples =
-	"  ioamp-stat dd if=/dev/zero of=x bs=4k count=99   # what this dd costs the disk\n"
+	"  ioamp-stat dd if=/dev/zero of=x bs=4k count=99   # what this dd costs a disk\n"
 	"  ioamp-stat -j -o sum.json -- make                # JSON into a file\n"
-	"  ioamp-stat -p 1234 --duration 10                 # a running process, 10 seconds\n"
+	"  ioamp-stat -p 1234 --duration 10                 # a running process, 10 s\n"
 	"  ioamp-stat --cgroup system.slice/cron.service    # a service, until Ctrl-C\n"
 	"  ioamp-stat -a --by device --duration 1m          # the machine, by disk\n"
-	"  ioamp-stat --settle none -- cp -r a b            # leave what is dirty as pending\n";
+	"  ioamp-stat --settle none -- cp -r a b            # dirty data stays pending\n";
 static const char *const snoop_usage =
 	"Usage: iosnoop-amp [OPTIONS] [-- COMMAND [ARG...]]\n"
 	"Print one line per I/O event at each layer of the kernel until --duration,\n"

@@ -30,7 +30,7 @@ struct options {
 	const char *comm;		/* glob, NULL: any */
 	const char *disks[OPT_DISKS];	/* names without /dev/, globs allowed */
 	unsigned int nr_disks;
-	char disk_text[1024];		/* disks[] points in here: never copy this struct */
+	char disk_text[1024];		/* disks[] points in here; a copy's into the original */
 	const char *cgroup;		/* path below the cgroup mount, or absolute */
 	bool all;			/* -a */
 	const char *as_user;

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -22,18 +21,15 @@ static int become(const struct passwd *pw)
 __attribute__((noreturn))
 static void child(int go, int failed, char *const *argv, const struct passwd *pw)
 {
-	sigset_t none;
 	ssize_t n;
 	int err = 0;
 	char byte;
 
-	sigemptyset(&none);
 	do
 		n = read(go, &byte, 1);
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
 		_exit(0);	/* the tool gave up before it started us */
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (pw)
 		err = become(pw);
 	if (!err) {

@@ -4,6 +4,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include "session.h"
 #include "settle.h"
 #include "spawn.h"
+#include "units.h"
 
 #define TICK_MS 200		/* housekeeping, lost-line reports, flush of a pipe */
 
@@ -36,7 +38,7 @@ struct run {
 	struct timespec wall_less_mono;
 	uint64_t lost;		/* reported so far */
 	int wait_status;
-	bool child_done, stop, reader_gone;
+	bool child_done, exec_failed, stop, reader_gone;
 	int write_error;
 };
 
@@ -58,15 +60,22 @@ static void style_from(struct run *r)
 		 getenv("TERM") && strcmp(getenv("TERM"), "dumb"));
 }
 
-/* Signals arrive by descriptor, so that nothing is interrupted half way. */
+/*
+ * Signals arrive by descriptor, so that nothing is interrupted half way. Not before
+ * COMMAND is forked, which inherits dispositions, nor while the child compiles: until
+ * then a signal simply ends us, the child, and COMMAND before it started.
+ */
 static int open_signals(void)
 {
+	struct sigaction hup;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	/* a blocked signal arrives even when it is ignored: nohup means it */
+	if (sigaction(SIGHUP, NULL, &hup) || hup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	/* a shell starts background jobs with SIGINT ignored; it must reach us all the same */
@@ -140,7 +149,7 @@ static int on_event(void *ctx, void *data, size_t size)
 	struct ioamp_event e;
 	struct out_event ev;
 
-	if (size < sizeof(e) || r->stop)
+	if (size < sizeof(e) || r->reader_gone || r->write_error)
 		return 0;
 	memcpy(&e, data, sizeof(e));
 	e.via_comm[sizeof(e.via_comm) - 1] = 0;
@@ -313,6 +322,7 @@ static int measure(struct run *r)
 	say_ready(r);
 	if (r->child.pid > 0) {
 		err = spawn_start(&r->child);
+		r->exec_failed = err && r->child.go < 0;
 		if (err)
 			return err;
 	}
@@ -323,7 +333,6 @@ static int measure(struct run *r)
 	if (!err)
 		err = session_end(r->session);
 	if (r->ring && !r->reader_gone) {
-		r->stop = false;
 		ring_buffer__consume(r->ring);
 		report_lost(r);
 	}
@@ -346,10 +355,14 @@ static int summarise(struct run *r, int *status)
 	return 0;
 }
 
-static int fail_exec(struct run *r, int err)
+static void fail_exec(const char *command, int err, struct failure *f)
 {
-	log_notice("cannot run '%s': %s", r->o.command[0], strerror(-err));
-	return err == -ENOENT ? 127 : 126;
+	char name[256];
+
+	name_safe(name, sizeof(name), command);
+	failure_set(f, err == -ENOENT ? 127 : 126, "IOAMP-E171", "COMMAND could not be run",
+		    err == -ENOENT ? "check the name, or give its path" :
+		    "name a program that may be executed", "%s: %s", name, strerror(-err));
 }
 
 static int run(struct run *r, struct failure *f)
@@ -358,11 +371,14 @@ static int run(struct run *r, struct failure *f)
 
 	if (r->o.command) {
 		err = spawn_prepare(&r->child, r->o.command, r->o.as_user);
+		if (err == -ENOENT) {
+			log_usage("--as: there is no user '%s'", r->o.as_user);
+			return 2;
+		}
 		if (err) {
-			failure_set(f, err == -ENOENT ? 2 : 1, "IOAMP-E102", "COMMAND could not be prepared",
-				    "check the name after --as, and process limits", "%s: %s",
-				    r->o.as_user ? r->o.as_user : r->o.command[0],
-				    err == -ENOENT ? "no such user" : strerror(-err));
+			failure_set(f, 1, "IOAMP-E170", "COMMAND could not be prepared",
+				    "check the limits of processes and open files (ulimit -a)", "%s",
+				    strerror(-err));
 			return 0;
 		}
 	}
@@ -371,17 +387,17 @@ static int run(struct run *r, struct failure *f)
 		spawn_cancel(&r->child);
 		return 0;
 	}
+	r->signals = open_signals();
 	print_plan(r);
 	err = measure(r);
-	if (err && r->o.command && !r->child_done && r->child.failed < 0 && r->child.go < 0 &&
-	    (err == -ENOENT || err == -EACCES || err == -ENOEXEC || err == -ENOTDIR || err == -EISDIR)) {
+	if (err && (r->exec_failed || r->child.go >= 0))
 		spawn_cancel(&r->child);
-		return fail_exec(r, err);
-	}
 	if (!err)
 		err = summarise(r, &status);
-	if (err)
-		failure_set(f, 1, "IOAMP-E103", "the measurement failed", "run it again with -v", "%s",
+	if (r->exec_failed)
+		fail_exec(r->o.command[0], err, f);
+	else if (err)
+		failure_set(f, 1, "IOAMP-E172", "the measurement failed", "run it again with -v", "%s",
 			    strerror(-err));
 	return status;
 }
@@ -405,38 +421,70 @@ static int show_text(struct run *r, struct failure *f)
 	return r->write_error ? 1 : 0;
 }
 
+/* What was typed, for a shell; NULL where bytes in it do not print. */
+static char *shell_line(char *const *argv)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *f = open_memstream(&line, &size);
+	bool plain = true;
+
+	for (char *const *a = argv; f && *a; a++) {
+		bool quote = !**a || strpbrk(*a, " \t!\"#$&'()*;<>?[\\]^`{|}~");
+
+		fprintf(f, "%s%s", a == argv ? "" : " ", quote ? "'" : "");
+		for (const char *c = *a; *c; c++) {
+			plain = plain && (unsigned char)*c >= ' ' && *c != 0x7f;
+			fprintf(f, *c == '\'' ? "'\\''" : "%c", *c);
+		}
+		fputs(quote ? "'" : "", f);
+	}
+	if (f)
+		fclose(f);
+	if (plain)
+		return line;
+	free(line);
+	return NULL;
+}
+
 int tool_main(const struct tool *tool, int argc, char **argv)
 {
 	struct run r = { .tool = tool, .signals = -1, .watched = -1, .child = { -1, -1, -1 } };
 	struct failure f = { 0 };
+	char *retry;
 	int status = 0;
 
 	if (opt_parse(&r.o, tool->id, argc, argv, &status))
 		return status;
+	retry = shell_line(argv);
 	r.out = out_open(r.o.output);
 	if (!r.out) {
-		failure_set(&f, 1, "IOAMP-E104", "the output file could not be opened",
+		failure_set(&f, 1, "IOAMP-E173", "the output file could not be opened",
 			    "choose another FILE for -o", "%s: %s", r.o.output, strerror(errno));
 		log_failure(&f);
 		return 1;
 	}
 	style_from(&r);
-	r.signals = open_signals();
+	if (r.o.ready_fd >= 0)
+		fcntl(r.o.ready_fd, F_SETFD, FD_CLOEXEC);	/* COMMAND is forked before it is closed */
 	libbpf_set_print(NULL);
 	if (r.o.show_ebpf) {
+		signal(SIGPIPE, SIG_IGN);
 		status = show_text(&r, &f);
-	} else if (!env_check(NULL, tool->name, &f)) {
+	} else if (!env_check(NULL, retry ? retry : tool->name, &f)) {
 		r.watched = watch_pid(&r.o);
 		status = run(&r, &f);
 	}
 	if (f.status) {
 		log_failure(&f);
 		status = f.status;
-	}
-	if (r.write_error) {
-		log_notice("cannot write the report: %s", strerror(-r.write_error));
+	} else if (r.write_error) {
+		failure_set(&f, 1, "IOAMP-E174", "the report could not be written",
+			    "make room, or choose a FILE with -o", "%s", strerror(-r.write_error));
+		log_failure(&f);
 		status = status ? status : 1;
 	}
+	free(retry);
 	ring_buffer__free(r.ring);
 	session_close(r.session);
 	if (r.watched >= 0)

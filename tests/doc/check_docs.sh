@@ -1,0 +1,363 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# check_docs.sh [BIN] - help, columns and manuals agree; the rules of the house hold.
+#
+# BIN holds the built tools (build/bin). Needs neither root nor a kernel. Prints every
+# disagreement; 0 none, 1 some, 77 none but mandoc is missing, so the manuals were not linted.
+set -u
+LC_ALL=C
+export LC_ALL
+
+cd "$(dirname "$0")/../.." || exit 1
+bin=${1:-build/bin}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+missing_tool=
+
+# In a file, since the end of a pipe is another process.
+: >"$tmp/failures"
+
+fail() {
+	echo "FAIL: $*" | tee -a "$tmp/failures"
+}
+
+# fail_lines WHAT: each line of stdin is a failure.
+fail_lines() {
+	while IFS= read -r found; do
+		fail "$1: $found"
+	done
+}
+
+tools=$(for source in tools/*.c; do basename "$source" .c; done)
+
+# ---- options ---------------------------------------------------------------------------
+
+options_of_help() { # TOOL
+	"$bin/$1" --help | awk '
+		/^Options:/ { on = 1; next }
+		/^[^ ]/ { on = 0 }
+		on && /^ +-/ {
+			sub(/^ +/, "")
+			sub(/  .*/, "")
+			for (i = 1; i <= NF; i++)
+				if ($i ~ /^--?[a-zA-Z]/) {
+					sub(/,$/, "", $i)
+					print $i
+				}
+		}' | sort -u
+}
+
+options_of_page() { # PAGE
+	awk '
+		/^\.Sh/ { on = /^\.Sh OPTIONS/ }
+		on && /^\.It/ {
+			for (i = 2; i < NF; i++)
+				if ($i == "Fl")
+					print "-" $(i + 1)
+		}' "$1" | sort -u
+}
+
+check_options() { # TOOL
+	if [ ! -x "$bin/$1" ]; then
+		fail "$bin/$1 is not built"
+		return
+	fi
+	options_of_help "$1" >"$tmp/help"
+	options_of_page "man/$1.8" >"$tmp/page"
+	[ "$(wc -l <"$tmp/help")" -ge 10 ] || fail "$1 --help: its options could not be read"
+	comm -23 "$tmp/help" "$tmp/page" | fail_lines "man/$1.8 lacks an option of --help"
+	comm -13 "$tmp/help" "$tmp/page" | fail_lines "$1 --help lacks an option of the manual"
+}
+
+# ---- manuals ---------------------------------------------------------------------------
+
+block() { # NAME PAGE: a block that all pages share
+	awk -v begin=".\\\\\" shared $1: begin" -v end=".\\\\\" shared $1: end" '
+		$0 == end { on = 0 }
+		on { print }
+		$0 == begin { on = 1 }' "$2"
+}
+
+check_shared() { # TOOL
+	for name in options requirements caveats; do
+		block "$name" "man/$1.8" >"$tmp/$name"
+		[ -s "$tmp/$name" ] || fail "man/$1.8 has no shared $name"
+		[ -f "$tmp/$name.first" ] || cp "$tmp/$name" "$tmp/$name.first"
+		cmp -s "$tmp/$name" "$tmp/$name.first" ||
+			fail "man/$1.8: the shared $name differ from those of the first page"
+	done
+}
+
+check_sections() { # TOOL
+	cat >"$tmp/expected" <<-'SECTIONS'
+		NAME
+		SYNOPSIS
+		DESCRIPTION
+		OPTIONS
+		FIELDS
+		EXAMPLES
+		REQUIREMENTS
+		OVERHEAD
+		CAVEATS
+		EXIT STATUS
+		SEE ALSO
+	SECTIONS
+	sed -n 's/^\.Sh //p' "man/$1.8" | sed 's/\\&$//' | cmp -s - "$tmp/expected" ||
+		fail "man/$1.8: the sections are not those of CONTRIBUTING, in that order"
+}
+
+check_references() { # to our own manuals
+	sed -n 's/^\.Xr \([a-z-]*\) \([0-9]\).*/\1.\2/p' man/*.[1-9] | sort -u |
+		grep -E '^(io|ioamp|iosnoop)[a-z-]*\.[578]$' |
+		while read -r page; do
+			[ -f "man/$page" ] || echo "$page"
+		done | fail_lines "a manual refers to one that does not exist"
+}
+
+check_lint() {
+	if ! command -v mandoc >/dev/null 2>&1; then
+		missing_tool="mandoc is not installed: the manuals were not linted"
+		return
+	fi
+	mandoc -Tlint -Wwarning man/*.[1-9] | fail_lines "mandoc"
+}
+
+# What only a measurement or a run can fill in.
+check_tokens() {
+	grep -rnE '@[A-Z_]+@' README.md man | fail_lines "a place that is still to be filled in"
+	grep -rnE '/(work|home|root)/' README.md man CONTRIBUTING.md |
+		fail_lines "a path of one machine"
+}
+
+# ---- columns ---------------------------------------------------------------------------
+
+words_of() { # FILE...: the words of mdoc text, without the punctuation at their ends
+	cat "$@" | tr -s '[:space:]' '\n' | sed 's/[.,;:]*$//; s/^[("]*//' | sort -u
+}
+
+# Each line of stdin must be a word of the tool's page or of iolayers(7).
+check_words() { # TOOL WHAT MINIMUM
+	sort -u >"$tmp/names"
+	words_of "man/$1.8" man/iolayers.7 >"$tmp/words"
+	[ "$(wc -l <"$tmp/names")" -ge "$3" ] ||
+		fail "$1: fewer than $3 names of $2 found; has the code another shape now?"
+	comm -23 "$tmp/names" "$tmp/words" | fail_lines "man/$1.8 does not explain $2"
+}
+
+json_literals() { # SOURCE...: names that the code gives to members
+	grep -ohE '(json|put)_[a-z0-9_]+\(&?j, "[a-z0-9_]+"' "$@" | sed 's/.*"\(.*\)"/\1/'
+}
+
+json_keys() { # FILE
+	grep -oE '"[A-Za-z0-9_]+":' "$1" | tr -d '":'
+}
+
+heads_of() { # SOURCE...: heads in tables of columns
+	grep -ohE '\{ (E_[A-Z]+, )?"[A-Z][A-Za-z_/()]*", -?[0-9]+' "$@" | sed 's/.*"\(.*\)".*/\1/'
+}
+
+csv_columns() { # FILE: figures that come in threes stand once in the manual
+	head -n 1 "$1" | tr -d '\r' | tr ',' '\n' | while read -r column; do
+		if grep -qxF "$column" "$tmp/words"; then
+			echo "$column"
+		else
+			echo "$column" | sed -E 's/_(ops|bytes|ns)$//'
+		fi
+	done
+}
+
+check_columns() {
+	{
+		json_literals common/out_json.c
+		json_keys tests/data/contract.json
+	} | check_words ioamp-stat "a JSON member" 60
+	csv_columns tests/data/odd.csv | check_words ioamp-stat "a CSV column" 40
+	{
+		heads_of common/out_layers.c common/out_text.c
+		grep -hE '^(LAYER|    PID) ' tests/data/contract.txt tests/data/odd.txt | tr -s ' ' '\n' |
+			grep .
+	} | check_words ioamp-stat "a column" 12
+
+	json_literals common/out_event.c | check_words iosnoop-amp "a JSON member" 3
+	json_keys tests/data/events.json | check_words iosnoop-amp "a JSON member" 20
+	csv_columns tests/data/events.csv | check_words iosnoop-amp "a CSV column" 20
+	{
+		heads_of common/out_event.c common/out_snoop.c
+		grep -hE '^(TIME|SYSTEM) ' tests/data/events.txt tests/data/snoop.txt | tr -s ' ' '\n' |
+			grep .
+	} | check_words iosnoop-amp "a column" 25
+	grep -oE '"[A-Z]+_[A-Z]+"' common/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
+		check_words iosnoop-amp "an event type" 17
+}
+
+check_probes() {
+	{
+		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+"' probes/catalog.c | sed 's/.*"\(.*\)"/\1/'
+		sed -n 's/^[[:space:]]*VFS_PROBE(\([a-z_]*\)).*/\1/p' probes/catalog.c
+	} | sort -u >"$tmp/names"
+	words_of man/iolayers.7 >"$tmp/words"
+	[ "$(wc -l <"$tmp/names")" -ge 20 ] || fail "the hooks of probes/catalog.c could not be read"
+	comm -23 "$tmp/names" "$tmp/words" | fail_lines "iolayers(7) lacks a hook of the catalog"
+}
+
+# ---- README ----------------------------------------------------------------------------
+
+check_readme() {
+	[ -x setup ] || fail "setup is not executable"
+	for step in demo test; do
+		head -n 40 README.md | grep -qxE " *sudo \./setup $step( .*)?" ||
+			fail "README.md does not begin with: sudo ./setup $step"
+		./setup -h | grep -qE "^ +$step( |$)" || fail "./setup has no step '$step'"
+	done
+	for tool in $tools; do
+		grep -qE "^\| \`$tool\`" README.md || fail "README.md: $tool is not in the table of tools"
+		[ -s "man/examples/$tool.txt" ] || fail "man/examples/$tool.txt is missing"
+	done
+	for folder in */; do
+		case $folder in
+		build*) continue ;;
+		esac
+		grep -qF "| \`$folder\`" README.md ||
+			fail "README.md: $folder is not in the table of folders"
+	done
+}
+
+# ---- rules of the house ----------------------------------------------------------------
+
+# Code without comments and the insides of strings, each line after "FILE:NUMBER:".
+code_of() { # FILE...
+	awk '
+		FNR == 1 { comment = 0 }
+		{
+			line = $0
+			gsub(/\\"/, "", line)
+			gsub(/"[^"]*"/, "\"\"", line)
+			out = ""
+			while (line != "") {
+				if (comment) {
+					end = index(line, "*/")
+					if (!end)
+						break
+					line = substr(line, end + 2)
+					comment = 0
+					continue
+				}
+				start = index(line, "/*")
+				if (!start) {
+					out = out line
+					break
+				}
+				out = out substr(line, 1, start - 1)
+				line = substr(line, start + 2)
+				comment = 1
+			}
+			sub(/\/\/.*/, "", out)
+			if (out ~ /[^ \t]/)
+				print FILENAME ":" FNR ":" out
+		}' "$@"
+}
+
+# rule WHAT PATTERN EXCEPT: PATTERN occurs in no line of code, files like EXCEPT apart.
+rule() {
+	grep -E "^[^:]*:[0-9]+:.*($2)" "$tmp/code" | grep -vE "^($3):" | fail_lines "$1"
+}
+
+not_a_name='(^|[^A-Za-z0-9_])'
+
+check_includes() {
+	grep -nE '#[[:space:]]*include' probes/*.c probes/*.h | grep -E 'common/|tools/|"\.\./' |
+		fail_lines "probes/ includes from above"
+	grep -nE '#[[:space:]]*include' common/*.c common/*.h | grep -E 'tools/' |
+		fail_lines "common/ includes from above"
+	grep -nE '#[[:space:]]*include "' tools/*.c | grep -v '"\.\./' |
+		fail_lines "a tool includes another tool"
+	grep -nE '#[[:space:]]*include' probes/abi.h | grep -v '<linux/types\.h>' |
+		fail_lines "probes/abi.h includes more than linux/types.h"
+	grep -nE '#[[:space:]]*include "' probes/*.bpf.c | grep -v '"abi\.h"' |
+		fail_lines "program text includes more than abi.h"
+	grep -nE '#[[:space:]]*include <(bcc/|libbpf/bcc)' common/*.[ch] tools/*.c |
+		grep -v '^common/bcc\.c:' | fail_lines "libbcc outside common/bcc.c"
+}
+
+check_first_include() {
+	for source in common/*.c probes/*.c; do
+		header=${source%.c}.h
+		[ -f "$header" ] || continue
+		first=$(grep -m 1 -E '#[[:space:]]*include' "$source")
+		[ "$first" = "#include \"$(basename "$header")\"" ] ||
+			fail "$source does not include $(basename "$header") first"
+	done
+}
+
+# A list for a macro (FIELD, OPT) is no header of its own.
+check_headers_alone() {
+	command -v cc >/dev/null 2>&1 || return 0
+	for header in common/*.h probes/*.h; do
+		! grep -qE '^FIELD\(' "$header" || continue
+		cc -std=gnu11 -D_GNU_SOURCE -Wall -fsyntax-only -x c "$header" 2>"$tmp/errors" ||
+			fail "$header does not compile alone: $(grep -m 1 error "$tmp/errors")"
+	done
+}
+
+check_spdx() {
+	for file in CMakeLists.txt setup .ci/* common/*.[ch] probes/*.[ch] probes/*.cmake tools/*.c \
+		man/*.[1-9] $(find tests -type f \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o \
+			-name CMakeLists.txt -o -perm -u+x \)); do
+		[ -f "$file" ] || continue
+		head -n 3 "$file" | grep -qF 'SPDX-License-Identifier: GPL-' ||
+			fail "$file has no SPDX line"
+	done
+}
+
+check_code() {
+	code_of common/*.[ch] tools/*.c >"$tmp/code"
+	# out.c opens the stream for all writers; opt.c prints --help and --version.
+	rule "stdout outside common/out*.c and opt.c" \
+		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/out[a-z_]*\.c|common/opt\.c'
+	rule "stderr outside common/log.c" "${not_a_name}(stderr|perror\(|vwarnx?\(|warnx?\(|errx?\()" \
+		'common/log\.c'
+	rule "exit()" "${not_a_name}(exit|quick_exit|abort)\(" 'common/loader\.c'
+	# _exit() is for a child after fork()
+	grep -E "^[^:]*:[0-9]+:.*${not_a_name}_exit\(" "$tmp/code" | cut -d: -f1 | sort -u |
+		while read -r source; do
+			[ "$source" = common/loader.c ] ||
+				grep -qE "^$source:[0-9]+:.*${not_a_name}(v?fork|clone3?)\(" "$tmp/code" ||
+				echo "$source"
+		done | fail_lines "_exit() where nothing forks"
+	code_of probes/*.[ch] >"$tmp/code"
+	rule "kernel version compared" \
+		"LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h|${not_a_name}uname\(" none
+}
+
+# ----------------------------------------------------------------------------------------
+
+for tool in $tools; do
+	if [ ! -f "man/$tool.8" ]; then
+		fail "man/$tool.8 is missing"
+		continue
+	fi
+	check_options "$tool"
+	check_shared "$tool"
+	check_sections "$tool"
+done
+check_references
+check_columns
+check_probes
+check_readme
+check_includes
+check_first_include
+check_headers_alone
+check_spdx
+check_code
+check_tokens
+check_lint
+
+if [ -s "$tmp/failures" ]; then
+	echo "$(wc -l <"$tmp/failures") found"
+	exit 1
+fi
+if [ -n "$missing_tool" ]; then
+	echo "SKIP: $missing_tool"
+	exit 77
+fi
+echo "manuals, columns, README and rules agree"

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""invariants - what must hold in every summary, whatever was measured.
+
+usage: invariants.py [-a] FILE [DISK...]
+
+FILE is one ioamp.summary/1 object. The DISKs were the test's own: they must be listed and
+agree with the kernel's counters to the byte. -a: totals are the sum of all rows, not only
+of the owners. Prints each violation; status 0, 1 on any, 77 without python3-jsonschema.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+KERNEL_THREAD = re.compile(r"^(kworker|jbd2/|kblockd|loop\d|kswapd|flush-|kthreadd)")
+FIGURES = ("application", "vfs", "cache", "filesystem", "block", "device")
+faults = []
+
+
+def expect(good, text):
+    if not good:
+        faults.append(text)
+
+
+def numbers(value, path=""):
+    """Every number below, with its path; null as None."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key != "estimate":
+                yield from numbers(item, f"{path}.{key}")
+    elif value is None or isinstance(value, (int, float)):
+        yield path, value
+
+
+def class_sum(classes):
+    return sum(io["bytes"] for io in classes.values())
+
+
+def ratio_is(name, factor, over, under):
+    if factor is not None and under:
+        expect(abs(factor - over / under) <= 1e-9 * max(abs(factor), 1e-9),
+               f"{name}: {factor} is not {over} / {under}")
+
+
+def check_chain(name, row, op):
+    amp = row["amplification"][op]
+    app, fs, block, device = (row["application"], row["filesystem"], row["block"], row["device"])
+    if app is not None and device is not None:
+        under, over = app[op]["bytes"], device[op]["bytes"]
+        if under == 0:
+            expect(amp["bytes"] is None, f"{name}: factor {amp['bytes']} of nothing")
+        else:
+            expect(amp["bytes"] is not None, f"{name}: no factor of {over} / {under}")
+            ratio_is(f"{name}: factor", amp["bytes"], over, under)
+    if row["vfs"] is None:
+        expect(amp["ops"] is None, f"{name}: an operation factor without vfs")
+    factors = [step["factor"] for step in amp["chain"]]
+    if amp["bytes"] is not None and factors and None not in factors:
+        product = 1.0
+        for factor in factors:
+            product *= factor
+        expect(abs(product - amp["bytes"]) <= 1e-9 * max(abs(product), amp["bytes"]),
+               f"{name}: product of {factors} is not {amp['bytes']}")
+    for step in amp["chain"]:
+        pair = (step["from"], step["to"])
+        if pair == ("filesystem", "block"):
+            ratio_is(f"{name}: {pair}", step["factor"], block[op]["bytes"], class_sum(fs[op]))
+        if pair == ("block", "device"):
+            ratio_is(f"{name}: {pair}", step["factor"], device[op]["bytes"], block[op]["bytes"])
+    for step, after in zip(amp["chain"], amp["chain"][1:]):
+        expect(step["to"] == after["from"], f"{name}: the chain is broken at {step['to']}")
+        expect(step["factor"] not in (0, None) or after["factor"] is None,
+               f"{name}: the chain goes on after {step['factor']} at {step['to']}")
+
+
+def check_row(row, name):
+    for path, value in numbers({key: row[key] for key in FIGURES}):
+        expect(value is None or value >= 0, f"{name}{path} is negative: {value}")
+    app, fs, block, device = (row["application"], row["filesystem"], row["block"], row["device"])
+    for op in ("read", "write"):
+        if fs is not None and block is not None:
+            expect(class_sum(fs[op]) == block[op]["bytes"],
+                   f"{name}: filesystem {op} classes give {class_sum(fs[op])}, "
+                   f"block {block[op]['bytes']}")
+        check_chain(f"{name} {op}", row, op)
+    if device is not None:
+        classes = sum(device["write_classes"].values())
+        expect(classes == device["write"]["bytes"],
+               f"{name}: write_classes give {classes}, device {device['write']['bytes']}")
+        expect(device["shared_bytes"] <= device["write"]["bytes"] + device["read"]["bytes"],
+               f"{name}: shared_bytes {device['shared_bytes']} exceed the device's bytes")
+    if app is not None:
+        calls = sum(io["bytes"] for io in app["interfaces"].values())
+        expect(calls == app["read"]["bytes"] + app["write"]["bytes"],
+               f"{name}: interfaces give {calls} bytes, "
+               f"reads and writes {app['read']['bytes'] + app['write']['bytes']}")
+        for op in ("sync",):
+            expect(app[op]["bytes"] == 0, f"{name}: {op} has bytes")
+    cache = row["cache"]
+    if cache is not None and app is not None and None not in (cache["hit_bytes"], cache["miss_bytes"]):
+        expect(cache["hit_bytes"] + cache["miss_bytes"] <= app["read"]["bytes"],
+               f"{name}: hit and miss exceed the application's reads")
+    comm = row["comm"] or ""
+    expect(not KERNEL_THREAD.match(comm), f"{name}: a row of the kernel thread {comm}")
+
+
+def check_totals(summary, every):
+    by_device = summary["rows"] and summary["rows"][0]["by"] == "device"
+    leaf = {disk["name"] for disk in summary["devices"] if disk["leaf"]}
+    rows = [row for row in summary["rows"]
+            if every or row["kind"] == "owner"]
+    if by_device:
+        rows = [row for row in rows if row["disk"] in leaf]
+    for layer in FIGURES:
+        if summary["totals"][layer] is None:
+            continue
+        if by_device and layer != "device":
+            continue
+        added = {}
+        for row in rows:
+            for path, value in numbers(row[layer]):
+                if value is not None:
+                    added[path] = added.get(path, 0) + value
+        for path, value in numbers(summary["totals"][layer]):
+            if value is not None:
+                expect(added.get(path, 0) == value,
+                       f"totals.{layer}{path} is {value}, its rows give {added.get(path, 0)}")
+
+
+def check_disks(summary, own):
+    disks = {disk["name"]: disk for disk in summary["devices"]}
+    for name in own:
+        expect(name in disks, f"{name} is not among the devices")
+    for name, disk in disks.items():
+        kinds = sum(disk["write_by_kind"].values())
+        expect(kinds == disk["write_bytes"],
+               f"{name}: write_by_kind gives {kinds}, write_bytes {disk['write_bytes']}")
+        for op in ("read", "write"):
+            kernel, rest = disk[f"kernel_{op}_bytes"], disk[f"unexplained_{op}_bytes"]
+            if kernel is not None:
+                expect(rest == kernel - disk[f"{op}_bytes"],
+                       f"{name}: unexplained {op} {rest} is not kernel minus ours")
+            if name in own:
+                expect(kernel is not None, f"{name}: the kernel's {op} counter is missing")
+                expect(rest == 0, f"{name}: {rest} {op} bytes unexplained")
+    for op in ("read", "write"):
+        rows = [row["device"][op]["bytes"] for row in summary["rows"] if row["device"]]
+        leaves = [disk[f"{op}_bytes"] for disk in disks.values() if disk["leaf"]]
+        expect(sum(rows) == sum(leaves),
+               f"rows have {sum(rows)} {op} bytes on devices, the leaves {sum(leaves)}")
+    if any(row["by"] == "device" for row in summary["rows"]):
+        return
+    for kind in ("owner", "self", "background", "outside", "unattributed"):
+        rows = sum(row["device"]["write"]["bytes"] for row in summary["rows"]
+                   if row["kind"] == kind and row["device"])
+        leaves = sum(disk["write_by_kind"][kind] for disk in disks.values() if disk["leaf"])
+        expect(rows == leaves, f"{kind} rows wrote {rows}, by the leaves {leaves}")
+
+
+def main():
+    args = sys.argv[1:]
+    every = args[0] == "-a"
+    path, own = args[int(every)], args[int(every) + 1:]
+    schema = subprocess.run([sys.executable, os.path.join(HERE, "../unit/check_schema.py"), path],
+                            check=False)
+    if schema.returncode == 77:
+        print("the schema was not checked")
+    elif schema.returncode:
+        faults.append("not valid by the schema")
+    with open(path, encoding="utf-8") as f:
+        summary = json.load(f)
+    expect(summary["complete"] is True, "not complete")
+    expect(not any(summary["losses"].values()), f"losses: {summary['losses']}")
+    for row in summary["rows"]:
+        check_row(row, f"{row['kind']} row {row['pid'] or row['disk'] or row['cgroup'] or ''}")
+    check_row(summary["totals"], "totals")
+    for kind in ("self", "background", "outside", "unattributed"):
+        expect(sum(row["kind"] == kind and row["by"] != "device" for row in summary["rows"]) <= 1,
+               f"more than one {kind} row")
+    order = [row["device"]["write"]["bytes"] for row in summary["rows"] if row["device"]]
+    expect(order == sorted(order, reverse=True), "rows are not ordered by device.write.bytes")
+    check_totals(summary, every)
+    check_disks(summary, own)
+    for fault in faults:
+        print(f"  {fault}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

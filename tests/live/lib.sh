@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
+# lib.sh - what live tests share, on top of scratch.sh; sourced by POSIX shells.
+#
+#	. "$(dirname "$0")/lib.sh"
+#	scratch_fs_new ext4 256
+#	stat_run -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/f" 1000 100
+#	check "application bytes" "$(sum .totals.application.write.bytes)" eq "$(truth .write_bytes)"
+#	finish
+#
+# stat_run [OPTIONS] -- COMMAND	ioamp-stat -j; its summary is $SUMMARY, COMMAND's output
+#	$TRUTH, both outside the traced file system; fails the test unless it ends with 0
+# sum FILTER, truth FILTER	what jq finds there
+# row KIND FILTER, pid_row PID FILTER	the sum of FILTER over such rows of $SUMMARY
+# check NAME ACTUAL OP EXPECTED	OP: eq ne lt le gt ge of integers, is (strings)
+# between NAME ACTUAL LOW HIGH	integers, both ends included
+# near NAME ACTUAL EXPECTED PERMILLE	integers, difference at most PERMILLE/1000
+# milli FILTER			a fraction of $SUMMARY times 1000, as an integer
+# invariants [-a] FILE DISK...	what must hold in every summary; the DISKs reconcile exactly
+# trace_start EVENT [FILTER], trace_stop FILE	the kernel's own record of one event, through
+#	a tracefs instance of our own (tracepoints are not the tool's)
+# disk_major_minor DISK		"7,0"
+# finish			the test's status: 1 after any failed check
+#
+# BUILD: the build directory; default: build beside tests.
+
+LIB_LIVE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=tests/live/scratch.sh
+. "$LIB_LIVE/scratch.sh"
+
+BUILD=${BUILD:-$LIB_LIVE/../../build}
+BUILD=$(CDPATH='' cd -- "$BUILD" && pwd)
+# shellcheck disable=SC2034 # for the test that sources this
+{
+	STAT=$BUILD/bin/ioamp-stat
+	SNOOP=$BUILD/bin/iosnoop-amp
+	WORKLOAD=$BUILD/tests/workload
+}
+LIB_FAILED=0
+LIB_CHECKS=0
+LIB_TRACE=
+
+for lib_tool in jq python3; do
+	command -v "$lib_tool" >/dev/null || skip "$lib_tool is not installed"
+done
+
+fail() {
+	echo "FAIL: $*"
+	LIB_FAILED=$((LIB_FAILED + 1))
+}
+
+check() { # NAME ACTUAL OP EXPECTED
+	LIB_CHECKS=$((LIB_CHECKS + 1))
+	if [ "$3" = is ]; then
+		[ "$2" = "$4" ] && return
+	elif [ -n "$2" ] && [ -n "$4" ] && [ "$2" "-$3" "$4" ] 2>/dev/null; then
+		return
+	fi
+	fail "$1: '$2' is not $3 '$4'"
+}
+
+between() { # NAME ACTUAL LOW HIGH
+	check "$1" "$2" ge "$3"
+	check "$1" "$2" le "$4"
+}
+
+near() { # NAME ACTUAL EXPECTED PERMILLE
+	check "$1 (within $4/1000 of $3)" "$(($2 * 1000))" ge "$(($3 * (1000 - $4)))"
+	check "$1 (within $4/1000 of $3)" "$(($2 * 1000))" le "$(($3 * (1000 + $4)))"
+}
+
+stat_run() { # [OPTIONS] -- COMMAND
+	SUMMARY=$SCRATCH_TMP/summary.json
+	TRUTH=$SCRATCH_TMP/truth.json
+	rm -f "$SUMMARY" "$TRUTH"
+	"$STAT" -j -o "$SUMMARY" "$@" >"$TRUTH" 2>"$SCRATCH_TMP/stderr"
+	lib_status=$?
+	[ "$lib_status" = 0 ] && return
+	fail "ioamp-stat $* ended with $lib_status"
+	cat "$SCRATCH_TMP/stderr"
+	exit 1
+}
+
+sum() {
+	json "$1" "$SUMMARY"
+}
+
+truth() {
+	json "$1" "$TRUTH"
+}
+
+row() { # KIND FILTER
+	json "[.rows[] | select(.kind == \"$1\") | $2] | add // 0" "$SUMMARY"
+}
+
+pid_row() { # PID FILTER
+	json "[.rows[] | select(.pid == $1) | $2] | add // 0" "$SUMMARY"
+}
+
+milli() {
+	json "$1 | if . == null then null else . * 1000 | floor end" "$SUMMARY"
+}
+
+invariants() { # [-a] FILE DISK...
+	LIB_CHECKS=$((LIB_CHECKS + 1))
+	python3 "$LIB_LIVE/invariants.py" "$@" || fail "invariants of $*"
+}
+
+disk_major_minor() {
+	tr : , <"/sys/block/$1/dev"
+}
+
+trace_root() {
+	for lib_dir in /sys/kernel/tracing /sys/kernel/debug/tracing; do
+		[ -d "$lib_dir/events" ] && echo "$lib_dir" && return
+	done
+	mount -t tracefs none /sys/kernel/tracing 2>/dev/null && echo /sys/kernel/tracing
+}
+
+trace_drop() {
+	[ -n "$LIB_TRACE" ] || return 0
+	echo 0 >"$LIB_TRACE/tracing_on"
+	echo 0 >"$LIB_TRACE/events/enable"
+	rmdir "$LIB_TRACE"
+	LIB_TRACE=
+}
+
+trace_start() { # EVENT (as jbd2/jbd2_run_stats) [FILTER]
+	lib_root=$(trace_root)
+	[ -n "$lib_root" ] || skip "no tracefs here, the truth of this test"
+	[ -d "$lib_root/events/$1" ] || skip "this kernel has no tracepoint $1"
+	LIB_TRACE=$lib_root/instances/ioamp-test-$$
+	mkdir "$LIB_TRACE" || skip "no instance of tracefs can be made"
+	scratch_at_exit trace_drop
+	echo 8192 >"$LIB_TRACE/buffer_size_kb"
+	LIB_EVENT=$1
+	if [ -n "${2:-}" ]; then
+		echo "$2" >"$LIB_TRACE/events/$1/filter" || scratch_fail "filter $2"
+	fi
+	echo 1 >"$LIB_TRACE/events/$1/enable"
+}
+
+trace_stop() { # FILE
+	echo 0 >"$LIB_TRACE/events/$LIB_EVENT/enable"
+	grep -v '^#' "$LIB_TRACE/trace" >"$1"
+	lib_lost=$(cat "$LIB_TRACE"/per_cpu/cpu*/stats | awk '/^(overrun|dropped events):/ { n += $NF } END { print n + 0 }')
+	check "the kernel's own trace is whole" "$lib_lost" eq 0
+	trace_drop
+}
+
+finish() {
+	[ "$LIB_FAILED" = 0 ] || echo "$LIB_FAILED of $LIB_CHECKS checks failed"
+	[ "$LIB_FAILED" = 0 ] || [ -z "${KEEP:-}" ] || cp "$SUMMARY" "$KEEP"
+	[ "$LIB_FAILED" = 0 ]
+	exit
+}

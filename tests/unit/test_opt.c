@@ -1,0 +1,771 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_opt - what each command line means, each misuse with its message and
+ * status, and that --help tells the truth about itself.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../common/opt.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof(*(a)))
+#define ITEM_NAME_MAX	255	/* four of them fill disk_text */
+#define TEXT		8192
+#define TRY_STAT	"Try 'ioamp-stat --help' for more information.\n"
+#define TRY_SNOOP	"Try 'iosnoop-amp --help' for more information.\n"
+
+/* ---- running opt_parse with its output caught ---- */
+
+struct run {
+	struct options o;
+	int err, status;
+	char out[TEXT], errors[TEXT];
+	char line[1024];	/* the words of argv */
+	char *argv[256];
+	int argc;
+};
+
+static int catch(int fd, int *saved)
+{
+	int file = memfd_create("caught", MFD_CLOEXEC);
+
+	assert_true(file >= 0);
+	fflush(NULL);
+	*saved = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+	dup2(file, fd);
+	return file;
+}
+
+static void release(int fd, int saved, int file, char *text)
+{
+	ssize_t n;
+
+	fflush(NULL);
+	dup2(saved, fd);
+	close(saved);
+	n = pread(file, text, TEXT - 1, 0);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(file);
+}
+
+static void parse_argv(struct run *r, enum opt_tool tool)
+{
+	int saved[2], file[2];
+
+	r->status = -1;
+	r->argv[r->argc] = NULL;
+	file[0] = catch(STDOUT_FILENO, &saved[0]);
+	file[1] = catch(STDERR_FILENO, &saved[1]);
+	r->err = opt_parse(&r->o, tool, r->argc, r->argv, &r->status);
+	release(STDOUT_FILENO, saved[0], file[0], r->out);
+	release(STDERR_FILENO, saved[1], file[1], r->errors);
+}
+
+/* `line` is split at spaces; '' is an empty word. */
+static void parse(struct run *r, enum opt_tool tool, const char *line)
+{
+	char *save = NULL;
+
+	snprintf(r->line, sizeof(r->line), "TOOL %s", line);
+	r->argc = 0;
+	for (char *w = strtok_r(r->line, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		r->argv[r->argc++] = strcmp(w, "''") ? w : w + 2;
+	parse_argv(r, tool);
+}
+
+static void parse_good(struct run *r, enum opt_tool tool, const char *line)
+{
+	parse(r, tool, line);
+	if (r->err || *r->errors)
+		print_error("%s: %s", line, r->errors);
+	assert_int_equal(r->err, 0);
+	assert_int_equal(r->status, -1);
+	assert_string_equal(r->errors, "");
+	assert_string_equal(r->out, "");
+}
+
+/* ---- misuse ---- */
+
+struct misuse {
+	const char *line, *message;
+};
+
+static void refused(enum opt_tool tool, const char *line, const char *message)
+{
+	struct run r;
+	const char *name = tool == TOOL_STAT ? "ioamp-stat" : "iosnoop-amp";
+	char whole[1024];
+
+	snprintf(whole, sizeof(whole), "%s: %s\n%s", name, message,
+		 tool == TOOL_STAT ? TRY_STAT : TRY_SNOOP);
+	parse(&r, tool, line);
+	assert_string_equal(r.errors, whole);
+	assert_string_equal(r.out, "");
+	assert_true(r.err < 0);
+	assert_int_equal(r.status, 2);
+}
+
+#define PID_RANGE	"is not a whole number from 1 to 4194304"
+#define MAP_RANGE	"is not a whole number from 64 to 16777216"
+#define PAGES_RANGE	"is not a whole number from 1 to 65536"
+#define FD_RANGE	"is not a whole number from 0 to 2147483647"
+#define NO_TIME		"is not a time: a number of seconds, or one with ms, s, m or h" \
+			" (1.5s), 1ms at least"
+#define LAYERS		"(application, vfs, cache, filesystem, block, device)"
+#define BY		"(supported here: process, cgroup, device)"
+
+/* The same in both tools. */
+static const struct misuse both[] = {
+	{ "--pid", "--pid needs a value (PID[,PID])" },
+	{ "-p", "--pid needs a value (PID[,PID])" },
+	{ "-jo", "--output needs a value (FILE)" },
+	{ "--json=yes", "--json takes no value" },
+	{ "-Z", "unknown option -Z" },
+	{ "-jZ", "unknown option -Z" },
+	{ "--jsn", "unknown option --jsn; did you mean --json?" },
+	{ "--own-ship=page", "unknown option --own-ship; did you mean --ownership?" },
+	{ "--zebra", "unknown option --zebra" },
+	{ "--co=auto", "--co may mean several options; write more of it" },
+	{ "-a --", "no COMMAND after --" },
+
+	{ "-p 0", "--pid: '0' " PID_RANGE },
+	{ "-p 4194305", "--pid: '4194305' " PID_RANGE },
+	{ "-p -1", "--pid: '-1' " PID_RANGE },
+	{ "-p +1", "--pid: '+1' " PID_RANGE },
+	{ "-p 0x10", "--pid: '0x10' " PID_RANGE },
+	{ "-p 12a", "--pid: '12a' " PID_RANGE },
+	{ "-p 99999999999999999999999", "--pid: '99999999999999999999999' " PID_RANGE },
+	{ "-p self", "--pid: 'self' " PID_RANGE },
+	{ "-p 1,,2", "--pid: nothing before or after a comma in the list" },
+	{ "-p 1,", "--pid: nothing before or after a comma in the list" },
+	{ "-p ,1", "--pid: nothing before or after a comma in the list" },
+	{ "-p ''", "--pid: the value is empty" },
+	{ "--comm=", "--comm: the value is empty" },
+	{ "-o ''", "--output: the value is empty" },
+	{ "-t 0", "--tid: '0' " PID_RANGE },
+	{ "-t 1,2", "--tid: '1,2' " PID_RANGE },
+	{ "-d sda,", "--disk: nothing before or after a comma in the list" },
+	{ "-d /dev/", "--disk: /dev/ is no disk" },
+
+	{ "--duration 0", "--duration: '0' " NO_TIME },
+	{ "--duration 0.9ms", "--duration: '0.9ms' " NO_TIME },
+	{ "--duration -1", "--duration: '-1' " NO_TIME },
+	{ "--duration 5d", "--duration: '5d' " NO_TIME },
+	{ "--duration .", "--duration: '.' " NO_TIME },
+	{ "--duration s", "--duration: 's' " NO_TIME },
+	{ "--duration inf", "--duration: 'inf' " NO_TIME },
+	{ "--duration nan", "--duration: 'nan' " NO_TIME },
+	{ "--duration 0x1", "--duration: '0x1' " NO_TIME },
+	{ "--duration 1e3", "--duration: '1e3' " NO_TIME },
+	{ "--duration 1,5", "--duration: '1,5' " NO_TIME },
+	{ "--duration 1.2.3", "--duration: '1.2.3' " NO_TIME },
+	{ "--duration 1000000001", "--duration: '1000000001' " NO_TIME },
+
+	{ "--map-size 63", "--map-size: '63' " MAP_RANGE },
+	{ "--map-size 16777217", "--map-size: '16777217' " MAP_RANGE },
+	{ "--map-size 64k", "--map-size: '64k' " MAP_RANGE },
+	{ "--buffer-pages 0", "--buffer-pages: '0' " PAGES_RANGE },
+	{ "--buffer-pages 65537", "--buffer-pages: '65537' " PAGES_RANGE },
+	{ "--buffer-pages 3", "--buffer-pages: 3 is not a power of two (1, 2, 4 ... 65536)" },
+	{ "--ready-fd -1", "--ready-fd: '-1' " FD_RANGE },
+	{ "--ready-fd 2147483648", "--ready-fd: '2147483648' " FD_RANGE },
+	{ "--ready-fd 99", "--ready-fd: descriptor 99 is not open" },
+
+	{ "--layer blok", "--layer: 'blok' is no layer " LAYERS "; did you mean block?" },
+	{ "--layer app", "--layer: 'app' is no layer " LAYERS "; did you mean application?" },
+	{ "--layer vfs,swap", "--layer: 'swap' is no layer " LAYERS },
+	{ "--layer block,", "--layer: nothing before or after a comma in the list" },
+	{ "--types bpf", "--types: 'bpf' is unknown (supported here: auto, btf, headers, kheaders);"
+	  " did you mean btf?" },
+	{ "--attach raw", "--attach: 'raw' is unknown (supported here: auto, tracepoint, fentry,"
+	  " kprobe)" },
+	{ "--ownership file", "--ownership: 'file' is unknown (supported here: page, chunk,"
+	  " inode)" },
+	{ "--color yes", "--color: 'yes' is unknown (supported here: auto, always, never)" },
+
+	{ "--by system", "--by: 'system' is not supported by this version " BY },
+	{ "--by role", "--by: 'role' is not supported by this version " BY },
+	{ "--by file", "--by: 'file' is not supported by this version " BY },
+	{ "--by container", "--by: 'container' is not supported by this version " BY },
+	{ "--by proces", "--by: 'proces' is unknown " BY "; did you mean process?" },
+	{ "--by total", "--by: 'total' is unknown " BY },
+	{ "-S mysql", "-S, --system is not supported by this version" },
+	{ "--system=mysql", "-S, --system is not supported by this version" },
+	{ "--container abc", "--container is not supported by this version" },
+	{ "-f x>1", "-f, --filter is not supported by this version" },
+	{ "--from a.ioamp", "--from is not supported by this version" },
+
+	{ "-a -j --csv", "--json and --csv exclude each other" },
+	{ "-p 1 -- true", "--pid and a COMMAND exclude each other: COMMAND is the target" },
+	{ "-t 1 -- true", "--tid and a COMMAND exclude each other: COMMAND is the target" },
+	{ "-a -p 1", "--all is the whole machine; it excludes --pid" },
+	{ "-a -t 1", "--all is the whole machine; it excludes --tid" },
+	{ "-a --cgroup x", "--all is the whole machine; it excludes --cgroup" },
+};
+
+#define NOTHING	"nothing to watch: give a COMMAND, -p PID, --cgroup PATH, or -a for the" \
+		" whole machine"
+
+static const struct misuse stat_only[] = {
+	{ "", NOTHING },
+	{ "-j --duration 1", NOTHING },
+	{ "-d sda", NOTHING },
+	{ "--", "no COMMAND after --" },
+	{ "-o --", NOTHING },	/* here "--" is the name of a file */
+	{ "-a --as nobody", "--as nobody needs a COMMAND to run" },
+	{ "--settle soon -- true", "--settle: 'soon' is unknown (supported here: sync, wait,"
+	  " none)" },
+	{ "--settle wait: -- true", "--settle: '' " NO_TIME },
+	{ "--settle wait:x -- true", "--settle: 'x' " NO_TIME },
+	{ "--min-us 5 -- true", "unknown option --min-us" },
+};
+
+static const struct misuse snoop_only[] = {
+	{ "dd if=x", "'dd' is no option; put -- before a command: iosnoop-amp -- dd ..." },
+	{ "-j 5", "'5' is no option; put -- before a command: iosnoop-amp -- 5 ..." },
+	{ "-o -- dd", "'dd' is no option; put -- before a command: iosnoop-amp -- dd ..." },
+	{ "--min-us 1.5", "--min-us: '1.5' is not a whole number from 0 to 3600000000" },
+	{ "--min-us 3600000001",
+	  "--min-us: '3600000001' is not a whole number from 0 to 3600000000" },
+	{ "--as nobody -- true", "unknown option --as" },
+	{ "--settle sync", "unknown option --settle" },
+};
+
+static void test_misuse(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(both); i++) {
+		refused(TOOL_STAT, both[i].line, both[i].message);
+		refused(TOOL_SNOOP, both[i].line, both[i].message);
+	}
+	for (size_t i = 0; i < COUNT(stat_only); i++)
+		refused(TOOL_STAT, stat_only[i].line, stat_only[i].message);
+	for (size_t i = 0; i < COUNT(snoop_only); i++)
+		refused(TOOL_SNOOP, snoop_only[i].line, snoop_only[i].message);
+}
+
+/* So many digits that infinity is divided by infinity. */
+static void test_endless_digits(void **state)
+{
+	char line[512], message[1024];
+
+	(void)state;
+	strcpy(line, "--duration .");
+	memset(line + strlen(line), '9', 400);
+	line[412] = '\0';
+	snprintf(message, sizeof(message), "--duration: '%s' " NO_TIME, line + 11);
+	refused(TOOL_STAT, line, message);
+}
+
+/* A list one longer than the limit, and one of the limit. */
+static void list_of(char *line, const char *option, unsigned int n, const char *item)
+{
+	strcpy(line, option);
+	for (unsigned int i = 0; i < n; i++) {
+		strcat(line, i ? "," : "");
+		strcat(line, item);
+	}
+}
+
+static void test_list_limits(void **state)
+{
+	char line[1024];
+	struct run r;
+
+	(void)state;
+	list_of(line, "-p ", OPT_PIDS + 1, "7");
+	refused(TOOL_STAT, line, "--pid: more than 64 in the list");
+	list_of(line, "-p ", OPT_PIDS, "7");
+	parse_good(&r, TOOL_STAT, line);
+	assert_int_equal(r.o.nr_pids, OPT_PIDS);
+
+	list_of(line, "-a -d ", OPT_DISKS + 1, "sda");
+	refused(TOOL_STAT, line, "--disk: more than 64 in the list");
+	list_of(line, "-a -d ", OPT_DISKS, "sda");
+	parse_good(&r, TOOL_STAT, line);
+	assert_string_equal(r.o.disks[OPT_DISKS - 1], "sda");
+
+	list_of(line, "-d ", 1, "");
+	memset(line + 3, 'x', 256);
+	line[259] = '\0';
+	refused(TOOL_STAT, line, "--disk: a name is too long in the list");
+}
+
+/* The names fill disk_text exactly; where one byte is missing, there is no room. */
+static void test_disk_text_is_full(void **state)
+{
+	char name[4][ITEM_NAME_MAX + 1];
+	struct run r = { .argc = 0 };
+
+	(void)state;
+	r.argv[r.argc++] = (char *)"TOOL";
+	r.argv[r.argc++] = (char *)"-a";
+	for (int i = 0; i < 4; i++) {
+		memset(name[i], 'a' + i, ITEM_NAME_MAX);
+		name[i][ITEM_NAME_MAX] = '\0';
+		r.argv[r.argc++] = (char *)"-d";
+		r.argv[r.argc++] = name[i];
+	}
+	parse_argv(&r, TOOL_STAT);
+	assert_int_equal(r.err, 0);
+	for (int i = 0; i < 4; i++)
+		assert_string_equal(r.o.disks[i], name[i]);
+	name[3][ITEM_NAME_MAX - 1] = '\0';
+	r.argv[r.argc++] = (char *)"-d";
+	r.argv[r.argc++] = (char *)"e";
+	parse_argv(&r, TOOL_STAT);
+	assert_string_equal(r.errors, "ioamp-stat: --disk: more than 64 in the list\n" TRY_STAT);
+}
+
+static void test_ready_fd(void **state)
+{
+	char line[32], message[64];
+	int pair[2];
+	struct run r;
+
+	(void)state;
+	assert_int_equal(pipe(pair), 0);
+	snprintf(line, sizeof(line), "-a --ready-fd %d", pair[1]);
+	parse_good(&r, TOOL_STAT, line);
+	assert_int_equal(r.o.ready_fd, pair[1]);
+	snprintf(line, sizeof(line), "-a --ready-fd %d", pair[0]);
+	snprintf(message, sizeof(message), "--ready-fd: descriptor %d is not open for writing",
+		 pair[0]);
+	refused(TOOL_STAT, line, message);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* ---- what is accepted ---- */
+
+static void test_defaults(void **state)
+{
+	struct text_config text;
+	struct run r;
+
+	(void)state;
+	text_config_default(&text);
+	parse_good(&r, TOOL_STAT, "-a");
+	assert_memory_equal(&r.o.engine.text, &text, sizeof(text));
+	assert_int_equal(r.o.engine.layers, 0x3f);
+	assert_int_equal(r.o.engine.types, KTYPES_AUTO);
+	assert_int_equal(r.o.engine.attach, ATTACH_AUTO);
+	assert_int_equal(r.o.ready_fd, -1);
+	assert_int_equal(r.o.by, BY_PROCESS);
+	assert_int_equal(r.o.settle, SETTLE_DEFAULT);
+	assert_null(r.o.command);
+	assert_null(r.o.comm);
+	assert_null(r.o.output);
+	assert_int_equal(r.o.nr_pids + r.o.nr_disks + r.o.tid, 0);
+	assert_true(r.o.all);
+	parse_good(&r, TOOL_SNOOP, "");
+	text.events = text.times = true;
+	assert_memory_equal(&r.o.engine.text, &text, sizeof(text));
+	assert_false(r.o.all);
+}
+
+struct flag_case {
+	const char *line;
+	size_t offset;
+};
+
+#define MEMBER(m) offsetof(struct options, m)
+
+static const struct flag_case flag_cases[] = {
+	{ "-a", MEMBER(all) }, { "--all", MEMBER(all) },
+	{ "-j", MEMBER(json) }, { "--json", MEMBER(json) }, { "--csv", MEMBER(csv) },
+	{ "--no-header", MEMBER(no_header) }, { "--raw", MEMBER(raw) },
+	{ "-w", MEMBER(wide) }, { "--wide", MEMBER(wide) },
+	{ "-x", MEMBER(extra) }, { "--extra", MEMBER(extra) },
+	{ "-T", MEMBER(timestamp) }, { "--timestamp", MEMBER(timestamp) },
+	{ "-m", MEMBER(millis) }, { "--milliseconds", MEMBER(millis) },
+	{ "-q", MEMBER(quiet) }, { "--quiet", MEMBER(quiet) },
+	{ "--strict", MEMBER(strict) }, { "--ebpf", MEMBER(show_ebpf) },
+};
+
+/* Each flag sets its own member and, byte by byte, nothing else. */
+static void test_flags(void **state)
+{
+	struct run plain, r;
+	const unsigned char *a = (void *)&plain.o, *b = (void *)&r.o;
+
+	(void)state;
+	parse_good(&plain, TOOL_SNOOP, "");
+	for (size_t i = 0; i < COUNT(flag_cases); i++) {
+		parse_good(&r, TOOL_SNOOP, flag_cases[i].line);
+		for (size_t at = 0; at < sizeof(r.o); at++)
+			assert_int_equal(b[at] - a[at], at == flag_cases[i].offset);
+	}
+}
+
+struct number_case {
+	const char *line;
+	size_t offset;
+	unsigned int value;
+};
+
+static const struct number_case number_cases[] = {
+	{ "-t 1", MEMBER(tid), 1 }, { "--tid=4194304", MEMBER(tid), 4194304 },
+	{ "-v", MEMBER(verbose), 1 }, { "-vv", MEMBER(verbose), 2 },
+	{ "-v -j --verbose", MEMBER(verbose), 2 },
+	{ "--by process", MEMBER(by), BY_PROCESS }, { "--by cgroup", MEMBER(by), BY_CGROUP },
+	{ "--by device", MEMBER(by), BY_DEVICE },
+	{ "--color auto", MEMBER(color), COLOR_AUTO },
+	{ "--color=always", MEMBER(color), COLOR_ALWAYS },
+	{ "--color never", MEMBER(color), COLOR_NEVER },
+	{ "--types auto", MEMBER(engine.types), KTYPES_AUTO },
+	{ "--types btf", MEMBER(engine.types), KTYPES_BTF },
+	{ "--types headers", MEMBER(engine.types), KTYPES_HEADERS },
+	{ "--types kheaders", MEMBER(engine.types), KTYPES_KHEADERS },
+	{ "--attach auto", MEMBER(engine.attach), ATTACH_AUTO },
+	{ "--attach tracepoint", MEMBER(engine.attach), ATTACH_TRACEPOINT },
+	{ "--attach fentry", MEMBER(engine.attach), ATTACH_FENTRY },
+	{ "--attach kprobe", MEMBER(engine.attach), ATTACH_KPROBE },
+	{ "--ownership page", MEMBER(engine.text.ownership), OWN_PAGE },
+	{ "--ownership chunk", MEMBER(engine.text.ownership), OWN_CHUNK },
+	{ "--ownership inode", MEMBER(engine.text.ownership), OWN_INODE },
+	{ "--layer application", MEMBER(engine.layers), 1u << LAYER_APPLICATION },
+	{ "--layer sys", MEMBER(engine.layers), 1u << LAYER_APPLICATION },
+	{ "--layer vfs", MEMBER(engine.layers), 1u << LAYER_VFS },
+	{ "--layer cache", MEMBER(engine.layers), 1u << LAYER_CACHE },
+	{ "--layer fs", MEMBER(engine.layers), 1u << LAYER_FILESYSTEM },
+	{ "--layer filesystem", MEMBER(engine.layers), 1u << LAYER_FILESYSTEM },
+	{ "--layer blk,dev", MEMBER(engine.layers), 1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
+	{ "--layer block --layer device,block", MEMBER(engine.layers),
+	  1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
+	{ "--map-size 64", MEMBER(engine.text.agg_entries), 64 },
+	{ "--map-size 64", MEMBER(engine.text.actor_entries), 64 },
+	{ "--map-size 64", MEMBER(engine.text.page_entries), 64 },
+	{ "--map-size 64", MEMBER(engine.text.bio_entries), 32768 },
+	{ "--map-size 16777216", MEMBER(map_size), 16777216 },
+	{ "--buffer-pages 1", MEMBER(engine.text.event_pages), 1 },
+	{ "--buffer-pages 65536", MEMBER(engine.text.event_pages), 65536 },
+	{ "--buffer-pages 65536", MEMBER(buffer_pages), 65536 },
+};
+
+static void test_numbers(void **state)
+{
+	unsigned int value;
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(number_cases); i++) {
+		parse_good(&r, TOOL_SNOOP, number_cases[i].line);
+		memcpy(&value, (char *)&r.o + number_cases[i].offset, sizeof(value));
+		if (value != number_cases[i].value)
+			print_error("%s\n", number_cases[i].line);
+		assert_int_equal(value, number_cases[i].value);
+	}
+	parse_good(&r, TOOL_SNOOP, "--min-us 0");
+	assert_true(r.o.min_ns == 0);
+	parse_good(&r, TOOL_SNOOP, "--min-us 3600000000");
+	assert_true(r.o.min_ns == 3600000000000);
+}
+
+static const struct { const char *text; double seconds; } times[] = {
+	{ "1", 1 }, { "5s", 5 }, { "10ms", 0.01 }, { "2m", 120 }, { "1h", 3600 }, { "1.5", 1.5 },
+	{ "0.1", 0.1 }, { ".5m", 30 }, { "3.s", 3 }, { "1ms", 0.001 }, { "0.25h", 900 },
+	{ "007", 7 }, { "1000000000", 1e9 },
+};
+
+static void test_times(void **state)
+{
+	char line[64];
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		snprintf(line, sizeof(line), "-a --duration %s", times[i].text);
+		parse_good(&r, TOOL_STAT, line);
+		assert_true(fabs(r.o.duration_s - times[i].seconds) <= times[i].seconds * 1e-12);
+	}
+}
+
+static const struct { const char *line; enum settle settle; double wait; } settles[] = {
+	{ "--settle sync true", SETTLE_SYNC, 0 }, { "--settle none true", SETTLE_NONE, 0 },
+	{ "--settle wait true", SETTLE_WAIT, 0 }, { "--settle wait:1.5m true", SETTLE_WAIT, 90 },
+	{ "--settle wait:5 --settle wait true", SETTLE_WAIT, 0 },
+	{ "--settle wait:5 --settle none true", SETTLE_NONE, 0 },
+};
+
+static void test_settle(void **state)
+{
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(settles); i++) {
+		parse_good(&r, TOOL_STAT, settles[i].line);
+		assert_int_equal(r.o.settle, settles[i].settle);
+		assert_true(r.o.settle_wait_s == settles[i].wait);
+	}
+}
+
+static void test_words(void **state)
+{
+	struct run r;
+
+	(void)state;
+	parse_good(&r, TOOL_STAT, "-p 1,22 --pid=333 -c post* -o out.txt --cgroup /a/b");
+	assert_int_equal(r.o.nr_pids, 3);
+	assert_int_equal(r.o.pids[0], 1);
+	assert_int_equal(r.o.pids[1], 22);
+	assert_int_equal(r.o.pids[2], 333);
+	assert_string_equal(r.o.comm, "post*");
+	assert_string_equal(r.o.output, "out.txt");
+	assert_string_equal(r.o.cgroup, "/a/b");
+	parse_good(&r, TOOL_STAT, "-a -d /dev/sda,nvme* -d loop0");
+	assert_int_equal(r.o.nr_disks, 3);
+	assert_string_equal(r.o.disks[0], "sda");
+	assert_string_equal(r.o.disks[1], "nvme*");
+	assert_string_equal(r.o.disks[2], "loop0");
+	/* whoever prints the command line again finds it as it was typed */
+	assert_string_equal(r.argv[3], "/dev/sda,nvme*");
+	parse_good(&r, TOOL_STAT, "--as nobody true");
+	assert_string_equal(r.o.as_user, "nobody");
+}
+
+/* Where options end and COMMAND begins. */
+static const struct {
+	enum opt_tool tool;
+	const char *line, *command[4];
+	bool json;
+} commands[] = {
+	{ TOOL_STAT, "dd if=x", { "dd", "if=x" }, false },
+	{ TOOL_STAT, "-j dd -p 5", { "dd", "-p", "5" }, true },
+	{ TOOL_STAT, "-- dd --csv", { "dd", "--csv" }, false },
+	{ TOOL_STAT, "-j -- dd -- x", { "dd", "--", "x" }, true },
+	{ TOOL_STAT, "dd -- x", { "dd", "--", "x" }, false },
+	{ TOOL_STAT, "-- -j", { "-j" }, false },
+	{ TOOL_STAT, "-a -- true", { "true" }, false },
+	{ TOOL_STAT, "5", { "5" }, false },
+	{ TOOL_STAT, "-o -- -j true", { "true" }, true },
+	{ TOOL_SNOOP, "-j -- dd -j", { "dd", "-j" }, true },
+	{ TOOL_SNOOP, "-xj -- dd", { "dd" }, true },
+	{ TOOL_SNOOP, "-o -- -- dd", { "dd" }, false },
+};
+
+static void test_command(void **state)
+{
+	struct run r;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		parse_good(&r, commands[i].tool, commands[i].line);
+		assert_non_null(r.o.command);
+		assert_int_equal(r.o.json, commands[i].json);
+		for (n = 0; n < COUNT(commands[i].command) && commands[i].command[n]; n++)
+			assert_string_equal(r.o.command[n], commands[i].command[n]);
+		assert_null(r.o.command[n]);
+	}
+}
+
+/* Enough to watch without a COMMAND. */
+static void test_targets(void **state)
+{
+	static const char *const lines[] = {
+		"-p 1", "-t 1", "-c dd", "--cgroup x", "-a", "-a -c dd", "-a -d sda", "--ebpf",
+		"--dur 1 -a",
+	};
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		parse_good(&r, TOOL_STAT, lines[i]);
+		parse_good(&r, TOOL_SNOOP, lines[i]);
+		assert_null(r.o.command);
+	}
+}
+
+static void test_log(void **state)
+{
+	struct run r;
+
+	(void)state;
+	parse_good(&r, TOOL_SNOOP, "-vv");
+	assert_string_equal(log_tool(), "iosnoop-amp");
+	assert_int_equal(log_verbosity(), 2);
+	parse_good(&r, TOOL_STAT, "-a");
+	assert_string_equal(log_tool(), "ioamp-stat");
+	assert_int_equal(log_verbosity(), 0);
+}
+
+/* ---- --help and --version ---- */
+
+static void say(struct run *r, enum opt_tool tool, const char *line)
+{
+	parse(r, tool, line);
+	assert_int_equal(r->err, 1);
+	assert_int_equal(r->status, 0);
+	assert_string_equal(r->errors, "");
+}
+
+static void test_version(void **state)
+{
+	static const char *const lines[] = { "-V", "--version", "-jV", "-V --nonsense" };
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		say(&r, TOOL_STAT, lines[i]);
+		assert_string_equal(r.out, "ioamp-stat " IOAMP_VERSION "\nLicense GPL-3.0-or-later"
+				    " <https://gnu.org/licenses/gpl.html>; no warranty.\n");
+	}
+	say(&r, TOOL_SNOOP, "-V");
+	assert_ptr_equal(strstr(r.out, "iosnoop-amp " IOAMP_VERSION "\n"), r.out);
+}
+
+static void options_of(enum opt_tool tool, char *text)
+{
+	FILE *f = fmemopen(text, TEXT, "w");
+
+	assert_non_null(f);
+	opt_help(f, tool);
+	fclose(f);
+}
+
+/* One line of opt_help(): it stands in --help, and the parser knows it. */
+static void check_option(enum opt_tool tool, const char *help, char *line)
+{
+	char *text = strchr(line, '\t'), *name = strstr(line, "--"), words[80], bare[80];
+	struct run r;
+
+	assert_non_null(text);
+	assert_non_null(name);
+	*text = '\0';
+	snprintf(words, sizeof(words), "%s%s ", line[1] == '-' ? "      " : "  ", line);
+	assert_non_null(strstr(help, words));
+	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, " "), name);
+	if (!strcmp(bare, "--help") || !strcmp(bare, "--version"))
+		return;
+	/* with a value where there should be none, and the other way round */
+	if (strchr(name, ' ')) {
+		parse(&r, tool, bare);
+		assert_non_null(strstr(r.errors, "needs a value"));
+	} else {
+		strcat(bare, "=1");
+		parse(&r, tool, bare);
+		assert_non_null(strstr(r.errors, "takes no value"));
+	}
+}
+
+/* The examples are command lines that the parser takes. */
+static int check_examples(enum opt_tool tool, char *examples)
+{
+	const char *name = tool == TOOL_STAT ? "  ioamp-stat" : "  iosnoop-amp";
+	char *save = NULL;
+	struct run r;
+	int n = 0;
+
+	for (char *l = strtok_r(examples, "\n", &save); l; l = strtok_r(NULL, "\n", &save), n++) {
+		assert_ptr_equal(strstr(l, name), l);
+		assert_non_null(strchr(l, '#'));
+		*strchr(l, '#') = '\0';
+		if (strchr(l, '>'))
+			*strchr(l, '>') = '\0';
+		parse_good(&r, tool, l + strlen(name));
+	}
+	return n;
+}
+
+static void check_help(enum opt_tool tool, const char *line)
+{
+	static const char examples[] = "\nExamples:\n";
+	struct run r;
+	char list[TEXT] = "", *save = NULL;
+
+	say(&r, tool, line);
+	assert_ptr_equal(strstr(r.out, "Usage: "), r.out);
+	for (const char *l = r.out; *l; l += strcspn(l, "\n") + 1) {
+		assert_true(strcspn(l, "\n") < 80);
+		assert_true(strcspn(l, "\t") >= strcspn(l, "\n"));
+	}
+	assert_non_null(strstr(r.out, examples));
+	options_of(tool, list);
+	for (char *l = strtok_r(list, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+		check_option(tool, r.out, l);
+	assert_int_equal(check_examples(tool, strstr(r.out, examples) + strlen(examples)), 6);
+}
+
+static void test_help(void **state)
+{
+	(void)state;
+	check_help(TOOL_STAT, "-h");
+	check_help(TOOL_STAT, "-p 1 --help --nonsense");
+	check_help(TOOL_SNOOP, "--help");
+}
+
+/* Neither what another tool has nor what is not supported yet. */
+static void test_opt_help(void **state)
+{
+	char text[TEXT] = "";
+
+	(void)state;
+	options_of(TOOL_STAT, text);
+	assert_non_null(strstr(text, "-p, --pid PID[,PID]\tonly these processes\n"));
+	assert_non_null(strstr(text, "\n--as USER\t"));
+	assert_null(strstr(text, "--min-us"));
+	assert_null(strstr(text, "--from"));
+	assert_null(strstr(text, "--system"));
+	memset(text, 0, sizeof(text));
+	options_of(TOOL_SNOOP, text);
+	assert_non_null(strstr(text, "\n--min-us N\t"));
+	assert_null(strstr(text, "--as "));
+	assert_null(strstr(text, "--settle"));
+}
+
+/* A disk that is full, for --help >FILE. */
+static void test_help_cannot_be_written(void **state)
+{
+	int saved = dup(STDOUT_FILENO), full = open("/dev/full", O_WRONLY | O_CLOEXEC), status = -1;
+	char *argv[] = { (char *)"TOOL", (char *)"--help", NULL };
+	struct options o;
+
+	(void)state;
+	fflush(stdout);
+	dup2(full, STDOUT_FILENO);
+	assert_int_equal(opt_parse(&o, TOOL_STAT, 2, argv, &status), 1);
+	dup2(saved, STDOUT_FILENO);
+	clearerr(stdout);
+	close(saved);
+	close(full);
+	assert_int_equal(status, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_misuse),
+		cmocka_unit_test(test_endless_digits),
+		cmocka_unit_test(test_list_limits),
+		cmocka_unit_test(test_disk_text_is_full),
+		cmocka_unit_test(test_ready_fd),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_settle),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_version),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_opt_help),
+		cmocka_unit_test(test_help_cannot_be_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
