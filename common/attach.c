@@ -44,6 +44,7 @@ struct load {
 	enum bpf_prog_type type;
 	enum bpf_attach_type expected;
 	const char *btf_kind, *btf_name;	/* NULL: no BTF target */
+	const char *name;
 };
 
 /* The verifier's own words are its last lines; one is enough for a reason. */
@@ -74,12 +75,10 @@ static int load_again_with_log(const struct load *l, struct bpf_prog_load_opts *
 		return -err;
 	opts->log_buf = log;
 	opts->log_size = VERIFIER_LOG;
-	opts->log_level = getenv("IOAMP_VERIFIER_LOG") ? 2 : 1;
-	fd = bpf_prog_load(l->type, "ioamp", "GPL", insns, count, opts);
+	opts->log_level = 1;
+	fd = bpf_prog_load(l->type, l->name, "GPL", insns, count, opts);
 	if (fd >= 0)
 		close(fd);
-	if (getenv("IOAMP_VERIFIER_LOG"))
-		fprintf(stderr, "%s\n", log);
 	if (*log)
 		last_line(log, why, size);
 	else
@@ -111,7 +110,7 @@ static int load(const struct load *l, const struct ktypes *kt, const struct bpf_
 			opts.attach_btf_obj_fd = (__u32)btf_fd;
 		}
 	}
-	fd = bpf_prog_load(l->type, "ioamp", "GPL", insns, count, &opts);
+	fd = bpf_prog_load(l->type, l->name, "GPL", insns, count, &opts);
 	err = fd;
 	if (fd < 0)
 		err = load_again_with_log(l, &opts, insns, count, why, why_size);
@@ -175,30 +174,34 @@ static int link_kprobe(const char *function, int prog, char *why, size_t why_siz
 	return fd;
 }
 
-static struct load load_of(const struct hook *hook, bool direct)
+static struct load load_of(const struct hook *hook, const char *name, bool direct)
 {
-	if (hook->kind == HOOK_TP && direct)
-		return (struct load){ BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, "tp", hook->point };
-	if (hook->kind == HOOK_FEXIT)
-		return (struct load){ BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, "func", hook->point };
-	if (hook->kind == HOOK_KPROBE)
-		return (struct load){ BPF_PROG_TYPE_KPROBE, 0, NULL, NULL };
-	return (struct load){ BPF_PROG_TYPE_RAW_TRACEPOINT, 0, NULL, NULL };
+	struct load l = { BPF_PROG_TYPE_RAW_TRACEPOINT, 0, NULL, NULL, name };
+
+	if (hook->kind == HOOK_KPROBE) {
+		l.type = BPF_PROG_TYPE_KPROBE;
+	} else if (hook->kind == HOOK_FEXIT || direct) {
+		l.type = BPF_PROG_TYPE_TRACING;
+		l.expected = hook->kind == HOOK_FEXIT ? BPF_TRACE_FEXIT : BPF_TRACE_RAW_TP;
+		l.btf_kind = hook->kind == HOOK_FEXIT ? "func" : "tp";
+		l.btf_name = hook->point;
+	}
+	return l;
 }
 
-int attach_load_only(const struct hook *hook, bool direct, const struct ktypes *kt,
+int attach_load_only(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
 		     const struct bpf_insn *insns, size_t count, char *why, size_t why_size)
 {
-	struct load l = load_of(hook, direct);
+	struct load l = load_of(hook, name, direct);
 
 	return load(&l, kt, insns, count, why, why_size);
 }
 
-int attach_hook(const struct hook *hook, bool direct, const struct ktypes *kt,
+int attach_hook(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
 		const struct bpf_insn *insns, size_t count, struct attached *out, char *why,
 		size_t why_size)
 {
-	struct load l = load_of(hook, direct);
+	struct load l = load_of(hook, name, direct);
 	int prog, link;
 
 	prog = load(&l, kt, insns, count, why, why_size);
@@ -235,7 +238,7 @@ bool attach_can_fentry(const struct ktypes *kt, char *why, size_t why_size)
 		snprintf(why, why_size, "no BTF for fentry");
 		return false;
 	}
-	err = attach_hook(&hook, true, kt, return_zero, 2, &a, reason, sizeof(reason));
+	err = attach_hook(&hook, "ioamp_try", true, kt, return_zero, 2, &a, reason, sizeof(reason));
 	if (err) {
 		snprintf(why, why_size, "fentry is refused (%s)", strerror(-err));
 		return false;
@@ -259,7 +262,7 @@ bool attach_has_task_btf(void)
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_task_btf },
 		return_zero[0], return_zero[1],
 	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ioamp", "GPL", insns, 3, NULL);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ioamp_try", "GPL", insns, 3, NULL);
 
 	if (fd >= 0)
 		close(fd);

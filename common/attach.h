@@ -18,14 +18,14 @@ struct attached {
 
 /*
  * `direct`: the text was compiled for typed pointers, so tracepoints go through
- * tp_btf. 0, or -errno with one line in `why`; nothing stays open on failure.
+ * tp_btf; `name` (15 characters) is what bpftool shows. 0, or -errno with one line in `why`; nothing stays open on failure.
  */
-int attach_hook(const struct hook *hook, bool direct, const struct ktypes *kt,
+int attach_hook(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
 		const struct bpf_insn *insns, size_t count, struct attached *out, char *why,
 		size_t why_size);
 
 /* The program alone, for a tail call from one attached to the same hook. Its descriptor or -errno. */
-int attach_load_only(const struct hook *hook, bool direct, const struct ktypes *kt,
+int attach_load_only(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
 		     const struct bpf_insn *insns, size_t count, char *why, size_t why_size);
 
 /* Whether the kernel lets us attach fentry programs and kprobes at all; else `why`. */

@@ -21,7 +21,7 @@ enum attach_want { ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_KPROBE 
 enum engine_map {
 	MAP_AGG, MAP_AGG_SPILL, MAP_ACTOR_IDS, MAP_ACTORS, MAP_LOSSES, MAP_CONFIG, MAP_SYSDESC,
 	MAP_ENDIOS, MAP_MOUNTS, MAP_STACK_INODES, MAP_TXNS, MAP_SHARES, MAP_PAGES, MAP_INODES,
-	MAP_EVENTS, MAP_COUNT,
+	MAP_EVENTS, MAP_NAMES, MAP_COUNT,
 };
 
 struct engine_request {
@@ -29,6 +29,10 @@ struct engine_request {
 	enum ktypes_source types;
 	enum attach_want attach;
 	unsigned int layers;	/* bit mask of the layers to attach */
+	/* known to the kernel side before the first probe is attached */
+	enum targeted targeted;
+	const __u32 *pids;	/* the target so far */
+	unsigned int nr_pids;
 };
 
 /* How one probe is attached; hook < 0: not at all, `why` says so. */

@@ -244,6 +244,22 @@ static int resolve_pass(const struct ledger_input *in, const struct ledger_lines
 	return err;
 }
 
+int ledger_resolve_txns(const struct ledger_input *in, struct ledger_lines *out)
+{
+	int err = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; !err && i < in->nr_counts; i++) {
+		struct ledger_line line = { in->counts[i].key, in->counts[i].val, false, false };
+
+		err = pool_is(line.key.actor, POOL_TXN) ? resolve_line(in, NULL, &line, out) :
+			line_add(out, &line);
+	}
+	if (err)
+		free(out->v);
+	return err;
+}
+
 int ledger_resolve(const struct ledger_input *in, struct ledger_lines *out)
 {
 	struct ledger_lines now = { 0 }, next;

@@ -74,5 +74,7 @@ struct ledger_lines {
 	size_t n, cap;
 };
 int ledger_resolve(const struct ledger_input *in, struct ledger_lines *out);
+/* The same for the pools of transactions alone; other pools stay. */
+int ledger_resolve_txns(const struct ledger_input *in, struct ledger_lines *out);
 
 #endif

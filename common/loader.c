@@ -40,6 +40,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_PAGES] = MAP_MAYBE("pages", __u64, struct page_owner),
 	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
 	[MAP_EVENTS] = { "events", 0, 0, true },
+	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
 };
 
 struct loader {
@@ -216,7 +217,7 @@ static void why_add(char *why, size_t size, const char *reason)
 }
 
 /* Long walks continue in a program of the same kind, reached by a tail call. */
-static void load_continuation(struct loader *l, const struct hook *h)
+static void load_continuation(struct loader *l, const struct probe *p, const struct hook *h)
 {
 	static const struct {
 		const char *point, *function, *map;
@@ -225,7 +226,7 @@ static void load_continuation(struct loader *l, const struct hook *h)
 		{ "block_rq_complete", "more__block_rq_complete", "done_more" },
 	};
 	const struct bpf_insn *insns;
-	char why[160] = "";
+	char why[160] = "", name[32];
 	size_t count = 0;
 	int prog, map;
 
@@ -236,7 +237,8 @@ static void load_continuation(struct loader *l, const struct hook *h)
 		insns = bcc_function(l->bcc, list[i].function, &count);
 		if (map < 0 || !insns)
 			continue;
-		prog = attach_load_only(h, l->config.direct, l->kt, insns, count, why, sizeof(why));
+		snprintf(name, sizeof(name), "ioamp_%.4s_more", p->name);
+		prog = attach_load_only(h, name, l->config.direct, l->kt, insns, count, why, sizeof(why));
 		if (prog < 0) {
 			notice(l, why);
 			continue;
@@ -272,7 +274,8 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 	insns = bcc_function(l->bcc, name, &count);
 	if (!insns)
 		return false;
-	if (attach_hook(h, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
+	snprintf(name, sizeof(name), "ioamp_%.9s", strncmp(p->name, "vfs_", 4) ? p->name : p->name + 4);
+	if (attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
 		why_add(m->text, sizeof(m->text), why);
 		return false;
 	}
@@ -280,7 +283,7 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 	m->index = index;
 	m->hook = hook;
 	snprintf(m->via, sizeof(m->via), "%s", a.via);
-	load_continuation(l, h);
+	load_continuation(l, p, h);
 	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
 	close(a.prog);
 	close(a.link);
@@ -346,9 +349,41 @@ static int send_maps(struct loader *l)
 	return 0;
 }
 
+/* Who is who must be known before the first event: a process is judged once. */
+static void seed_early(struct loader *l)
+{
+	struct actor_ref self = { .id = ACTOR_SELF }, pending = { .id = ACTOR_PENDING };
+	__u32 key = CFG_TARGETED, tool = (__u32)getppid();
+	__u64 value = l->rq->targeted;
+	int config = bcc_map(l->bcc, "config", sizeof(__u32), sizeof(__u64));
+	int ids = bcc_map(l->bcc, "actor_ids", sizeof(__u32), sizeof(struct actor_ref));
+
+	if (config < 0 || ids < 0)
+		return;
+	bpf_map_update_elem(config, &key, &value, BPF_ANY);
+	bpf_map_update_elem(ids, &tool, &self, BPF_ANY);
+	tool = (__u32)getpid();
+	bpf_map_update_elem(ids, &tool, &self, BPF_ANY);
+	for (unsigned int i = 0; i < l->rq->nr_pids; i++)
+		bpf_map_update_elem(ids, &l->rq->pids[i], &pending, BPF_ANY);
+}
+
+/* Maps to the parent, then programs. False: a layer lacks a probe it stands on. */
+static int send_all(struct loader *l, bool *good)
+{
+	int err = send_maps(l);
+
+	if (err)
+		return err;
+	seed_early(l);
+	*good = attach_all(l);
+	return 0;
+}
+
 /* One source of types: compile, and again without typed pointers if the kernel rejects those. */
 static int try_source(struct loader *l)
 {
+	bool good;
 	int err;
 
 	l->config = l->rq->text;
@@ -361,23 +396,16 @@ static int try_source(struct loader *l)
 	err = compile(l);
 	if (err)
 		return err;
-	err = send_maps(l);
-	if (err)
+	err = send_all(l, &good);
+	if (err || good || !l->config.direct)
 		return err;
-	if (attach_all(l) || !l->config.direct)
-		return 0;
 	/* Some kernels refuse direct loads here or there: everything through raw tracepoints then. */
 	notice(l, "typed tracepoints are refused; using raw tracepoints");
 	bcc_drop(l->bcc);
 	l->config.direct = false;
 	l->config.task_btf = false;
 	err = compile(l);
-	if (err)
-		return err;
-	err = send_maps(l);
-	if (!err)
-		attach_all(l);
-	return err;
+	return err ? err : send_all(l, &good);
 }
 
 static int try_sources(struct loader *l)

@@ -296,6 +296,7 @@ static void put_losses(struct json *j, const struct losses *l)
 	json_u64(j, "recursion", l->recursion);
 	json_u64(j, "owner_evicted", l->owner_evicted);
 	json_u64(j, "compat_tasks", l->compat_tasks);
+	json_u64(j, "async_calls", l->async_calls);
 	json_close(j, '}');
 }
 

@@ -3,13 +3,13 @@
  * out_text - a summary as a report for people, like that of perf stat: layers,
  * chain, classes, owners, the reconciliation with the kernel, and what is missing.
  */
-#include "out.h"
+#include "out_text.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "out_text.h"
+#include "out.h"
 #include "table.h"
 #include "units.h"
 #include "words.h"

@@ -88,6 +88,7 @@ struct disk_row {
 
 struct losses {
 	uint64_t events, map_full, missed_probes, recursion, owner_evicted, compat_tasks;
+	uint64_t async_calls;	/* io_uring and libaio submissions, whose bytes are not counted */
 };
 
 struct summary {

@@ -64,10 +64,12 @@ static int read_counts(const struct engine *e, int fd, struct counts *out, size_
 	return err;
 }
 
-/* The spill table's keys may stand in the first one, too: one entry each. */
-static void merge_equal(struct counts *c)
+void counts_merge(struct counts *c)
 {
 	size_t w = 0;
+
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), count_compare);
 
 	for (size_t i = 0; i < c->n; i++) {
 		if (w && !count_compare(&c->v[w - 1], &c->v[i])) {
@@ -95,8 +97,8 @@ int sample_counts(const struct engine *e, struct counts *out)
 		counts_free(out);
 		return err;
 	}
-	qsort(out->v, out->n, sizeof(*out->v), count_compare);
-	merge_equal(out);
+	/* keys of the spill table may stand in the first one, too */
+	counts_merge(out);
 	return 0;
 }
 
@@ -250,17 +252,34 @@ __u64 sample_loss(const struct engine *e, enum loss which)
 	return sum;
 }
 
+static int program_info(const struct engine *e, size_t i, struct bpf_prog_info *info)
+{
+	__u32 len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(e->progs[i], info, &len);
+}
+
 __u64 sample_recursion(const struct engine *e)
 {
 	struct bpf_prog_info info;
 	__u64 sum = 0;
-	__u32 len;
 
-	for (size_t i = 0; i < e->nr_progs; i++) {
-		memset(&info, 0, sizeof(info));
-		len = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(e->progs[i], &info, &len))
+	for (size_t i = 0; i < e->nr_progs; i++)
+		if (!program_info(e, i, &info))
 			sum += info.recursion_misses;
-	}
 	return sum;
+}
+
+int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
+{
+	struct bpf_prog_info info;
+
+	if (i >= e->nr_progs || program_info(e, i, &info))
+		return -ENOENT;
+	memcpy(out->name, info.name, sizeof(out->name));
+	out->name[sizeof(out->name) - 1] = 0;
+	out->runs = info.run_cnt;
+	out->ns = info.run_time_ns;
+	return 0;
 }

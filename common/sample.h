@@ -25,6 +25,8 @@ struct counts {
 /* Both counter tables. 0 or -errno; free with counts_free(). */
 int sample_counts(const struct engine *e, struct counts *out);
 void counts_free(struct counts *c);
+/* Sorts by key and adds up what has the same. */
+void counts_merge(struct counts *c);
 int count_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
 
 /* Drops the counters of keys whose bytes were moved elsewhere. */
@@ -64,5 +66,13 @@ int sample_pending(const struct engine *e, struct pending **out, size_t *n);
 __u64 sample_loss(const struct engine *e, enum loss which);
 /* Runs the kernel skipped because the same program was running on that CPU. */
 __u64 sample_recursion(const struct engine *e);
+
+/* What the kernel says of one program; times only while kernel.bpf_stats_enabled is 1. */
+struct program_cost {
+	char name[16];
+	__u64 runs, ns;
+};
+/* -ENOENT: there is no i-th program. */
+int sample_cost(const struct engine *e, size_t i, struct program_cost *out);
 
 #endif

@@ -95,6 +95,9 @@ int seed_calls(const struct engine *e)
 		{ SYS_syncfs, SYSK_SYNC_FD, IFACE_SYNCFS },
 		{ SYS_sync, SYSK_SYNC_ALL, IFACE_SYNC },
 		{ SYS_msync, SYSK_SYNC_ALL, IFACE_MSYNC },
+		{ SYS_io_submit, SYSK_ASYNC, IFACE_LIBAIO },
+		{ SYS_io_uring_setup, SYSK_ASYNC, IFACE_IO_URING },
+		{ SYS_io_uring_enter, SYSK_ASYNC, IFACE_IO_URING },
 	};
 	int err = 0;
 

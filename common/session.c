@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "fold.h"
 #include "seed.h"
 
 #define BRACKET_TRIES 50	/* reads of counters until they did not move around the disks' */
@@ -35,6 +37,7 @@ struct session {
 	struct cgroups *cgroups;
 	const char *own_cgroup;
 	struct snapshot base, end;
+	struct fold fold;
 	struct timespec began, ran, ended, wall;	/* monotonic thrice; realtime */
 	struct utsname uts;
 	struct actor_entry *actors;
@@ -59,6 +62,7 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 	const struct options *o = &s->o;
 	int err = seed_calls(&s->engine);
 
+	/* who is in the target was told before the probes were attached */
 	if (!err)
 		err = seed_symbols(&s->engine, symbols);
 	if (!err)
@@ -66,17 +70,27 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 	if (!err)
 		err = seed_stacks(&s->engine, &s->disks);
 	if (!err)
-		err = seed_config(&s->engine, CFG_TARGETED,
-				  (o->command && !o->all) || o->nr_pids);
-	if (!err)
 		err = seed_config(&s->engine, CFG_MIN_NS, o->min_ns);
 	if (!err)
 		err = seed_config(&s->engine, CFG_EVENT_LAYERS, o->engine.layers);
-	for (unsigned int i = 0; !err && i < o->nr_pids; i++)
-		err = seed_actor(&s->engine, o->pids[i], ACTOR_PENDING);
-	if (!err)
-		err = seed_actor(&s->engine, (uint32_t)getpid(), ACTOR_SELF);
 	return err;
+}
+
+/* The process of a thread; the thread's own number when it cannot be found. */
+static uint32_t process_of(uint32_t tid)
+{
+	char path[64], line[128];
+	uint32_t tgid = tid;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", tid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &tgid) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return tgid;
 }
 
 int session_open(struct session **out, const struct options *o, struct failure *f)
@@ -89,8 +103,18 @@ int session_open(struct session **out, const struct options *o, struct failure *
 	if (err)
 		goto out;
 	s->o = *o;
+	s->o.engine.targeted = o->command && !o->all ? TARGET_TREE :
+			       o->nr_pids ? TARGET_PIDS : TARGET_ALL;
+	if (o->tid) {
+		s->o.engine.text.tid = o->tid;
+		s->o.engine.targeted = TARGET_PIDS;
+		s->o.nr_pids = 1;
+		s->o.pids[0] = process_of(o->tid);
+	}
+	s->o.engine.pids = s->o.pids;
+	s->o.engine.nr_pids = s->o.nr_pids;
 	uname(&s->uts);
-	err = engine_begin(&s->engine, &o->engine, &start);
+	err = engine_begin(&s->engine, &s->o.engine, &start);
 	/* two processors: look around while the child compiles */
 	if (!err && symbols_read(symbols) == -EPERM)
 		log_notice("kernel addresses are hidden (kernel.kptr_restrict): classes of I/O are guessed from pages");
@@ -136,6 +160,7 @@ void session_close(struct session *s)
 	engine_close(&s->engine);
 	snapshot_free(&s->base);
 	snapshot_free(&s->end);
+	fold_free(&s->fold);
 	ledger_free(&s->ledger);
 	free(s->ledger_disks);
 	free(s->actors);
@@ -256,6 +281,7 @@ void session_tick(struct session *s)
 	}
 	if (!disks_scan(&s->disks))
 		seed_stacks(&s->engine, &s->disks);
+	fold_finished(&s->fold, &s->engine, &s->base.counts, FOLD_MANY);
 }
 
 int session_end(struct session *s)
@@ -438,6 +464,9 @@ static int run_ledger(struct session *s)
 	int err;
 
 	counts_subtract(&s->end.counts, &s->base.counts);
+	err = fold_add(&s->fold, &s->end.counts);
+	if (err)
+		return err;
 	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
@@ -482,6 +511,8 @@ static const char *incomplete(const struct losses *l)
 		return "the kernel skipped runs of a probe";
 	if (l->owner_evicted)
 		return "owners of some dirty pages found no room; try a larger --map-size";
+	if (l->async_calls)
+		return "io_uring or libaio was used: those bytes are missing from the application layer";
 	if (l->compat_tasks)
 		return "system calls of 32-bit programs are not counted";
 	return NULL;
@@ -508,6 +539,7 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	out->losses.map_full = sample_loss(&s->engine, LOSS_MAP_FULL);
 	out->losses.owner_evicted = sample_loss(&s->engine, LOSS_OWNER_EVICTED);
 	out->losses.compat_tasks = sample_loss(&s->engine, LOSS_COMPAT_TASKS);
+	out->losses.async_calls = sample_loss(&s->engine, LOSS_ASYNC_CALLS);
 	out->losses.recursion = sample_recursion(&s->engine);
 	out->incomplete_reason = incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;

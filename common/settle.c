@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,7 @@ static int settle_sync(struct session *s)
 static int settle_wait(struct session *s, double wait_s)
 {
 	struct timespec start, now, nap = { 0, POLL_MS * 1000000L };
+	sigset_t asked;
 	uint64_t dirty;
 	int err;
 
@@ -99,8 +101,11 @@ static int settle_wait(struct session *s, double wait_s)
 		err = session_pending(s, &dirty);
 		if (err || !dirty)
 			break;
+		sigpending(&asked);
+		if (sigismember(&asked, SIGINT) || sigismember(&asked, SIGTERM))
+			break;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		if ((double)(now.tv_sec - start.tv_sec) +
+		if (wait_s > 0 && (double)(now.tv_sec - start.tv_sec) +
 		    (double)(now.tv_nsec - start.tv_nsec) / 1e9 > wait_s)
 			break;
 		nanosleep(&nap, NULL);

@@ -48,6 +48,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "SHARE_ENTRIES", tc->actor_entries },
 		{ "EVENT_PAGES", tc->event_pages },
 		{ "PAGE_BYTES", tc->page_bytes },
+		{ "TARGET_TID", tc->tid },
 		/* rounds of one program; tail calls go on 33 times */
 		{ "WALK_STEPS", 96 },
 		{ "CHAIN_STEPS", 32 },

@@ -17,6 +17,7 @@ struct text_config {
 	unsigned int agg_entries, actor_entries, page_entries, bio_entries;
 	unsigned int event_pages;	/* a power of two */
 	unsigned int page_bytes;
+	unsigned int tid;	/* -t: only this thread of the target; 0: all */
 };
 
 /* Sets everything to its default for this machine's page size. */

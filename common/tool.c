@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "files.h"
 #include "session.h"
 #include "settle.h"
 #include "spawn.h"
@@ -33,6 +34,7 @@ struct run {
 	struct session *session;
 	struct spawn child;
 	struct ring_buffer *ring;
+	struct files *files;
 	int signals;		/* signalfd */
 	int watched;		/* pidfd of -p, or -1 */
 	struct timespec wall_less_mono;
@@ -140,7 +142,9 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 	ev->pid = a ? a->tgid : 0;
 	ev->via = e->via_comm;
 	ev->disk = disk ? disk->name : NULL;
-	return e->layer < LAYER_BLOCK || disk_wanted(&r->o, ev->disk);
+	if (r->style.extra || r->o.json || r->o.csv)
+		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
+	return e->layer < LAYER_FILESYSTEM || disk_wanted(&r->o, ev->disk);
 }
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -282,6 +286,19 @@ static void print_plan(struct run *r)
 	}
 }
 
+/* With -v and kernel.bpf_stats_enabled=1: what each program has cost so far. */
+static void print_costs(struct run *r)
+{
+	struct program_cost c;
+
+	if (log_verbosity() < 1)
+		return;
+	for (size_t i = 0; !sample_cost(session_engine(r->session), i, &c); i++)
+		if (c.runs)
+			log_verbose("  %-16s %llu runs, %llu ns each", c.name,
+				    (unsigned long long)c.runs, (unsigned long long)(c.ns / c.runs));
+}
+
 static void wall_clock(struct run *r)
 {
 	struct timespec wall, mono;
@@ -307,6 +324,10 @@ static int measure(struct run *r)
 		r->ring = fd >= 0 ? ring_buffer__new(fd, on_event, r, NULL) : NULL;
 		if (!r->ring)
 			return -ENOMEM;
+		err = files_open(&r->files, session_engine(r->session)->maps[MAP_NAMES],
+				 session_disks(r->session));
+		if (err)
+			return err;
 	}
 	wall_clock(r);
 	if (r->child.pid > 0)
@@ -392,6 +413,7 @@ static int run(struct run *r, struct failure *f)
 	err = measure(r);
 	if (err && (r->exec_failed || r->child.go >= 0))
 		spawn_cancel(&r->child);
+	print_costs(r);
 	if (!err)
 		err = summarise(r, &status);
 	if (r->exec_failed)
@@ -421,47 +443,53 @@ static int show_text(struct run *r, struct failure *f)
 	return r->write_error ? 1 : 0;
 }
 
-/* What was typed, for a shell; NULL where bytes in it do not print. */
-static char *shell_line(char *const *argv)
+/* A pipe of ours would take the place of a closed 0, 1 or 2. These refuse as that would. */
+static void fill_standard_fds(void)
 {
-	char *line = NULL;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* The command line as one would type it again; quoted where the shell would need it. */
+static char *command_line(int argc, char **argv)
+{
+	char *buf = NULL;
 	size_t size;
-	FILE *f = open_memstream(&line, &size);
-	bool plain = true;
+	FILE *f = open_memstream(&buf, &size);
 
-	for (char *const *a = argv; f && *a; a++) {
-		bool quote = !**a || strpbrk(*a, " \t!\"#$&'()*;<>?[\\]^`{|}~");
+	for (int i = 0; f && i < argc; i++) {
+		bool plain = *argv[i] && !argv[i][strcspn(argv[i], " \t\n'\"\\$`*?[]{}()<>|&;#~!")];
 
-		fprintf(f, "%s%s", a == argv ? "" : " ", quote ? "'" : "");
-		for (const char *c = *a; *c; c++) {
-			plain = plain && (unsigned char)*c >= ' ' && *c != 0x7f;
-			fprintf(f, *c == '\'' ? "'\\''" : "%c", *c);
-		}
-		fputs(quote ? "'" : "", f);
+		fputs(i ? plain ? " " : " '" : plain ? "" : "'", f);
+		for (const char *p = argv[i]; *p; p++)
+			fputs(*p == '\'' ? "'\\''" : (char[]){ *p, 0 }, f);
+		if (!plain)
+			fputc('\'', f);
 	}
 	if (f)
 		fclose(f);
-	if (plain)
-		return line;
-	free(line);
-	return NULL;
+	return buf;
 }
 
 int tool_main(const struct tool *tool, int argc, char **argv)
 {
 	struct run r = { .tool = tool, .signals = -1, .watched = -1, .child = { -1, -1, -1 } };
 	struct failure f = { 0 };
-	char *retry;
+	char *retry = command_line(argc, argv);
 	int status = 0;
 
-	if (opt_parse(&r.o, tool->id, argc, argv, &status))
+	fill_standard_fds();
+	if (opt_parse(&r.o, tool->id, argc, argv, &status)) {
+		free(retry);
 		return status;
-	retry = shell_line(argv);
+	}
 	r.out = out_open(r.o.output);
 	if (!r.out) {
 		failure_set(&f, 1, "IOAMP-E173", "the output file could not be opened",
 			    "choose another FILE for -o", "%s: %s", r.o.output, strerror(errno));
 		log_failure(&f);
+		free(retry);
 		return 1;
 	}
 	style_from(&r);
@@ -486,6 +514,7 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	}
 	free(retry);
 	ring_buffer__free(r.ring);
+	files_close(r.files);
 	session_close(r.session);
 	if (r.watched >= 0)
 		close(r.watched);

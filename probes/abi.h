@@ -188,7 +188,7 @@ struct chunk_key {
 #define SYS_IFACE(desc)	((desc) & 0xff)
 #define SYS_DESC(kind, iface) (((kind) << 8) | (iface))
 enum sys_kind { SYSK_NONE, SYSK_READ, SYSK_WRITE, SYSK_SENDFILE, SYSK_SPLICE, SYSK_COPY, SYSK_SYNC_FD,
-	SYSK_SYNC_ALL, SYSK_READISH };
+	SYSK_SYNC_ALL, SYSK_ASYNC };
 #define SYS_HAS_OFFSET	0x8000u	/* the fourth argument is the file offset */
 #define SYS_HAS_RWF	0x4000u	/* the sixth argument has RWF_ flags */
 
@@ -226,13 +226,17 @@ enum loss {
 	LOSS_MAP_FULL,		/* an update of a counter found no room */
 	LOSS_OWNER_EVICTED,	/* a dirty page or I/O in flight found no room for its owner */
 	LOSS_COMPAT_TASKS,	/* system calls of 32-bit tasks, skipped */
+	LOSS_ASYNC_CALLS,	/* io_uring and libaio submissions of the target, whose bytes are not counted */
 	LOSS_NO_CONTEXT,	/* completions of bios never seen queued */
 	LOSS_MAX,
 };
 
+/* Whose bytes get an owner of their own. */
+enum targeted { TARGET_ALL, TARGET_TREE, TARGET_PIDS };
+
 /* Slots of the configuration array. */
 enum config {
-	CFG_TARGETED,	/* 1: only processes in the target are owners */
+	CFG_TARGETED,	/* enum targeted */
 	CFG_MIN_NS,	/* events: leave out what was faster */
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
 	CFG_ACTIVE,	/* 0: probes return at once (between attach and window) */
@@ -265,6 +269,11 @@ enum endio {
 #define DISK_F_FILTERED	4u	/* not among -d */
 
 /* Classes of event, named by common/out_event.c. */
+/* Last part of a file's name, map `names`. */
+struct file_name {
+	char name[48];
+};
+
 struct ioamp_event {
 	__u64 ts_ns;		/* CLOCK_MONOTONIC */
 	__u64 size;		/* bytes asked for or moved */

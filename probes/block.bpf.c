@@ -252,7 +252,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 		c->cls = host ? host_class(host) : opf & BIO_META ? CLASS_METADATA : CLASS_OTHER;
 		walk = c->op == OP_WRITE && host;
 	}
-	if (host)
+	if (host && c->cls == CLASS_DATA)
 		c->inode = KP((struct inode *)host, i_ino);
 	*host_out = host;
 	*who = actor;

@@ -17,7 +17,7 @@ const struct probe probe_catalog[] = {
 	{ "free", NEED_HELP, EVERY, { { HOOK_TP, "sched_process_free" } }, "reused pids" },
 
 	{ "call", NEED_LAYER, L(APPLICATION), { { HOOK_TP, "sys_exit" } }, "system calls" },
-	{ "call-start", NEED_HELP, L(APPLICATION), { { HOOK_TP, "sys_enter" } },
+	{ "call_start", NEED_HELP, L(APPLICATION), { { HOOK_TP, "sys_enter" } },
 	  "time of system calls" },
 
 	VFS_PROBE(vfs_read),
@@ -37,24 +37,24 @@ const struct probe probe_catalog[] = {
 	  { { HOOK_TP, "mm_filemap_delete_from_page_cache" } }, "cancelled bytes" },
 	{ "writeback", NEED_HELP, BELOW, { { HOOK_TP, "writeback_single_inode_start" } },
 	  "cause of a flusher's own changes" },
-	{ "writeback-end", NEED_HELP, BELOW, { { HOOK_TP, "writeback_single_inode" } },
+	{ "writeback_end", NEED_HELP, BELOW, { { HOOK_TP, "writeback_single_inode" } },
 	  "cause of a flusher's own changes" },
 	{ "inode", NEED_HELP, BELOW, { { HOOK_TP, "ext4_mark_inode_dirty" } },
 	  "cause of kernel threads' ext4 changes" },
 
 	{ "handle", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_handle_stats" } }, "journal shares" },
 	{ "commit", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_commit_flushing" } }, "journal owners" },
-	{ "commit-end", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_end_commit" } }, "journal owners" },
+	{ "commit_end", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_end_commit" } }, "journal owners" },
 	{ "fsync", NEED_HELP, BELOW, { { HOOK_TP, "ext4_sync_file_enter" } },
 	  "owner of an empty transaction" },
 
 	{ "bio", NEED_LAYER, L(CACHE) | BELOW, { { HOOK_TP, "block_bio_queue" } }, "bios" },
 	{ "split", NEED_HELP, BELOW, { { HOOK_TP, "block_split" } }, "owners of split bios" },
-	{ "bio-end", NEED_HELP, BELOW, { { HOOK_TP, "block_bio_complete" } },
+	{ "bio_end", NEED_HELP, BELOW, { { HOOK_TP, "block_bio_complete" } },
 	  "bios that end without a request" },
 	{ "issue", NEED_HELP, L(BLOCK) | L(DEVICE), { { HOOK_TP, "block_rq_issue" } },
 	  "time on the device" },
-	{ "done", NEED_LAYER, L(DEVICE), { { HOOK_TP, "block_rq_complete" } }, "device bytes" },
+	{ "done", NEED_LAYER, L(BLOCK) | L(DEVICE), { { HOOK_TP, "block_rq_complete" } }, "device bytes" },
 };
 const unsigned int probe_catalog_count = sizeof(probe_catalog) / sizeof(probe_catalog[0]);
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # embed - turns the probe texts into one C file: cmake -DOUT=... -DROOT=... -P embed.cmake
 set(files probes/abi.h probes/kcompat.bpf.c probes/prelude.bpf.c probes/event.bpf.c
 	probes/task.bpf.c probes/owner.bpf.c probes/journal.bpf.c probes/app.bpf.c

@@ -112,9 +112,13 @@ static __always_inline u32 actor_current(void)
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct actor_ref *ref = actor_ids.lookup(&tgid);
 
-	if (ref && ref->id != ACTOR_PENDING)
-		return ref->id;
-	return actor_meet(tgid, ref);
+	u32 id = ref && ref->id != ACTOR_PENDING ? ref->id : actor_meet(tgid, ref);
+
+#if TARGET_TID
+	if (id >= ACTOR_FIRST && (u32)bpf_get_current_pid_tgid() != TARGET_TID)
+		return ACTOR_OUTSIDE;
+#endif
+	return id;
 }
 
 /* Whoever the running task works for: itself, or a kernel thread's cause. */

@@ -31,7 +31,7 @@ enum probe_need {
 };
 
 struct probe {
-	const char *name;
+	const char *name;	/* letters, digits and _: the kernel takes nothing else */
 	enum probe_need need;
 	unsigned int layers;	/* bit mask (1 << enum layer) it serves */
 	struct hook hooks[PROBE_HOOKS];	/* tried in order; {0, NULL} ends */

@@ -17,7 +17,7 @@ int tp__sched_process_fork(void *ctx)
 	if (KR(child, pid) != tgid)
 		return 0;
 	p = actor_ids.lookup(&ptgid);
-	if (config_get(CFG_TARGETED) && p && (p->id == ACTOR_PENDING || p->id >= ACTOR_FIRST)) {
+	if (config_get(CFG_TARGETED) == TARGET_TREE && p && (p->id == ACTOR_PENDING || p->id >= ACTOR_FIRST)) {
 		ref.id = ACTOR_PENDING;
 		ref.start = start_bits(child);
 		if (actor_ids.update(&tgid, &ref))

@@ -103,7 +103,7 @@ check_sections() { # TOOL
 		SEE ALSO
 	SECTIONS
 	sed -n 's/^\.Sh //p' "man/$1.8" | sed 's/\\&$//' | cmp -s - "$tmp/expected" ||
-		fail "man/$1.8: the sections are not those of CONTRIBUTING, in that order"
+		fail "man/$1.8: the sections are not NAME ... SEE ALSO in the order of check_docs.sh"
 }
 
 check_references() { # to our own manuals

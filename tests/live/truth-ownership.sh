@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --ownership chunk and inode: cheaper; cancelled and pending bytes cannot be had (null), a
+# single writer's figures are exact all the same.
+. "$(dirname "$0")/lib.sh"
+
+scratch_fs_new ext4 512
+for how in page chunk inode; do
+	stat_run --ownership $how -- "$WORKLOAD" buffered-write "$SCRATCH_DIR/$how" 64
+	size=$(truth .write_bytes)
+	check "$how: application bytes" "$(sum .totals.application.write.bytes)" eq "$size"
+	check "$how: dirtied" "$(sum .totals.cache.dirtied_bytes)" eq "$size"
+	check "$how: data of the program" "$(pid_row "$(truth .pid)" .device.write_classes.data)" eq "$size"
+	check "$how: unattributed" "$(row unattributed .device.write.bytes)" eq 0
+	want=null
+	[ $how = page ] && want=0
+	check "$how: cancelled" "$(sum .totals.cache.cancelled_bytes)" is $want
+	check "$how: pending" "$(sum .totals.cache.pending_bytes)" is $want
+	check "$how: nulls in all rows" "$(sum "[.rows[] | select(.cache.cancelled_bytes != $want or
+		.cache.pending_bytes != $want)] | length")" eq 0
+	invariants "$SUMMARY" "$SCRATCH_DISK"
+done
+
+# two writers, 3:1 in long stretches: by 256 KiB chunk they can still be told apart
+stat_run --ownership chunk -- "$WORKLOAD" two-writers "$SCRATCH_DIR/two"
+for who in big small; do
+	near "chunk: $who" "$(pid_row "$(truth .${who}_pid)" .device.write_classes.data)" \
+		"$(($(truth .${who}_pages) * 4096))" 10
+done
+invariants "$SUMMARY" "$SCRATCH_DISK"
+finish

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# 64 MiB read sequentially, cold and warm; then the first 100 pages of it only, so that the
+# readahead is more than was asked for. Cold: the file system was mounted anew.
+. "$(dirname "$0")/lib.sh"
+
+cold() {
+	umount "$SCRATCH_DIR" && mount -o noatime "$SCRATCH_DEV" "$SCRATCH_DIR" || scratch_fail remount
+}
+loader=16384 # at most what the dynamic loader reads
+
+command -v fincore >/dev/null || skip "fincore is not installed"
+scratch_fs_new ext4 256
+"$WORKLOAD" prepare "$SCRATCH_DIR/f" 64 >/dev/null
+"$WORKLOAD" seq-read "$SCRATCH_DIR/f" >/dev/null # so that the program itself is in the cache
+cold
+before=$(dev_stat "$SCRATCH_DISK")
+stat_run -- "$WORKLOAD" seq-read "$SCRATCH_DIR/f"
+after=$(dev_stat "$SCRATCH_DISK")
+pid=$(truth .pid)
+size=$(truth .read_bytes)
+disk=$((${after% *} - ${before% *}))
+check "the workload's own bytes" "$size" eq 67108864
+between "cold: application bytes" "$(pid_row "$pid" .application.read.bytes)" "$size" "$((size + loader))"
+between "cold: the kernel's reads" "$disk" "$size" "$((size + 1048576))"
+between "cold: device reads" "$(sum ".devices[] | select(.name == \"$SCRATCH_DISK\") | .read_bytes")" \
+	"$size" "$disk" # bitmaps that the mount prefetches may come before the window
+check "cold: data and stated readahead" "$(pid_row "$pid" .filesystem.read.data.bytes)" eq \
+	"$(($(pid_row "$pid" .cache.miss_bytes) + $(pid_row "$pid" .cache.readahead_bytes)))"
+check "cold: data" "$(pid_row "$pid" .filesystem.read.data.bytes)" eq "$size"
+check "cold: device, own row" "$(pid_row "$pid" .device.read.bytes)" ge "$size"
+near "cold: miss" "$(pid_row "$pid" .cache.miss_bytes)" "$size" 1
+between "cold: factor x 1000" "$(milli .totals.amplification.read.bytes)" 999 1010
+invariants "$SUMMARY" "$SCRATCH_DISK"
+
+resident() {
+	[ "$(fincore -nbo RES "$SCRATCH_DIR/f")" = "$size" ]
+}
+for _ in 1 2 3 4 5; do # the machine may drop pages at any time
+	resident || "$WORKLOAD" seq-read "$SCRATCH_DIR/f" >/dev/null
+	resident || continue
+	before=$(dev_stat "$SCRATCH_DISK")
+	stat_run -- "$WORKLOAD" seq-read "$SCRATCH_DIR/f"
+	after=$(dev_stat "$SCRATCH_DISK")
+	[ "$before" = "$after" ] && break # the kernel read nothing
+done
+check "warm: the kernel's reads" "$before" is "$after"
+pid=$(truth .pid)
+check "warm: device reads of data" "$(pid_row "$pid" .filesystem.read.data.bytes)" eq 0
+check "warm: device reads" "$(pid_row "$pid" .device.read.bytes)" eq 0
+check "warm: miss" "$(pid_row "$pid" .cache.miss_bytes)" eq 0
+check "warm: readahead" "$(pid_row "$pid" .cache.readahead_bytes)" eq 0
+check "warm: hit 100 %" "$(pid_row "$pid" .cache.hit_bytes)" eq "$(pid_row "$pid" .application.read.bytes)"
+check "warm: application" "$(pid_row "$pid" .application.read.bytes)" ge "$(truth .read_bytes)"
+check "warm: factor" "$(sum .totals.amplification.read.bytes)" is 0
+invariants "$SUMMARY"
+
+for _ in 1 2 3; do
+	cold
+	dd "if=$SCRATCH_DIR/f" of=/dev/null bs=4096 count=1 skip=16000 2>/dev/null # metadata is read now
+	cached=$(fincore -nbo RES "$SCRATCH_DIR/f")
+	stat_run -- dd "if=$SCRATCH_DIR/f" of=/dev/null bs=4096 count=100
+	filled=$(($(fincore -nbo RES "$SCRATCH_DIR/f") - cached)) # the pages that are in the cache now
+	[ "$filled" -gt 409600 ] && break
+done
+check "part: readahead was made" "$filled" gt 409600
+check "part: file's data" "$(row owner .filesystem.read.data.bytes)" eq "$filled"
+between "part: device reads" "$(row owner .device.read.bytes)" "$filled" "$((filled + 16384))"
+between "part: readahead" "$(row owner .cache.readahead_bytes)" "$((filled - 409600 - loader))" "$((filled - 409600))"
+check "part: miss and readahead" "$(row owner '.cache.miss_bytes + .cache.readahead_bytes')" eq "$filled"
+invariants "$SUMMARY" "$SCRATCH_DISK"
+finish

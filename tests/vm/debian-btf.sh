@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Debian's 6.1 with BTF: typed tracepoints and fentry.
+. tests/vm/lib.sh
+guest --timeout 900 -- fentry btf append direct deferred shared cancel snoop
