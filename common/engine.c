@@ -281,7 +281,8 @@ int engine_text(const struct engine_request *rq, char **out, struct failure *f)
 	tc.task_btf = tc.direct;
 	tc.vfs_fentry = rq->attach != ATTACH_KPROBE;
 	tc.vfs_kprobe = rq->attach == ATTACH_AUTO || rq->attach == ATTACH_KPROBE;
-	err = text_build(&tc, ktypes_preamble(kt), out);
+	text_config_round(&tc);
+	err = text_build(&tc, ktypes_preamble(kt), NULL, out);
 	ktypes_close(kt);
 	return err;
 }

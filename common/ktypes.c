@@ -9,8 +9,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* -fms-extensions: kernels from 6.19 on have Microsoft's anonymous members. */
-#define BASE_FLAGS "-fms-extensions", "-w"
+/* -O1 halves the compiler's work; libbcc optimises the result once more anyway.
+ * -fms-extensions: kernels from 6.19 on have Microsoft's anonymous members. */
+#define BASE_FLAGS "-fms-extensions", "-w", "-O1"
 #define MAX_FLAGS 8
 
 const struct ktypes_field ktypes_fields[] = {

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -37,7 +39,8 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_STACK_INODES] = MAP_INFO("stack_inodes", struct inode_key, __u32),
 	[MAP_TXNS] = MAP_INFO("txns", struct txn_key, struct txn),
 	[MAP_SHARES] = MAP_INFO("shares", struct share_key, __u64),
-	[MAP_PAGES] = MAP_MAYBE("pages", __u64, struct page_owner),
+	[MAP_PAGES] = MAP_MAYBE("pages", __u32, struct page_owner),
+	[MAP_MORE_PAGES] = MAP_MAYBE("more_pages", __u64, struct page_owner),
 	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
 	[MAP_EVENTS] = { "events", 0, 0, true },
 	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
@@ -51,6 +54,8 @@ struct loader {
 	struct ktypes *kt;
 	struct text_config config;
 	char scratch[64];
+	struct timespec since;	/* end of the last phase */
+	bool check;		/* compare offsets with BTF */
 	char no_fentry[160], no_kprobe[160];
 	struct failure failure;
 };
@@ -145,6 +150,49 @@ static void types_failure(struct loader *l, const struct ktypes_error *e)
 	failure_set(&l->failure, 3, e->code, e->what, e->fix, "%s", e->why);
 }
 
+/* With -vv: where the start's time goes. */
+static void phase(struct loader *l, const char *what)
+{
+	struct timespec now;
+	char text[128];
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(text, sizeof(text), "%s: %.0f ms", what,
+		 (double)(now.tv_sec - l->since.tv_sec) * 1e3 +
+		 (double)(now.tv_nsec - l->since.tv_nsec) / 1e6);
+	l->since = now;
+	if (log_verbosity() > 1)
+		notice(l, text);
+}
+
+/*
+ * Each ktcheck_N of the compiled text returns the offset of a field as the
+ * compiler saw it; BTF knows what the kernel uses.
+ */
+static bool offsets_agree(struct loader *l)
+{
+	const struct bpf_insn *insns;
+	const char *label;
+	char name[32];
+	size_t count;
+	int want;
+
+	for (int i = 0; i < ktypes_check_count(l->kt); i++) {
+		snprintf(name, sizeof(name), "ktcheck_%d", i);
+		want = ktypes_check_offset(l->kt, i, &label);
+		insns = bcc_function(l->bcc, name, &count);
+		if (want < 0 || !insns || insns[0].imm == want)
+			continue;
+		failure_set(&l->failure, 3, "IOAMP-E115",
+			    "the compiler's types are not this kernel's",
+			    "use --types btf, or install the headers of the running kernel",
+			    "%s is at %d for the compiler and at %d in the kernel", label,
+			    insns[0].imm, want);
+		return false;
+	}
+	return true;
+}
+
 static int compile(struct loader *l)
 {
 	struct ktypes_error e = { 0 };
@@ -155,11 +203,16 @@ static int compile(struct loader *l)
 		types_failure(l, &e);
 		return err;
 	}
-	err = text_build(&l->config, ktypes_preamble(l->kt), &text);
+	err = text_build(&l->config, ktypes_preamble(l->kt), l->check ? ktypes_check_text(l->kt) : NULL,
+			 &text);
 	if (err)
 		return err;
+	phase(l, "header tree and text");
 	err = bcc_compile(l->bcc, text, ktypes_cflags(l->kt), dir);
 	free(text);
+	phase(l, "compile");
+	if (!err && l->check && !offsets_agree(l))
+		return -EINVAL;
 	if (!err)
 		return 0;
 	if (said(l, "error: ", why, sizeof(why)))
@@ -377,6 +430,7 @@ static int send_all(struct loader *l, bool *good)
 		return err;
 	seed_early(l);
 	*good = attach_all(l);
+	phase(l, "load and attach");
 	return 0;
 }
 
@@ -387,6 +441,7 @@ static int try_source(struct loader *l)
 	int err;
 
 	l->config = l->rq->text;
+	text_config_round(&l->config);
 	l->config.direct = l->config.direct && ktypes_have_btf(l->kt);
 	l->config.task_btf = l->config.direct && attach_has_task_btf();
 	l->config.vfs_fentry = (l->rq->layers & (1u << LAYER_VFS)) && l->rq->attach != ATTACH_KPROBE &&
@@ -447,8 +502,15 @@ void loader_run(const struct engine_request *rq, int sock, int parent_pid)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	prctl(PR_SET_NAME, "ioamp-compile");
+#ifdef IOAMP_DEBUG
+	l.check = true;
+#else
+	l.check = log_verbosity() > 1;	/* -vv */
+#endif
+	clock_gettime(CLOCK_MONOTONIC, &l.since);
 	isolate(&l);
 	err = bcc_open(&l.bcc, &l.failure);
+	phase(&l, "libbcc");
 	if (!err)
 		err = try_sources(&l);
 	if (err) {

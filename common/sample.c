@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Grows by doubling; 0 or -ENOMEM. */
 static int room(void **v, size_t n, size_t *cap, size_t size)
@@ -221,9 +222,29 @@ static int pending_add(struct pending **v, size_t *n, size_t *cap, __u32 actor, 
 	return err;
 }
 
+static int pending_note(struct pending **v, size_t *n, size_t *cap, const struct page_owner *o)
+{
+	return o->page && o->flags == PAGE_F_DATA ? pending_add(v, n, cap, o->actor, o->bytes) : 0;
+}
+
+/* The array of slots is mapped: it is too long to ask for each. */
+static int pending_slots(const struct engine *e, struct pending **v, size_t *n, size_t *cap)
+{
+	size_t slots = e->text.page_entries, size = slots * sizeof(struct page_owner);
+	const struct page_owner *o = mmap(NULL, size, PROT_READ, MAP_SHARED, e->maps[MAP_PAGES], 0);
+	int err = 0;
+
+	if (o == MAP_FAILED)
+		return -errno;
+	for (size_t i = 0; !err && i < slots; i++)
+		err = pending_note(v, n, cap, &o[i]);
+	munmap((void *)o, size);
+	return err;
+}
+
 int sample_pending(const struct engine *e, struct pending **out, size_t *n)
 {
-	int fd = e->maps[MAP_PAGES], err = 0;
+	int fd = e->maps[MAP_MORE_PAGES], err;
 	__u64 key, *last = NULL;
 	struct page_owner o;
 	size_t cap = 0;
@@ -232,10 +253,11 @@ int sample_pending(const struct engine *e, struct pending **out, size_t *n)
 	*n = 0;
 	if (fd < 0)
 		return -ENOTSUP;
+	err = pending_slots(e, out, n, &cap);
 	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
 		last = &key;
-		if (!bpf_map_lookup_elem(fd, &key, &o) && o.data && !o.state)
-			err = pending_add(out, n, &cap, o.actor, o.bytes);
+		if (!bpf_map_lookup_elem(fd, &key, &o))
+			err = pending_note(out, n, &cap, &o);
 	}
 	return err;
 }

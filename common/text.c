@@ -17,10 +17,10 @@ void text_config_default(struct text_config *tc)
 	tc->task_btf = true;
 	tc->device_times = true;
 	tc->ownership = OWN_PAGE;
-	tc->agg_entries = 65536;
-	tc->actor_entries = 32768;
+	tc->agg_entries = 32768;
+	tc->actor_entries = 16384;
 	tc->page_entries = 262144;
-	tc->bio_entries = 32768;
+	tc->bio_entries = 16384;
 	tc->event_pages = 256;
 	tc->page_bytes = (unsigned int)sysconf(_SC_PAGESIZE);
 }
@@ -50,7 +50,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "PAGE_BYTES", tc->page_bytes },
 		{ "TARGET_TID", tc->tid },
 		/* rounds of one program; tail calls go on 33 times */
-		{ "WALK_STEPS", 96 },
+		{ "WALK_STEPS", 64 },
 		{ "CHAIN_STEPS", 32 },
 	};
 
@@ -58,7 +58,20 @@ static void switches(FILE *f, const struct text_config *tc)
 		fprintf(f, "#define %s %u\n", list[i].name, list[i].value);
 }
 
-int text_build(const struct text_config *tc, const char *preamble, char **out)
+static unsigned int power_of_two(unsigned int n)
+{
+	while (n & (n - 1))
+		n &= n - 1;
+	return n;
+}
+
+void text_config_round(struct text_config *tc)
+{
+	tc->page_entries = power_of_two(tc->page_entries);
+	tc->event_pages = power_of_two(tc->event_pages);
+}
+
+int text_build(const struct text_config *tc, const char *preamble, const char *extra, char **out)
 {
 	char *buf = NULL;
 	size_t size = 0;
@@ -70,6 +83,8 @@ int text_build(const struct text_config *tc, const char *preamble, char **out)
 	fputs(preamble, f);
 	for (unsigned int i = 0; i < probe_texts_count; i++)
 		fprintf(f, "\n#line 1 \"%s\"\n%s", probe_texts[i].name, probe_texts[i].text);
+	if (extra)
+		fprintf(f, "\n#line 1 \"self-check\"\n%s", extra);
 	if (fclose(f)) {
 		free(buf);
 		return -ENOMEM;

@@ -23,10 +23,13 @@ struct text_config {
 /* Sets everything to its default for this machine's page size. */
 void text_config_default(struct text_config *tc);
 
+/* Rounds what must be a power of two (pages, event_pages) down to one. */
+void text_config_round(struct text_config *tc);
+
 /*
  * The whole text: switches, `preamble` (of ktypes), then the pieces, each after
- * a #line directive. *out is malloc'ed. -ENOMEM.
+ * a #line directive, then `extra` (NULL: nothing). *out is malloc'ed. -ENOMEM.
  */
-int text_build(const struct text_config *tc, const char *preamble, char **out);
+int text_build(const struct text_config *tc, const char *preamble, const char *extra, char **out);
 
 #endif

@@ -192,14 +192,19 @@ enum sys_kind { SYSK_NONE, SYSK_READ, SYSK_WRITE, SYSK_SENDFILE, SYSK_SPLICE, SY
 #define SYS_HAS_OFFSET	0x8000u	/* the fourth argument is the file offset */
 #define SYS_HAS_RWF	0x4000u	/* the sixth argument has RWF_ flags */
 
-/* What a dirty page-cache folio belongs to. */
+/*
+ * What a dirty page-cache folio belongs to. Slots are found by page number (the
+ * folio's address over the size of struct page) modulo the number of slots;
+ * `page` 0: free. A second folio of the same slot goes to a hash by address.
+ */
 struct page_owner {
-	__u64 inode;	/* kernel address, to notice reuse */
+	__u32 page;
 	__u32 actor;
 	__u32 bytes;	/* of the folio; goes down as parts are submitted */
-	__u32 state;	/* 0 dirty, 1 partly submitted */
-	__u32 data;	/* 1: a file's or raw device's data; 0: a file system's metadata */
+	__u32 flags;	/* PAGE_F_* */
 };
+#define PAGE_F_DATA	1u	/* a file's or raw device's data, not a file system's metadata */
+#define PAGE_F_PARTLY	2u	/* partly submitted */
 
 /* Journal shares: who dirtied how much in a transaction. */
 struct txn_key {

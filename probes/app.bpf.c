@@ -185,111 +185,102 @@ static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32
 	ev.fd = c->fd;
 	ev.size = op == OP_SYNC ? 0 : c->ret;
 	ev.offset = c->offset;
-	if (!(SYS_KIND(c->desc) & (SYS_HAS_OFFSET >> 8)) && op != OP_SYNC)
+	if (op != OP_SYNC && !(c->desc & SYS_HAS_OFFSET))
 		ev.offset = KP((struct file *)fi->file, f_pos) - c->ret;
 	ev.lat_ns = c->ns ? c->ns : ~0ULL;
 	ev.req = c->req;
 	ev.inode = fi->ino;
 	ev.ret = c->ret;
-	if (fi->storage)
+	if (fi->storage && fi->file)
 		name_note(fi);
 	emit(&ev);
 #endif
 }
 
+/* One file of a call. A write that is a sync, too, counts once more there, without bytes. */
 static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 op)
 {
 	struct agg_key k = {};
-	u32 actor = actor_current();
+	u64 bytes = op == OP_SYNC ? 0 : c->ret;
+	bool sync = op == OP_WRITE && ((fi->flags & FLAG_DSYNC) || (c->rwf & RWF_SYNC_ANY));
 
-	k.actor = actor;
+	k.actor = actor_current();
 	k.dev = fi->dev;
 	k.layer = LAYER_APPLICATION;
 	k.op = op;
 	k.cls = SYS_IFACE(c->desc);
-	k.flags = fi->flags & FLAG_DIRECT ? KEY_DIRECT : 0;
-	account(&k, 1, c->ret, c->ns, 0);
-	app_event(c, fi, actor, op);
-	if (op != OP_WRITE || (!(fi->flags & FLAG_DSYNC) && !(c->rwf & RWF_SYNC_ANY)))
-		return;
-	/* a write that is a sync, too: one operation more, no bytes */
-	k.op = OP_SYNC;
-	k.flags = 0;
-	account(&k, 1, 0, 0, 0);
-}
-
-static __always_inline void app_sync(struct call_out *c, struct fdinfo *fi)
-{
-	struct agg_key k = {};
-	u32 actor = actor_current();
-
-	k.actor = actor;
-	k.dev = fi->dev;
-	k.layer = LAYER_APPLICATION;
-	k.op = OP_SYNC;
-	k.cls = SYS_IFACE(c->desc);
-	account(&k, 1, 0, c->ns, 0);
-	app_event(c, fi, actor, OP_SYNC);
-}
-
-/*
- * The files of a call: read from the first, written to the second (-1: none).
- * A loop, so that the look-up stands once in the program.
- */
-static __always_inline void call_files(struct call_out *c, s32 in, s32 out)
-{
-	struct fdinfo fi = {};
-
+	k.flags = op != OP_SYNC && (fi->flags & FLAG_DIRECT) ? KEY_DIRECT : 0;
+	app_event(c, fi, k.actor, op);
+	/* a loop, so that the counting stands once in the program */
 #pragma nounroll
 	for (int i = 0; i < 2; i++) {
-		c->fd = i ? out : in;
-		if ((s32)c->fd < 0)
-			continue;
-		fd_info(c->fd, &fi);
-		if (fi.storage)
-			app_count(c, &fi, i ? OP_WRITE : OP_READ);
+		account(&k, 1, bytes, c->ns, 0);
+		if (!sync)
+			break;
+		k.op = OP_SYNC;
+		k.flags = 0;
+		bytes = 0;
+		c->ns = 0;
 	}
 }
+
+/* Submissions whose bytes this layer does not see: the summary says so. */
+static __always_inline void app_async(void)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct actor_ref *ref = actor_ids.lookup(&tgid);
+
+	if (!ref ? !config_get(CFG_TARGETED) : ref->id >= ACTOR_PENDING)
+		lose(LOSS_ASYNC_CALLS);
+}
+
+#define NO_FD (-1)
+#define ANY_FD (-2)	/* a sync of everything */
 
 static __always_inline void call_dispatch(struct call_out *c, struct pt_regs *regs, u32 kind)
 {
+	s32 fd = KR(regs, di), first = NO_FD, second = NO_FD;
+	u8 op = OP_READ, second_op = OP_WRITE;
 	struct fdinfo fi = {};
-	s32 in = -1, out = -1, fd = KR(regs, di);
 
 	switch (kind) {
 	case SYSK_READ:
-		in = fd;
+		first = fd;
 		break;
 	case SYSK_WRITE:
-		out = fd;
+		second = fd;
 		break;
-	case SYSK_SENDFILE:
-		out = fd;
-		in = KR(regs, si);
+	case SYSK_SENDFILE:	/* out, in */
+		second = fd;
+		first = KR(regs, si);
 		break;
 	case SYSK_SPLICE:	/* in, offset, out */
 	case SYSK_COPY:
-		in = fd;
-		out = KR(regs, dx);
+		first = fd;
+		second = KR(regs, dx);
 		break;
 	case SYSK_SYNC_FD:
-		fd_info(fd, &fi);
-		c->fd = fd;
-		if (fi.storage)
-			app_sync(c, &fi);
-		return;
-	case SYSK_ASYNC:
-		if (actor_current() >= ACTOR_FIRST)
-			lose(LOSS_ASYNC_CALLS);
-		return;
+		second = fd;
+		second_op = OP_SYNC;
+		break;
 	case SYSK_SYNC_ALL:
-		c->fd = -1;
-		app_sync(c, &fi);
-		return;
-	default:
+		second = ANY_FD;
+		second_op = OP_SYNC;
+		break;
+	case SYSK_ASYNC:
+		app_async();
 		return;
 	}
-	call_files(c, in, out);
+#pragma nounroll
+	for (int i = 0; i < 2; i++) {
+		c->fd = first;
+		if (first >= 0)
+			fd_info(first, &fi);
+		if (first == ANY_FD || (first >= 0 && fi.storage))
+			app_count(c, &fi, op);
+		first = second;
+		op = second_op;
+	}
 }
 
 static __always_inline void compat_task(void)

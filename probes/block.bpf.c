@@ -132,6 +132,17 @@ static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u3
 	return n + 1 < WALK_RUNS;
 }
 
+/*
+ * The smaller of two, without a branch: each branch in a loop doubles what the
+ * verifier follows, and with that the time of the start.
+ */
+static __always_inline u32 min_flat(u32 a, u32 b)
+{
+	s64 d = (s64)(u64)a - (s64)(u64)b;
+
+	return b + (u32)(d & (d >> 63));
+}
+
 /* Walks pages in order, each folio once, until WALK_STEPS or the runs are used up. */
 static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 {
@@ -156,11 +167,7 @@ static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 		off = w->off;
 		head = page_head(addr);
 		in = (u32)((addr - head) / sizeof(struct page)) * PAGE_BYTES + off;
-		n = folio_bytes(head) - in;
-		if (n > w->left)
-			n = w->left;
-		if (n > w->size)
-			n = w->size;
+		n = min_flat(min_flat(folio_bytes(head) - in, w->left), w->size);
 		if (!n)
 			break;
 		w->addr = addr + (u64)((off + n) / PAGE_BYTES) * sizeof(struct page);
@@ -211,7 +218,7 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 opf, u64 *host_out,
 					 u32 *who)
 {
-	u32 kind = bio_kind(bio), actor = actor_cause();
+	u32 kind = bio_kind(bio), actor = *who;
 	u64 host = 0;
 	bool walk = false;
 
@@ -330,11 +337,11 @@ static __always_inline void bio_account(struct bio_ctx *c)
 }
 
 /* A flush: an operation without bytes. */
-static __always_inline void bio_flush(u32 dev)
+static __always_inline void bio_flush(u32 dev, u32 actor)
 {
 	struct agg_key k = {};
 
-	k.actor = actor_cause();
+	k.actor = actor;
 	last_flush.update(&dev, &k.actor);
 	if ((k.actor & ACTOR_POOL) && POOL_KIND(k.actor) == POOL_STACK)
 		return;
@@ -398,8 +405,9 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	if (fresh.op == OP_MAX)
 		return;
 	dev = disk_dev(bio_disk(bio));
+	actor = actor_cause();
 	if (opf & BIO_PREFLUSH)
-		bio_flush(dev);
+		bio_flush(dev, actor);
 	if (!size)
 		return;
 	fresh.queued_ns = bpf_ktime_get_ns();
@@ -424,7 +432,6 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	if (fresh.op != OP_READ && fresh.op != OP_WRITE) {
 		c->flags = BIO_F_ORIGIN;
 		c->cls = CLASS_OTHER;
-		actor = actor_cause();
 	} else if (bio_classify(bio, c, opf, &host, &actor)) {
 		if (bio_cursor(bio, host, size))
 			bio_more.call(ctx, 0);

@@ -24,9 +24,26 @@
 	})
 #if DIRECT
 #define KR(p, f) ((p)->f)
+#define LOAD64(p) (*(u64 *)(p))
 #else
 #define KR(p, f) KP(p, f)
 #endif
+
+/*
+ * The address of a typed pointer as a number. The verifier allows no shift of a
+ * pointer, and follows it through the stack; an atomic add it does not follow.
+ */
+static __always_inline u64 address_of(u64 pointer)
+{
+#if DIRECT
+	u64 number = 0;
+
+	__sync_fetch_and_add(&number, pointer);
+	return number;
+#else
+	return pointer;
+#endif
+}
 
 /* Argument n of a raw tracepoint; the layout of the context is the same for tp_btf. */
 #define TP_ARG(ctx, n) (((u64 *)(ctx))[n])
@@ -84,7 +101,8 @@ static __always_inline u64 page_head(u64 page)
 #else
 	info = KP(p, compound_head);
 #endif
-	return info & 1 ? info - 1 : page;
+	/* info & 1 ? info - 1 : page, without a branch (see min_flat()) */
+	return page ^ ((page ^ (info - 1)) & -(info & 1));
 }
 
 static __always_inline u64 page_flags(u64 page)
@@ -114,6 +132,23 @@ static __always_inline u32 folio_bytes(u64 head)
 	return PAGE_BYTES << (KP((struct page *)head + 1, compound_order) & 31);
 #else
 	return PAGE_BYTES;
+#endif
+}
+
+/*
+ * The same for a folio that came as a typed argument: direct loads. (Before
+ * 5.18 the argument is a page; larger ones were rare then and go the slow way.)
+ */
+static __always_inline u32 typed_folio_bytes(u64 folio)
+{
+#if DIRECT && HAVE_STRUCT_FOLIO && HAVE_FOLIO__NR_PAGES
+	struct folio *f = (struct folio *)folio;
+
+	if (!(LOAD64(f) & (1ULL << PG_head)))
+		return PAGE_BYTES;
+	return (u32)KR(f, _nr_pages) * PAGE_BYTES;
+#else
+	return folio_bytes(folio);
 #endif
 }
 

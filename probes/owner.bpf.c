@@ -15,7 +15,50 @@ BPF_TABLE("lru_hash", u64, struct inode_owner, inodes, INODE_ENTRIES);	/* by add
 BPF_TABLE("hash", struct inode_key, u32, stack_inodes, 256);	/* loop backing file -> pool */
 BPF_TABLE("hash", u32, u32, mounts, 1024);	/* block devices that carry a file system */
 #if OWNERSHIP == OWN_PAGE
-BPF_TABLE("hash", u64, struct page_owner, pages, PAGE_ENTRIES);	/* by folio address */
+/*
+ * An array, because neighbours in memory are dirtied together and then share a
+ * cache line: a hash of the same size missed the cache four times per page.
+ */
+BPF_F_TABLE("array", u32, struct page_owner, pages, PAGE_ENTRIES, BPF_F_MMAPABLE);
+BPF_TABLE("hash", u64, struct page_owner, more_pages, PAGE_ENTRIES / 4);
+
+/* sizeof(struct page) is 64 wherever this was tried; a few bits more or less do no harm. */
+#define PAGE_NUMBER(folio) ((u32)((folio) >> 6) | 1u << 31)
+
+/* Entry of a folio that is ours and not submitted yet; NULL: none. */
+static __always_inline struct page_owner *page_find(u64 folio)
+{
+	u32 page = PAGE_NUMBER(folio), slot = page & (PAGE_ENTRIES - 1);
+	struct page_owner *o = pages.lookup(&slot);
+
+	if (o && o->page == page)
+		return o;
+	return more_pages.lookup(&folio);
+}
+
+static __always_inline void page_drop(u64 folio, struct page_owner *o)
+{
+	u32 page = PAGE_NUMBER(folio), slot = page & (PAGE_ENTRIES - 1);
+	struct page_owner *direct = pages.lookup(&slot);
+
+	if (o == direct)
+		o->page = 0;
+	else
+		more_pages.delete(&folio);
+}
+
+/* A new entry; false: no room. */
+static __always_inline bool page_note(u64 folio, struct page_owner *fresh)
+{
+	u32 slot = fresh->page & (PAGE_ENTRIES - 1);
+	struct page_owner *o = pages.lookup(&slot);
+
+	if (o && (!o->page || o->page == fresh->page)) {
+		*o = *fresh;
+		return true;
+	}
+	return !more_pages.update(&folio, fresh);
+}
 #elif OWNERSHIP == OWN_CHUNK
 BPF_TABLE("lru_hash", struct chunk_key, u32, chunks, PAGE_ENTRIES);
 #endif
@@ -51,7 +94,7 @@ static __always_inline void kthread_on_inode(struct inode *inode)
 {
 	u32 tid, actor;
 
-	if (actor_current() != ACTOR_BACKGROUND)
+	if (!on_kthread())
 		return;
 	tid = bpf_get_current_pid_tgid();
 	actor = inode_cause(inode);
@@ -81,7 +124,8 @@ static __always_inline u32 kthread_dirties(struct inode *host)
 		kctx.update(&tid, &actor);
 		return actor;
 	}
-	actor = actor_cause();
+	pool = kctx.lookup(&tid);
+	actor = pool ? *pool : ACTOR_BACKGROUND;
 	if ((actor & ACTOR_POOL) && POOL_KIND(actor) == POOL_TXN)
 		return POOL_ID(POOL_META, POOL_DEV(KR(host, i_rdev)));
 	return actor;
@@ -97,7 +141,7 @@ int tp__writeback_single_inode(void *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 
-	if (actor_current() == ACTOR_BACKGROUND)
+	if (on_kthread())
 		kctx.delete(&tid);
 	return 0;
 }
@@ -139,24 +183,19 @@ static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes
 		last->actor = actor;
 	}
 #if OWNERSHIP == OWN_PAGE
-	o.inode = host;
+	/* Redirtied by writeback itself: still its first dirtier's. */
+	old = page_find(folio);
+	if (old && !(old->flags & PAGE_F_PARTLY))
+		return false;
+	o.page = PAGE_NUMBER(folio);
 	o.actor = actor;
 	o.bytes = bytes;
-	o.data = data;
-	if (!pages.insert(&folio, &o))
-		return true;
-	old = pages.lookup(&folio);
-	if (!old) {
+	o.flags = data ? PAGE_F_DATA : 0;
+	if (!page_note(folio, &o)) {
 		lose(LOSS_OWNER_EVICTED);
-		last = inodes.lookup(&host);
 		if (last)
 			last->evicted = 1;
-		return true;
 	}
-	/* Redirtied by writeback itself: still its first dirtier's. */
-	if (!old->state && old->inode == host)
-		return false;
-	*old = o;
 #elif OWNERSHIP == OWN_CHUNK
 	k.inode = host;
 	k.chunk = index_of(folio) >> 6;
@@ -195,12 +234,10 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	host = KR(mapping, host);
 	if (!host)
 		return;
-	actor = actor_current();
-	if (actor == ACTOR_BACKGROUND)
-		actor = kthread_dirties(host);
-	bytes = folio_bytes(folio);
+	actor = on_kthread() ? kthread_dirties(host) : actor_current();
+	bytes = typed_folio_bytes(folio);
 	k.dev = inode_data_dev(host);
-	if (!owner_note(folio, (u64)host, actor, bytes, k.dev) || !k.dev)
+	if (!owner_note(address_of(folio), (u64)host, actor, bytes, k.dev) || !k.dev)
 		return;
 	k.actor = actor;
 	k.layer = LAYER_CACHE;
@@ -225,19 +262,19 @@ int tp__writeback_dirty_page(void *ctx)
 /* Dropped from the cache while its owner's bytes were never submitted: cancelled. */
 int tp__mm_filemap_delete_from_page_cache(void *ctx)
 {
-	u64 folio = TP_ARG(ctx, 0);
-	struct page_owner *o = pages.lookup(&folio);
+	u64 folio = address_of(TP_ARG(ctx, 0));
+	struct page_owner *o = page_find(folio);
 	struct agg_key k = {};
 
 	if (!o)
 		return 0;
-	if (!o->state && o->data) {
+	if (o->flags == PAGE_F_DATA) {
 		k.actor = o->actor;
 		k.layer = LAYER_CACHE;
 		k.op = CACHE_CANCELLED;
 		account(&k, 1, o->bytes, 0, 0);
 	}
-	pages.delete(&folio);
+	page_drop(folio, o);
 	return 0;
 }
 #endif
@@ -247,16 +284,16 @@ static __always_inline u32 owner_take(u64 folio, u64 host, u32 n)
 {
 	struct inode_owner *last;
 #if OWNERSHIP == OWN_PAGE
-	struct page_owner *o = pages.lookup(&folio);
+	struct page_owner *o = page_find(folio);
 	u32 actor;
 
 	if (o) {
 		actor = o->actor;
 		if (o->bytes <= n) {
-			pages.delete(&folio);
+			page_drop(folio, o);
 		} else {
 			o->bytes -= n;
-			o->state = 1;
+			o->flags |= PAGE_F_PARTLY;
 		}
 		return actor;
 	}

@@ -58,52 +58,56 @@ static __always_inline u64 cgroup_of(struct task_struct *task)
 	return KP(kn, id);
 }
 
+#define START_SHIFT 20	/* enough to tell two processes of one pid apart */
+
 static __always_inline u32 start_bits(struct task_struct *leader)
 {
-	return KP(leader, start_time) >> 20;
+	return KP(leader, start_time) >> START_SHIFT;
 }
 
-static __always_inline u32 actor_new(u32 tgid, struct task_struct *leader)
+/*
+ * First I/O of a process (or of one in the target, `pending`): the verdict is
+ * kept in actor_ids. Inlined into every program that asks for the actor, so it
+ * is written to be small.
+ */
+static __always_inline u32 actor_meet(u32 tgid, bool pending)
 {
+	struct task_struct *task = task_here(), *leader = TASK(task, group_leader);
 	struct actor_ref ref = {};
 	struct actor a = {};
 	u32 slot = 0;
-	u64 *next = next_ids.lookup(&slot);
+	u64 *next;
 
-	if (!next)
-		return ACTOR_UNATTRIBUTED;
-	ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
-	ref.start = start_bits(leader);
-	a.tgid = tgid;
-	a.flags = ACTOR_F_TARGET;
 	a.start_ns = KP(leader, start_time);
-	a.cgroup = cgroup_of(leader);
-	bpf_probe_read_kernel(a.comm, sizeof(a.comm), &leader->comm);
-	if (actors.update(&ref.id, &a)) {
-		lose(LOSS_MAP_FULL);
-		return ACTOR_UNATTRIBUTED;
+	ref.start = a.start_ns >> START_SHIFT;
+	if (TASK(task, flags) & TASK_KTHREAD) {
+		ref.id = ACTOR_BACKGROUND;
+	} else if (!pending && config_get(CFG_TARGETED)) {
+		ref.id = ACTOR_OUTSIDE;
+	} else {
+		next = next_ids.lookup(&slot);
+		if (!next)
+			return ACTOR_UNATTRIBUTED;
+		ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
+		a.tgid = tgid;
+		a.flags = ACTOR_F_TARGET;
+		a.cgroup = cgroup_of(leader);
+		bpf_probe_read_kernel(a.comm, sizeof(a.comm), &leader->comm);
+		if (actors.update(&ref.id, &a)) {
+			lose(LOSS_MAP_FULL);
+			return ACTOR_UNATTRIBUTED;
+		}
 	}
 	actor_ids.update(&tgid, &ref);
 	return ref.id;
 }
 
-/* First I/O of a process (or of one in the target): the verdict is kept in actor_ids. */
-static __always_inline u32 actor_meet(u32 tgid, bool pending)
+/* A kernel thread runs now. */
+static __always_inline bool on_kthread(void)
 {
-	struct task_struct *task = task_here(), *leader = TASK(task, group_leader);
-	struct actor_ref ref = {};
+	struct task_struct *task = task_here();
 
-	if (pending)
-		return actor_new(tgid, leader);
-	if (TASK(task, flags) & TASK_KTHREAD)
-		ref.id = ACTOR_BACKGROUND;
-	else if (config_get(CFG_TARGETED))
-		ref.id = ACTOR_OUTSIDE;
-	else
-		return actor_new(tgid, leader);
-	ref.start = start_bits(leader);
-	actor_ids.update(&tgid, &ref);
-	return ref.id;
+	return TASK(task, flags) & TASK_KTHREAD;
 }
 
 /* The process that runs now, or ACTOR_BACKGROUND for a kernel thread. */
@@ -124,14 +128,13 @@ static __always_inline u32 actor_current(void)
 /* Whoever the running task works for: itself, or a kernel thread's cause. */
 static __always_inline u32 actor_cause(void)
 {
-	u32 id = actor_current(), tid;
+	u32 tid = bpf_get_current_pid_tgid();
 	u32 *k;
 
-	if (id != ACTOR_BACKGROUND)
-		return id;
-	tid = bpf_get_current_pid_tgid();
+	if (!on_kthread())
+		return actor_current();
 	k = kctx.lookup(&tid);
-	return k ? *k : id;
+	return k ? *k : ACTOR_BACKGROUND;
 }
 
 static __always_inline struct agg_val *agg_slot(struct agg_key *k)

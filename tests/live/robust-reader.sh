@@ -10,7 +10,7 @@ F=$SCRATCH_DIR/f
 dd if=/dev/zero of="$F" bs=1M count=40 conv=fsync status=none
 sync -f "$SCRATCH_DIR"
 
-# COMMAND writes, then waits until SECONDS of standstill are over.
+# COMMAND writes, waits SECONDS, and only then lets the reader go on.
 stopped_reader() { # SECONDS OPTIONS...
 	seconds=$1
 	shift
@@ -18,13 +18,12 @@ stopped_reader() { # SECONDS OPTIONS...
 	mkfifo "$R/pipe"
 	cat "$R/pipe" >"$R/out" &
 	reader=$!
-	# the stop takes hold before anything is written
 	kill -STOP "$reader"
-	(sleep "$seconds" && kill -CONT "$reader") &
-	# shellcheck disable=SC2094 # the other end
-	"$SNOOP" --buffer-pages 8 "$@" -- \
-		dd if=/dev/zero of="$F" bs=4096 count=10000 oflag=direct conv=notrunc status=none \
-		>"$R/pipe" 2>"$R/err"
+	# open for both first: the stopped reader would never come to open its end
+	# shellcheck disable=SC2016 # for the inner shell
+	"$SNOOP" --buffer-pages 8 "$@" -- sh -c 'dd if=/dev/zero of="$1" bs=4096 count=10000 \
+		oflag=direct conv=notrunc status=none; sleep "$2"; kill -CONT "$0"' \
+		"$reader" "$F" "$seconds" 3<>"$R/pipe" >"$R/pipe" 2>"$R/err" 3>&-
 	STATUS=$?
 	wait "$reader"
 }
@@ -45,7 +44,7 @@ check "device" "$(jq '.totals.device.write_classes.data' "$R/sum")" eq 40960000
 check "device as the kernel counts" "$(jq ".devices[] | select(.name == \"$SCRATCH_DISK\") |
 	.unexplained_write_bytes" "$R/sum")" eq 0
 
-stopped_reader 4
+stopped_reader 1
 check "text: status" "$STATUS" eq 0
 check "text: said on stderr: $(cat "$R/err")" "$(grep -cE '^iosnoop-amp: lost [0-9]+ of [0-9]+' "$R/err")" ge 1
 check "text: said under the summary" "$(grep -c 'losses: [0-9]* event lines' "$R/out")" eq 1

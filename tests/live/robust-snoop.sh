@@ -83,6 +83,11 @@ EOF
 "$WORKLOAD" direct-random "$F" 200000000 >"$SCRATCH_TMP/truth" &
 writer=$!
 scratch_at_exit "kill $writer 2>/dev/null"
+before=$(dev_stat "$SCRATCH_DISK")
+writing() {
+	[ "$(dev_stat "$SCRATCH_DISK")" != "$before" ]
+}
+soon writing || fail "the writer does not write"
 events() {
 	jq -cs "[.[] | select(.type == \"event\") | $1] | unique" "$R/out"
 }
