@@ -115,52 +115,6 @@ struct actor_ref {
 	__u32 start;	/* low bits of start_ns / 2^20 */
 };
 
-/* An open I/O in the block layer, by bio address. */
-#define BIO_OWNERS 8
-struct bio_part {
-	__u32 actor;
-	__u32 bytes;	/* not completed yet */
-};
-struct bio_ctx {
-	__u64 queued_ns;
-	__u64 req;
-	__u32 dev;	/* disk it was queued on */
-	__u32 left;	/* bytes not completed yet */
-	__u8 op;
-	__u8 cls;
-	__u8 flags;	/* BIO_F_* */
-	__u8 parts;	/* used slots of part[] */
-	__u32 via_tid;
-	struct bio_part part[BIO_OWNERS];
-	__u64 inode;
-	__u64 sector;
-	char via_comm[16];
-};
-/*
- * State of a walk over the pages of a bio or the bios of a request. It lives in
- * a map, not on the stack: the verifier then sees the same state in each round
- * of the loop, and a tail call can go on where a program stopped.
- */
-#define WALK_RUNS 8
-struct walk_run {
-	__u32 actor;
-	__u32 bytes;
-	__u32 cls;
-	__u32 pad;
-};
-struct walk_cursor {
-	__u64 addr;	/* page, or bio */
-	__u64 inode;	/* of the pages */
-	__u32 idx, off;	/* next vector; offset in the page */
-	__u32 left;	/* bytes of this vector, or of this bio */
-	__u32 size;	/* bytes of the whole bio, or request */
-	__u32 skip;	/* start within the first vector; next owner of this bio */
-	__u32 ops;
-	__u32 runs;	/* used slots of run[] */
-	struct walk_run run[WALK_RUNS];
-};
-#define BIO_F_ORIGIN	1	/* counted at filesystem and block, not only at device */
-
 /* A file that backs a loop device: what works on it works for that disk. */
 struct inode_key {
 	__u64 ino;

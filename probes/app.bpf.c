@@ -26,7 +26,7 @@ int tp__sys_enter(void *ctx)
 {
 	u32 nr = TP_ARG(ctx, 1), tid;
 	u32 *desc = sysdesc.lookup(&nr);
-	struct call c = {};
+	struct call c = {}, *old;
 
 	if (!desc || !*desc)
 		return 0;
@@ -34,7 +34,11 @@ int tp__sys_enter(void *ctx)
 	c.enter_ns = bpf_ktime_get_ns();
 	c.req = req_new();
 	c.nr = nr;
-	calls.update(&tid, &c);
+	old = calls.lookup(&tid);
+	if (old)
+		*old = c;
+	else
+		calls.update(&tid, &c);
 	return 0;
 }
 #endif

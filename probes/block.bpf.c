@@ -222,7 +222,6 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 	u64 host = 0;
 	bool walk = false;
 
-	c->flags = BIO_F_ORIGIN;
 	c->cls = CLASS_DATA;
 	switch (kind) {
 	case ENDIO_DATA_READ:
@@ -259,8 +258,10 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 		c->cls = host ? host_class(host) : opf & BIO_META ? CLASS_METADATA : CLASS_OTHER;
 		walk = c->op == OP_WRITE && host;
 	}
+#if EVENTS
 	if (host && c->cls == CLASS_DATA)
 		c->inode = KP((struct inode *)host, i_ino);
+#endif
 	*host_out = host;
 	*who = actor;
 	return walk;
@@ -364,6 +365,8 @@ static __always_inline void bio_flush(u32 dev, u32 actor)
 #endif
 }
 
+/* All zero: what a new cursor is copied from (it does not fit on the stack). */
+BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
 BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
 BPF_PROG_ARRAY(bio_more, 1);
 
@@ -385,24 +388,28 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	return w;
 }
 
-/* The only owner of a bio whose pages are not walked. */
-static __always_inline void part_only(struct bio_ctx *c, u32 actor, u32 size)
+static __always_inline void bio_issuer(struct bio *bio, struct bio_ctx *c)
 {
-	c->part[0].actor = actor;
-	c->part[0].bytes = size;
-	c->parts = 1;
-	part_account(c, 0);
+#if EVENTS
+	c->sector = KR(bio, bi_iter.bi_sector);
+	c->req = req_here();
+	if (!c->req)
+		c->req = req_new();
+	c->via_tid = bpf_get_current_pid_tgid();
+	bpf_get_current_comm(c->via_comm, sizeof(c->via_comm));
+#endif
 }
 
 static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 {
 	u32 opf = KR(bio, bi_opf), size = KR(bio, bi_iter.bi_size), dev;
-	struct bio_ctx fresh = {}, *c;
 	u64 key = (u64)bio, host;
-	u32 kind, actor;
+	struct bio_ctx c = {};
+	bool walk = false;
+	u32 actor;
 
-	fresh.op = block_op(opf);
-	if (fresh.op == OP_MAX)
+	c.op = block_op(opf);
+	if (c.op == OP_MAX)
 		return;
 	dev = disk_dev(bio_disk(bio));
 	actor = actor_cause();
@@ -410,36 +417,27 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		bio_flush(dev, actor);
 	if (!size)
 		return;
-	fresh.queued_ns = bpf_ktime_get_ns();
-	fresh.dev = dev;
-	fresh.left = size;
-	fresh.sector = KR(bio, bi_iter.bi_sector);
-#if EVENTS
-	fresh.req = req_here();
-	if (!fresh.req)
-		fresh.req = req_new();
-	fresh.via_tid = bpf_get_current_pid_tgid();
-	bpf_get_current_comm(fresh.via_comm, sizeof(fresh.via_comm));
-#endif
-	if (bios.update(&key, &fresh)) {
+	c.queued_ns = bpf_ktime_get_ns();
+	c.dev = dev;
+	c.left = size;
+	c.flags = BIO_F_ORIGIN;
+	c.cls = CLASS_OTHER;
+	bio_issuer(bio, &c);
+	if (c.op == OP_READ || c.op == OP_WRITE)
+		walk = bio_classify(bio, &c, opf, &host, &actor);
+	if (!walk) {
+		c.part[0].actor = actor;
+		c.part[0].bytes = size;
+		c.parts = 1;
+		part_account(&c, 0);
+		cache_account(&c, actor, size, endio_of((u64)KR(bio, bi_end_io)));
+	}
+	if (bios.update(&key, &c)) {
 		lose(LOSS_OWNER_EVICTED);
 		return;
 	}
-	c = bios.lookup(&key);
-	if (!c)
-		return;
-	kind = endio_of((u64)KR(bio, bi_end_io));
-	if (fresh.op != OP_READ && fresh.op != OP_WRITE) {
-		c->flags = BIO_F_ORIGIN;
-		c->cls = CLASS_OTHER;
-	} else if (bio_classify(bio, c, opf, &host, &actor)) {
-		if (bio_cursor(bio, host, size))
-			bio_more.call(ctx, 0);
-		lose(LOSS_OWNER_EVICTED);
-		actor = ACTOR_UNATTRIBUTED;
-	}
-	part_only(c, actor, size);
-	cache_account(c, actor, size, kind);
+	if (walk && bio_cursor(bio, host, size))
+		bio_more.call(ctx, 0);
 }
 
 int tp__block_bio_queue(void *ctx)
@@ -486,16 +484,19 @@ int tp__block_split(void *ctx)
 	if (!p)
 		return 0;
 	fresh.queued_ns = p->queued_ns;
-	fresh.req = p->req;
 	fresh.dev = p->dev;
 	fresh.op = p->op;
 	fresh.cls = p->cls;
 	fresh.flags = p->flags;
 	fresh.left = size;
+#if EVENTS
+	fresh.req = p->req;
 	fresh.inode = p->inode;
 	fresh.sector = p->sector;
 	fresh.via_tid = p->via_tid;
 	__builtin_memcpy(fresh.via_comm, p->via_comm, sizeof(fresh.via_comm));
+	p->sector += size >> 9;
+#endif
 	if (bios.update(&key, &fresh)) {
 		lose(LOSS_OWNER_EVICTED);
 		return 0;
@@ -504,7 +505,6 @@ int tp__block_split(void *ctx)
 	if (!c)
 		return 0;
 	p->left -= size;
-	p->sector += size >> 9;
 #pragma nounroll
 	for (int j = 0; j < BIO_OWNERS; j++) {
 		if (j >= p->parts || !size)

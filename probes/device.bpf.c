@@ -11,8 +11,12 @@ BPF_TABLE("lru_hash", u64, u64, issued, 16384);
 int tp__block_rq_issue(void *ctx)
 {
 	u64 key = TP_ARG(ctx, ARG_RQ_ISSUE), now = bpf_ktime_get_ns();
+	u64 *t = issued.lookup(&key);
 
-	issued.update(&key, &now);
+	if (t)
+		*t = now;	/* in place: a third of the cost of an update */
+	else
+		issued.update(&key, &now);
 	return 0;
 }
 #endif

@@ -3,6 +3,56 @@
  * event - the second effect of a probe: one line in the ring buffer. Compiled
  * to nothing in tools that only count (EVENTS 0).
  */
+/* An open I/O in the block layer, by bio address. */
+#define BIO_OWNERS 8
+struct bio_part {
+	u32 actor;
+	u32 bytes;	/* not completed yet */
+};
+struct bio_ctx {
+	u64 queued_ns;
+	u32 dev;	/* disk it was queued on */
+	u32 left;	/* bytes not completed yet */
+	u8 op;
+	u8 cls;
+	u8 flags;	/* BIO_F_* */
+	u8 parts;	/* used slots of part[] */
+	u32 via_tid;
+	struct bio_part part[BIO_OWNERS];
+#if EVENTS
+	u64 req;
+	u64 inode;
+	u64 sector;
+	char via_comm[16];
+#endif
+};
+#define BIO_F_ORIGIN	1	/* counted at filesystem and block, not only at device */
+
+/*
+ * State of a walk over the pages of a bio or the bios of a request. It lives in
+ * a map, not on the stack: the verifier then sees the same state in each round
+ * of the loop, and a tail call can go on where a program stopped.
+ */
+#define WALK_RUNS 8
+struct walk_run {
+	u32 actor;
+	u32 bytes;
+	u32 cls;
+	u32 pad;
+};
+struct walk_cursor {
+	u64 addr;	/* page, or bio */
+	u64 inode;	/* of the pages; or queue time of the last bio */
+	u32 idx, off;	/* next vector; offset in the page */
+	u32 left;	/* bytes of this vector, or of this bio */
+	u32 size;	/* bytes of the whole bio, or request */
+	u32 skip;	/* start within the first vector; next owner of this bio */
+	u32 ops;
+	u32 runs;	/* used slots of run[] */
+	u32 pad;
+	struct walk_run run[WALK_RUNS];
+};
+
 #if EVENTS
 BPF_RINGBUF_OUTPUT(events, EVENT_PAGES);
 BPF_TABLE("array", u32, u64, req_ids, 1);

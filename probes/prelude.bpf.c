@@ -15,9 +15,6 @@ BPF_TABLE("array", u32, u64, config, CFG_MAX);
 /* What a kernel thread is working for right now; tid -> actor or pool. */
 BPF_TABLE("hash", u32, u32, kctx, 4096);
 
-/* All zero: what a new cursor is copied from (it does not fit on the stack). */
-BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
-
 static __always_inline void lose(u32 what)
 {
 	u64 *v = losses.lookup(&what);
