@@ -318,6 +318,11 @@ static int post_line(struct book *b, const struct ledger_line *l)
 			return 0;
 	}
 	if (b->in->by == BY_DEVICE) {
+		const struct ledger_actor *who;
+
+		/* what was asked for has no disk; the totals have it all the same */
+		if (!low && (b->in->all || kind_of(b->in, l->key.actor, &who) == ROW_OWNER))
+			add_line(&b->out->totals, l, NULL);
 		if (!low || !d)
 			return 0;
 		err = row_of_disk(b, d, &r);

@@ -97,9 +97,11 @@ static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
 {
 	u32 n = c->parts;
 
-#pragma unroll
+#pragma nounroll
 	for (int j = 0; j < BIO_OWNERS; j++) {
-		if (j < n && c->part[j].actor == actor) {
+		if (j >= n)
+			break;
+		if (c->part[j].actor == actor) {
 			c->part[j].bytes += bytes;
 			return;
 		}
@@ -215,10 +217,10 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 }
 
 /* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
-static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 opf, u64 *host_out,
-					 u32 *who)
+static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 kind, u32 opf,
+					 u64 *host_out, u32 *who)
 {
-	u32 kind = bio_kind(bio), actor = *who;
+	u32 actor = *who;
 	u64 host = 0;
 	bool walk = false;
 
@@ -288,41 +290,49 @@ static __always_inline void bio_event(struct bio_ctx *c, u32 actor, u32 bytes, u
 #endif
 }
 
-/* Buffered reads fill the page cache; direct I/O passes it by. */
-static __always_inline void cache_account(struct bio_ctx *c, u32 actor, u32 bytes, u32 kind)
+/* Buffered reads fill the page cache; direct I/O passes it by. False: neither. */
+static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 actor, u32 kind)
 {
-	struct agg_key k = {};
-
 	if (c->cls != CLASS_DATA || !(c->flags & BIO_F_ORIGIN))
-		return;
+		return false;
 	if (kind == ENDIO_DIRECT)
-		k.op = c->op == OP_READ ? CACHE_DIRECT_READ : CACHE_DIRECT_WRITE;
+		k->op = c->op == OP_READ ? CACHE_DIRECT_READ : CACHE_DIRECT_WRITE;
 	else if (c->op == OP_READ)
-		k.op = CACHE_FILL;
+		k->op = CACHE_FILL;
 	else
-		return;
-	k.actor = actor;
-	k.layer = LAYER_CACHE;
-	account(&k, 1, bytes, 0, 0);
+		return false;
+	k->actor = actor;
+	k->dev = 0;
+	k->cls = 0;
+	k->layer = LAYER_CACHE;
+	return true;
 }
 
-/* Counts one owner's bytes at the block layer (the file system's figures follow from the class). */
+/*
+ * Key of one owner's bytes at the block layer (the file system's figures follow
+ * from the class). False: counted at the disk above already.
+ */
+static __always_inline bool part_key(struct agg_key *k, struct bio_ctx *c, struct bio_part *part)
+{
+	if ((part->actor & ACTOR_POOL) && POOL_KIND(part->actor) == POOL_STACK)
+		c->flags &= ~BIO_F_ORIGIN;
+	if (!(c->flags & BIO_F_ORIGIN))
+		return false;
+	k->actor = part->actor;
+	k->dev = c->dev;
+	k->layer = LAYER_BLOCK;
+	k->op = c->op;
+	k->cls = c->cls;
+	return true;
+}
+
 static __always_inline void part_account(struct bio_ctx *c, u32 j)
 {
 	struct bio_part *part = &c->part[j & (BIO_OWNERS - 1)];
 	struct agg_key k = {};
 
-	if ((part->actor & ACTOR_POOL) && POOL_KIND(part->actor) == POOL_STACK) {
-		c->flags &= ~BIO_F_ORIGIN;	/* counted at the disk above */
+	if (!part_key(&k, c, part))
 		return;
-	}
-	if (!(c->flags & BIO_F_ORIGIN))
-		return;
-	k.actor = part->actor;
-	k.dev = c->dev;
-	k.layer = LAYER_BLOCK;
-	k.op = c->op;
-	k.cls = c->cls;
 	account(&k, j == 0, part->bytes, 0, 0);
 	bio_event(c, part->actor, part->bytes, LAYER_FILESYSTEM, ~0ULL);
 }
@@ -338,26 +348,20 @@ static __always_inline void bio_account(struct bio_ctx *c)
 }
 
 /* A flush: an operation without bytes. */
-static __always_inline void bio_flush(u32 dev, u32 actor)
+static __always_inline void flush_key(struct agg_key *k, u32 dev, u32 actor)
 {
-	struct agg_key k = {};
-
-	k.actor = actor;
-	last_flush.update(&dev, &k.actor);
-	if ((k.actor & ACTOR_POOL) && POOL_KIND(k.actor) == POOL_STACK)
-		return;
-	k.dev = dev;
-	k.layer = LAYER_BLOCK;
-	k.op = OP_FLUSH;
-	k.cls = CLASS_OTHER;
-	account(&k, 1, 0, 0, 0);
+	k->actor = actor;
+	k->dev = dev;
+	k->layer = LAYER_BLOCK;
+	k->op = OP_FLUSH;
+	k->cls = CLASS_OTHER;
 #if EVENTS
 	struct event_args ev = {};
 
 	ev.layer = LAYER_BLOCK;
 	ev.op = OP_FLUSH;
 	ev.cls = CLASS_OTHER;
-	ev.actor = k.actor;
+	ev.actor = actor;
 	ev.dev = dev;
 	ev.fd = -1;
 	ev.lat_ns = ~0ULL;
@@ -400,38 +404,67 @@ static __always_inline void bio_issuer(struct bio *bio, struct bio_ctx *c)
 #endif
 }
 
+/*
+ * Counts a bio: its flush, its bytes (of one owner), what it does to the cache.
+ * A loop over the three, so that the counting stands once in the program.
+ */
+static __always_inline void bio_count(struct bio_ctx *c, u32 actor, u32 size, bool flush, u32 kind)
+{
+	struct agg_key k = {};
+	bool due;
+
+#pragma nounroll
+	for (int i = 0; i < 3; i++) {
+		if (i == 0) {
+			due = flush && !((actor & ACTOR_POOL) && POOL_KIND(actor) == POOL_STACK);
+			if (due)
+				flush_key(&k, c->dev, actor);
+		} else if (i == 1) {
+			due = size && part_key(&k, c, &c->part[0]);
+		} else {
+			due = size && cache_key(&k, c, actor, kind);
+		}
+		if (due)
+			account(&k, 1, i ? size : 0, 0, 0);
+	}
+	if (size && (c->flags & BIO_F_ORIGIN))
+		bio_event(c, actor, size, LAYER_FILESYSTEM, ~0ULL);
+}
+
 static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 {
-	u32 opf = KR(bio, bi_opf), size = KR(bio, bi_iter.bi_size), dev;
-	u64 key = (u64)bio, host;
+	u32 opf = KR(bio, bi_opf), size = KR(bio, bi_iter.bi_size);
+	u64 key = (u64)bio, host = 0;
+	bool flush = opf & BIO_PREFLUSH, walk = false;
 	struct bio_ctx c = {};
-	bool walk = false;
-	u32 actor;
+	u32 actor, kind = 0;
 
 	c.op = block_op(opf);
 	if (c.op == OP_MAX)
 		return;
-	dev = disk_dev(bio_disk(bio));
+	c.dev = disk_dev(bio_disk(bio));
 	actor = actor_cause();
-	if (opf & BIO_PREFLUSH)
-		bio_flush(dev, actor);
-	if (!size)
-		return;
+	if (flush)
+		last_flush.update(&c.dev, &actor);
 	c.queued_ns = bpf_ktime_get_ns();
-	c.dev = dev;
 	c.left = size;
 	c.flags = BIO_F_ORIGIN;
 	c.cls = CLASS_OTHER;
-	bio_issuer(bio, &c);
-	if (c.op == OP_READ || c.op == OP_WRITE)
-		walk = bio_classify(bio, &c, opf, &host, &actor);
-	if (!walk) {
-		c.part[0].actor = actor;
-		c.part[0].bytes = size;
-		c.parts = 1;
-		part_account(&c, 0);
-		cache_account(&c, actor, size, endio_of((u64)KR(bio, bi_end_io)));
+	if (size) {
+		bio_issuer(bio, &c);
+		kind = bio_kind(bio);
+		if (c.op == OP_READ || c.op == OP_WRITE)
+			walk = bio_classify(bio, &c, kind, opf, &host, &actor);
 	}
+	c.part[0].actor = actor;
+	c.part[0].bytes = size;
+	c.parts = !walk;
+	/* the owners of pages are counted when they are known */
+	bio_count(&c, actor, walk ? 0 : size, flush, kind);
+	if (!size)
+		return;
+	if (walk)
+		c.part[0].bytes = 0;
 	if (bios.update(&key, &c)) {
 		lose(LOSS_OWNER_EVICTED);
 		return;

@@ -12,6 +12,7 @@
 #	$TRUTH, both outside the traced file system; fails the test unless it ends with 0
 # sum FILTER, truth FILTER	what jq finds there
 # row KIND FILTER, pid_row PID FILTER	the sum of FILTER over such rows of $SUMMARY
+# disk_sum FILTER [DISK]	of that disk's entry in $SUMMARY; default: $SCRATCH_DISK
 # check NAME ACTUAL OP EXPECTED	OP: eq ne lt le gt ge of integers, is (strings)
 # between NAME ACTUAL LOW HIGH	integers, both ends included
 # near NAME ACTUAL EXPECTED PERMILLE	integers, difference at most PERMILLE/1000
@@ -95,6 +96,10 @@ row() { # KIND FILTER
 
 pid_row() { # PID FILTER
 	json "[.rows[] | select(.pid == $1) | $2] | add // 0" "$SUMMARY"
+}
+
+disk_sum() { # FILTER [DISK]
+	json ".devices[] | select(.name == \"${2:-$SCRATCH_DISK}\") | $1" "$SUMMARY"
 }
 
 milli() {

@@ -18,13 +18,15 @@ stopped_reader() { # SECONDS OPTIONS...
 	mkfifo "$R/pipe"
 	cat "$R/pipe" >"$R/out" &
 	reader=$!
+	exec 8>"$R/pipe" # waits for the reader's end
 	kill -STOP "$reader"
-	# open for both first: the stopped reader would never come to open its end
 	# shellcheck disable=SC2016 # for the inner shell
 	"$SNOOP" --buffer-pages 8 "$@" -- sh -c 'dd if=/dev/zero of="$1" bs=4096 count=10000 \
 		oflag=direct conv=notrunc status=none; sleep "$2"; kill -CONT "$0"' \
-		"$reader" "$F" "$seconds" 3<>"$R/pipe" >"$R/pipe" 2>"$R/err" 3>&-
+		"$reader" "$F" "$seconds" >&8 2>"$R/err" 8>&-
 	STATUS=$?
+	exec 8>&-
+	kill -CONT "$reader" # again, in case COMMAND never ran
 	wait "$reader"
 }
 

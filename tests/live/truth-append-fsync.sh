@@ -42,7 +42,6 @@ check "owner rows" "$(json '[.rows[] | select(.kind == "owner")] | length' "$SUM
 check "rows of kernel threads" "$(json '[.rows[] | select((.comm // "") |
 	test("^(jbd2|kworker|kblockd)"))] | length' "$SUMMARY")" eq 0
 check "unattributed" "$(row unattributed .device.write.bytes)" eq 0
-check "the kernel's writes" "$(json ".devices[] | select(.name == \"$SCRATCH_DISK\") |
-	.write_bytes" "$SUMMARY")" eq "$((${after#* } - ${before#* }))"
+check "the kernel's writes" "$(disk_sum .write_bytes)" eq "$((${after#* } - ${before#* }))"
 invariants "$SUMMARY" "$SCRATCH_DISK"
 finish

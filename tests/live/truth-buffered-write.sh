@@ -8,7 +8,7 @@ scratch_fs_new ext4 256
 mm=$(disk_major_minor "$SCRATCH_DISK")
 trace_start block/block_bio_queue "dev == $((${mm%,*} << 20 | ${mm#*,}))"
 before=$(dev_stat "$SCRATCH_DISK")
-stat_run --settle sync -- dd if=/dev/zero "of=$SCRATCH_DIR/f" bs=1M count=64
+stat_run -d "$SCRATCH_DISK" --settle sync -- dd if=/dev/zero "of=$SCRATCH_DIR/f" bs=1M count=64
 after=$(dev_stat "$SCRATCH_DISK")
 trace_stop "$SCRATCH_TMP/trace"
 

@@ -26,22 +26,22 @@ stat_run --by device -- sh -c "\"$WORKLOAD\" append-fsync \"$dir2/f\" 97 100
 for disk in "$leaf1" "$leaf2" "$upper"; do
 	read -r _ before <"$SCRATCH_TMP/before-$disk"
 	after=$(dev_stat "$disk")
-	check "$disk: the kernel's writes" "$(sum ".devices[] | select(.name == \"$disk\") | .write_bytes")" eq \
+	check "$disk: the kernel's writes" "$(disk_sum ".write_bytes" "$disk")" eq \
 		"$((${after#* } - before))"
 	check "$disk: rows" "$(sum "[.rows[] | select(.disk == \"$disk\")] | length")" eq 1
 	check "$disk: block" "$(of "$disk" '.block.write.bytes')" le "$((${after#* } - before))"
 done
 check "by" "$(sum '[.rows[].by] | unique | join(" ")')" is device
 for disk in "$leaf1" "$leaf2"; do
-	check "$disk: leaf" "$(sum ".devices[] | select(.name == \"$disk\") | .leaf")" is true
+	check "$disk: leaf" "$(disk_sum ".leaf" "$disk")" is true
 	check "$disk: its row has device" "$(of "$disk" '.device.write.bytes')" eq \
-		"$(sum ".devices[] | select(.name == \"$disk\") | .write_bytes")"
+		"$(disk_sum ".write_bytes" "$disk")"
 done
-check "$upper: leaf" "$(sum ".devices[] | select(.name == \"$upper\") | .leaf")" is false
+check "$upper: leaf" "$(disk_sum ".leaf" "$upper")" is false
 check "$upper: its row has no device" "$(of "$upper" .device)" is null
 check "$upper: block is its counter" "$(of "$upper" .block.write.bytes)" eq \
-	"$(sum ".devices[] | select(.name == \"$upper\") | .write_bytes")"
-check "$upper is above $leaf1" "$(sum ".devices[] | select(.name == \"$leaf1\") | .parents | join(\" \")")" is "$upper"
+	"$(disk_sum ".write_bytes" "$upper")"
+check "$upper is above $leaf1" "$(disk_sum '.parents | join(" ")' "$leaf1")" is "$upper"
 check "totals add leaves" "$(sum .totals.device.write.bytes)" eq \
 	"$(sum '[.devices[] | select(.leaf) | .write_bytes] | add')"
 invariants "$SUMMARY" "$leaf1" "$leaf2" "$upper"

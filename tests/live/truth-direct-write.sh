@@ -17,7 +17,7 @@ check "application writes" "$(sum .totals.application.write.ops)" eq 64
 check "data at the file system" "$(sum .totals.filesystem.write.data.bytes)" eq "$written"
 check "data on the device" "$(sum .totals.device.write_classes.data)" eq "$written"
 check "dirtied" "$(sum .totals.cache.dirtied_bytes)" eq 0
-check "device, all rows" "$(sum '[.rows[].device.write.bytes] | add')" eq "$((${after#* } - ${before#* }))"
+check "device" "$(disk_sum .write_bytes)" eq "$((${after#* } - ${before#* }))"
 between "factor x 1000" "$(milli .totals.amplification.write.bytes)" 1000 1009
 check "the row's name" "$(sum '.rows[0].comm')" is dd
 check "unattributed" "$(row unattributed .device.write.bytes)" eq 0

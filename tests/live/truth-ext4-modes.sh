@@ -12,7 +12,7 @@ after=$(dev_stat "$SCRATCH_DISK")
 total=$((${after#* } - ${before#* }))
 check "nojournal: application bytes" "$(sum .totals.application.write.bytes)" eq 100000
 check "nojournal: the kernel's writes" "$total" gt 4194304
-check "nojournal: all rows" "$(sum '[.rows[].device.write.bytes] | add')" eq "$total"
+check "nojournal: device" "$(disk_sum .write_bytes)" eq "$total"
 check "nojournal: data" "$(sum .totals.device.write_classes.data)" eq 4194304
 check "nojournal: journal" "$(sum '[.rows[].filesystem.write.journal.bytes] | add')" eq 0
 check "nojournal: owned" "$(($(row owner .device.write.bytes) * 100))" ge "$((total * 99))"
@@ -33,7 +33,7 @@ logged=$(sed -n 's/.*blocks_logged //p' "$SCRATCH_TMP/trace" | awk '{ n += $1 } 
 check "data=journal: application bytes" "$(sum .totals.application.write.bytes)" eq 100000
 check "data=journal: blocks logged" "$logged" gt 3000 # data pages, too
 near "data=journal: journal" "$(sum '[.rows[].device.write_classes.journal] | add')" "$((logged * 4096))" 10
-check "data=journal: all rows" "$(sum '[.rows[].device.write.bytes] | add')" eq "$total"
+check "data=journal: device" "$(disk_sum .write_bytes)" eq "$total"
 check "data=journal: owned" "$(($(row owner .device.write.bytes) * 100))" ge "$((total * 99))"
 check "data=journal: unattributed" "$(row unattributed .device.write.bytes)" eq 0
 invariants "$SUMMARY" "$SCRATCH_DISK"

@@ -36,6 +36,6 @@ for layer in vfs cache filesystem; do
 	check "not asked for: $layer in rows" "$(sum "[.rows[] | select(.$layer != null)] | length")" eq 0
 done
 check "asked for: application" "$(sum .totals.application.write.bytes)" eq "$(truth .write_bytes)"
-check "asked for: device" "$(sum ".devices[] | select(.name == \"$SCRATCH_DISK\") | .unexplained_write_bytes")" eq 0
+check "asked for: device" "$(disk_sum .unexplained_write_bytes)" eq 0
 invariants "$SUMMARY"
 finish

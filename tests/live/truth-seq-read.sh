@@ -30,8 +30,7 @@ disk=$((${after% *} - ${before% *}))
 check "the workload's own bytes" "$size" eq 67108864
 between "cold: application bytes" "$(pid_row "$pid" .application.read.bytes)" "$size" "$((size + loader))"
 between "cold: the kernel's reads" "$disk" "$size" "$((size + 1048576))"
-between "cold: device reads" "$(sum ".devices[] | select(.name == \"$SCRATCH_DISK\") | .read_bytes")" \
-	"$size" "$disk" # bitmaps that the mount prefetches may come before the window
+between "cold: device reads" "$(disk_sum .read_bytes)" "$size" "$disk" # bitmaps that the mount prefetches may come before the window
 check "cold: data and stated readahead" "$(pid_row "$pid" .filesystem.read.data.bytes)" eq \
 	"$(($(pid_row "$pid" .cache.miss_bytes) + $(pid_row "$pid" .cache.readahead_bytes)))"
 check "cold: data" "$(pid_row "$pid" .filesystem.read.data.bytes)" eq "$size"

@@ -28,8 +28,7 @@ check "offsets of writes" "$(jq -s -c "[.[] | select(.event == \"SYSCALL_WRITE\"
 check "sync lines" "$(events ".event == \"SYSCALL_SYNC\" and .pid == $pid" 1)" eq "$(truth .syncs)"
 check "latency of each call" "$(events "(.event | startswith(\"SYSCALL_\")) and .pid == $pid and .lat_ns == null" 1)" eq 0
 written=$(events ".event == \"DEVICE_WRITE\" and .pid == $pid and .disk == \"$SCRATCH_DISK\"" .size)
-check "device write bytes" "$written" eq \
-	"$(sum ".devices[] | select(.name == \"$SCRATCH_DISK\") | .write_by_kind.owner")"
+check "device write bytes" "$written" eq "$(disk_sum .write_by_kind.owner)"
 near "device write bytes" "$written" "$((${after#* } - ${before#* }))" 10
 for event in FS_DATA:data FS_METADATA:metadata FS_JOURNAL:journal; do # these names are for reads, too
 	class=${event#*:}

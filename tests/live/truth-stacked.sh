@@ -6,20 +6,16 @@
 # truth to the byte; then on the disk of SCRATCH_BACKING or /var/tmp, which others use, too.
 . "$(dirname "$0")/lib.sh"
 
-of() { # DISK FILTER
-	json ".devices[] | select(.name == \"$1\") | $2" "$SUMMARY"
-}
-
 common() { # NAME LOOP DISK
 	check "$1: application bytes" "$(sum .totals.application.write.bytes)" eq 100000
 	between "$1: block factor x 1000" "$(sum '.totals | .block.write.bytes * 1000 / .application.write.bytes | floor')" \
 		160000 175000
 	near "$1: block is the loop device's own counter" "$(sum '[.rows[] | select(.kind == "owner") | .block.write.bytes] | add')" \
-		"$(of "$2" .kernel_write_bytes)" 10
-	check "$1: the loop device is no leaf" "$(of "$2" .leaf)" is false
-	check "$1: the disk is a leaf" "$(of "$3" .leaf)" is true
-	check "$1: the loop device is above it" "$(of "$3" ".parents | contains([\"$2\"])")" is true
-	check "$1: loop device unexplained" "$(of "$2" .unexplained_write_bytes)" eq 0
+		"$(disk_sum .kernel_write_bytes "$2")" 10
+	check "$1: the loop device is no leaf" "$(disk_sum .leaf "$2")" is false
+	check "$1: the disk is a leaf" "$(disk_sum .leaf "$3")" is true
+	check "$1: the loop device is above it" "$(disk_sum ".parents | contains([\"$2\"])" "$3")" is true
+	check "$1: loop device unexplained" "$(disk_sum .unexplained_write_bytes "$2")" eq 0
 	check "$1: device is counted once" "$(sum '[.rows[].device.write.bytes] | add')" eq \
 		"$(sum '[.devices[] | select(.leaf) | .write_bytes] | add')"
 	check "$1: rows of kernel threads" "$(sum '[.rows[] | select((.comm // "") | test("^(kworker|loop|jbd2)"))] | length')" eq 0
@@ -39,7 +35,7 @@ stat_run -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/f" 1000 100
 after=$(dev_stat "$disk")
 total=$((${after#* } - ${before#* }))
 common own "$SCRATCH_DISK" "$disk"
-check "own: the disk's own counter" "$(of "$disk" .write_bytes)" eq "$total"
+check "own: the disk's own counter" "$(disk_sum .write_bytes "$disk")" eq "$total"
 between "own: the disk's counter, x 1000 of the application's" "$((total / 100))" 165000 500000
 near "own: all of the disk's bytes are the program's" "$(row owner .device.write.bytes)" "$total" 20
 invariants "$SUMMARY" "$SCRATCH_DISK" "$disk"
@@ -61,8 +57,8 @@ before=$(dev_stat "$disk")
 stat_run -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/f" 1000 100
 after=$(dev_stat "$disk")
 common "$disk" "$SCRATCH_DISK" "$disk"
-check "$disk: not more than its own counter" "$(of "$disk" .write_bytes)" le "$((${after#* } - ${before#* }))"
-check "$disk: unexplained" "$(of "$disk" '.unexplained_write_bytes | fabs')" le "$(of "$disk" '.kernel_write_bytes / 100 | floor')"
+check "$disk: not more than its own counter" "$(disk_sum .write_bytes "$disk")" le "$((${after#* } - ${before#* }))"
+check "$disk: unexplained" "$(disk_sum '.unexplained_write_bytes | fabs' "$disk")" le "$(disk_sum '.kernel_write_bytes / 100 | floor' "$disk")"
 between "$disk: factor x 1000" "$(milli .totals.amplification.write.bytes)" 300000 360000
 invariants "$SUMMARY" "$SCRATCH_DISK"
 finish
