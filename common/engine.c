@@ -124,7 +124,7 @@ static int converse(struct engine *e, int sock, struct failure *f)
 			return -EIO;
 		}
 	}
-	failure_set(f, 1, "IOAMP-E101", "the compiling child ended before it was done",
+	failure_set(f, 1, "IOAMP-E116", "the compiling child ended before it was done",
 		    "run it again; with -vv it shows libbcc's own words", "it was killed or crashed");
 	return -EIO;
 }

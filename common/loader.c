@@ -183,7 +183,7 @@ static bool offsets_agree(struct loader *l)
 		insns = bcc_function(l->bcc, name, &count);
 		if (want < 0 || !insns || insns[0].imm == want)
 			continue;
-		failure_set(&l->failure, 3, "IOAMP-E115",
+		failure_set(&l->failure, 3, "IOAMP-E119",
 			    "the compiler's types are not this kernel's",
 			    "use --types btf, or install the headers of the running kernel",
 			    "%s is at %d for the compiler and at %d in the kernel", label,
@@ -225,7 +225,7 @@ static int compile(struct loader *l)
 			    "sudo sh -c 'ulimit -l unlimited; exec ioamp-stat ...'   (kernels before 5.11), or a smaller --map-size",
 			    "%s", why);
 	else
-		failure_set(&l->failure, 3, "IOAMP-E113", "libbcc could not compile the probe program",
+		failure_set(&l->failure, 3, "IOAMP-E117", "libbcc could not compile the probe program",
 			    "run it again with -vv to see libbcc's own words", "%s",
 			    said(l, " ", why, sizeof(why)) ? why : "it gave no reason");
 	return err;
@@ -269,8 +269,13 @@ static void why_add(char *why, size_t size, const char *reason)
 		snprintf(why + n, size - n, "%s%s", n ? "; " : "", reason);
 }
 
-/* Long walks continue in a program of the same kind, reached by a tail call. */
-static void load_continuation(struct loader *l, const struct probe *p, const struct hook *h)
+/*
+ * Long walks continue in a program of the same kind, reached by a tail call. It
+ * must be there before the first one is attached. False, with `why`, if it is
+ * refused: the probe is useless then.
+ */
+static bool load_continuation(struct loader *l, const struct probe *p, const struct hook *h,
+			      char *why, size_t size)
 {
 	static const struct {
 		const char *point, *function, *map;
@@ -278,32 +283,33 @@ static void load_continuation(struct loader *l, const struct probe *p, const str
 		{ "block_bio_queue", "more__block_bio_queue", "bio_more" },
 		{ "block_rq_complete", "more__block_rq_complete", "done_more" },
 	};
+	struct loader_msg m = { .kind = MSG_KEEP };
 	const struct bpf_insn *insns;
-	char why[160] = "", name[32];
-	size_t count = 0;
+	size_t count = 0, i;
+	char name[32];
 	int prog, map;
 
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-		if (strcmp(list[i].point, h->point))
-			continue;
-		map = bcc_map(l->bcc, list[i].map, sizeof(__u32), sizeof(__u32));
-		insns = bcc_function(l->bcc, list[i].function, &count);
-		if (map < 0 || !insns)
-			continue;
-		snprintf(name, sizeof(name), "ioamp_%.4s_more", p->name);
-		prog = attach_load_only(h, name, l->config.direct, l->kt, insns, count, why, sizeof(why));
-		if (prog < 0) {
-			notice(l, why);
-			continue;
-		}
-		/* the map of programs keeps it, but only while somebody keeps the map */
-		if (!bpf_map_update_elem(map, &(__u32){ 0 }, &prog, BPF_ANY)) {
-			struct loader_msg m = { .kind = MSG_KEEP };
-
-			send_msg(l->sock, &m, (int[]){ map, prog }, 2);
-		}
+	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (!strcmp(list[i].point, h->point))
+			break;
+	if (i == sizeof(list) / sizeof(list[0]))
+		return true;
+	map = bcc_map(l->bcc, list[i].map, sizeof(__u32), sizeof(__u32));
+	insns = bcc_function(l->bcc, list[i].function, &count);
+	snprintf(name, sizeof(name), "ioamp_%.4s_more", p->name);
+	prog = map < 0 || !insns ? -1 :
+		attach_load_only(h, name, l->config.direct, l->kt, insns, count, why, size);
+	if (prog < 0)
+		return false;
+	/* the map of programs keeps it, but only while somebody keeps the map */
+	if (bpf_map_update_elem(map, &(__u32){ 0 }, &prog, BPF_ANY)) {
+		snprintf(why, size, "%s", strerror(errno));
 		close(prog);
+		return false;
 	}
+	send_msg(l->sock, &m, (int[]){ map, prog }, 2);
+	close(prog);
+	return true;
 }
 
 static bool try_hook(struct loader *l, const struct probe *p, int index, int hook,
@@ -328,7 +334,8 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 	if (!insns)
 		return false;
 	snprintf(name, sizeof(name), "ioamp_%.9s", strncmp(p->name, "vfs_", 4) ? p->name : p->name + 4);
-	if (attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
+	if (!load_continuation(l, p, h, why, sizeof(why)) ||
+	    attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
 		why_add(m->text, sizeof(m->text), why);
 		return false;
 	}
@@ -336,7 +343,6 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 	m->index = index;
 	m->hook = hook;
 	snprintf(m->via, sizeof(m->via), "%s", a.via);
-	load_continuation(l, p, h);
 	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
 	close(a.prog);
 	close(a.link);
@@ -393,7 +399,7 @@ static int send_maps(struct loader *l)
 		if (fd < 0 && info->optional)
 			continue;
 		if (fd < 0) {
-			failure_set(&l->failure, 1, "IOAMP-E114", "the compiled program does not match this tool",
+			failure_set(&l->failure, 1, "IOAMP-E118", "the compiled program does not match this tool",
 				    "report this with the output of --ebpf", "map %s has another layout", info->name);
 			return -EINVAL;
 		}

@@ -38,6 +38,7 @@ struct session {
 	const char *own_cgroup;
 	struct snapshot base, end;
 	struct fold fold;
+	uint64_t base_losses[LOSS_MAX];	/* before the window */
 	struct timespec began, ran, ended, wall;	/* monotonic thrice; realtime */
 	struct utsname uts;
 	struct actor_entry *actors;
@@ -260,6 +261,8 @@ int session_begin(struct session *s)
 {
 	int err = snapshot_take(s, &s->base);
 
+	for (int i = 0; i < LOSS_MAX; i++)
+		s->base_losses[i] = sample_loss(&s->engine, i);
 	clock_gettime(CLOCK_MONOTONIC, &s->began);
 	clock_gettime(CLOCK_REALTIME, &s->wall);
 	return err;
@@ -358,6 +361,31 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 	return err ? err : journalled(s, devs, n);
 }
 
+/* Bytes of the target that were submitted for writing and have not completed. */
+static int in_flight(struct session *s, uint64_t *bytes)
+{
+	uint64_t queued = 0, done = 0;
+	struct counts c;
+	int err = sample_counts(&s->engine, &c);
+
+	if (err)
+		return err;
+	counts_subtract(&c, &s->base.counts);
+	for (size_t i = 0; i < c.n; i++) {
+		const struct agg_key *k = &c.v[i].key;
+
+		if (k->op != OP_WRITE || !in_target(s, k->actor))
+			continue;
+		if (k->layer == LAYER_BLOCK)
+			queued += c.v[i].val.bytes;
+		else if (k->layer == LAYER_DEVICE)
+			done += c.v[i].val.bytes;
+	}
+	counts_free(&c);
+	*bytes += queued > done ? queued - done : 0;
+	return 0;
+}
+
 int session_pending(struct session *s, uint64_t *bytes)
 {
 	struct pending *p;
@@ -368,9 +396,8 @@ int session_pending(struct session *s, uint64_t *bytes)
 	for (size_t i = 0; !err && i < n; i++)
 		if (in_target(s, p[i].actor))
 			*bytes += p[i].bytes;
-	if (!err)
-		free(p);
-	return err;
+	free(p);
+	return err ? err : in_flight(s, bytes);
 }
 
 static bool passes(const struct session *s, const struct ledger_actor *a)
@@ -518,6 +545,11 @@ static const char *incomplete(const struct losses *l)
 	return NULL;
 }
 
+static uint64_t loss_since(const struct session *s, enum loss which)
+{
+	return sample_loss(&s->engine, which) - s->base_losses[which];
+}
+
 int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
 {
 	int err = run_ledger(s);
@@ -535,11 +567,11 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
-	out->losses.events = sample_loss(&s->engine, LOSS_EVENTS);
-	out->losses.map_full = sample_loss(&s->engine, LOSS_MAP_FULL);
-	out->losses.owner_evicted = sample_loss(&s->engine, LOSS_OWNER_EVICTED);
-	out->losses.compat_tasks = sample_loss(&s->engine, LOSS_COMPAT_TASKS);
-	out->losses.async_calls = sample_loss(&s->engine, LOSS_ASYNC_CALLS);
+	out->losses.events = loss_since(s, LOSS_EVENTS);
+	out->losses.map_full = loss_since(s, LOSS_MAP_FULL);
+	out->losses.owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
+	out->losses.compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
+	out->losses.async_calls = loss_since(s, LOSS_ASYNC_CALLS);
 	out->losses.recursion = sample_recursion(&s->engine);
 	out->incomplete_reason = incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;

@@ -32,7 +32,7 @@ int session_end(struct session *s);
 
 /* Devices of file systems and raw disks that the target wrote to, so far. */
 int session_written(struct session *s, uint32_t **devs, size_t *n);
-/* Dirty bytes of the target right now; -ENOTSUP when that is not known. */
+/* Bytes of the target that are dirty or on their way to a disk; -ENOTSUP when that is not known. */
 int session_pending(struct session *s, uint64_t *bytes);
 
 const struct disks *session_disks(const struct session *s);

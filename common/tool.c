@@ -424,6 +424,20 @@ static int run(struct run *r, struct failure *f)
 	return status;
 }
 
+/* Zeroes for a process that is not there would look like an answer. */
+static bool processes_exist(const struct options *o, struct failure *f)
+{
+	uint32_t gone = o->tid && kill((pid_t)o->tid, 0) && errno == ESRCH ? o->tid : 0;
+
+	for (unsigned int i = 0; !gone && i < o->nr_pids; i++)
+		if (kill((pid_t)o->pids[i], 0) && errno == ESRCH)
+			gone = o->pids[i];
+	if (gone)
+		failure_set(f, 1, "IOAMP-E175", "there is no such process", "pgrep -a NAME",
+			    "%s %u: %s", gone == o->tid ? "-t" : "-p", gone, strerror(ESRCH));
+	return !gone;
+}
+
 static int watch_pid(const struct options *o)
 {
 	if (o->command || o->nr_pids != 1)
@@ -499,7 +513,7 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	if (r.o.show_ebpf) {
 		signal(SIGPIPE, SIG_IGN);
 		status = show_text(&r, &f);
-	} else if (!env_check(NULL, retry ? retry : tool->name, &f)) {
+	} else if (!env_check(NULL, retry ? retry : tool->name, &f) && processes_exist(&r.o, &f)) {
 		r.watched = watch_pid(&r.o);
 		status = run(&r, &f);
 	}

@@ -210,7 +210,8 @@ enum endio {
 	ENDIO_DIRECT,		/* O_DIRECT: never look at the pages */
 	ENDIO_BH,		/* buffer heads: ask b_end_io */
 	ENDIO_BH_READ,
-	ENDIO_BH_WRITE,
+	ENDIO_BH_WRITE,		/* of a page */
+	ENDIO_BH_SYNC_WRITE,	/* of one buffer */
 	ENDIO_BH_JOURNAL,
 	ENDIO_LOG,		/* XFS log */
 	ENDIO_METADATA,		/* XFS buffers */

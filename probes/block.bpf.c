@@ -107,8 +107,10 @@ static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
 		}
 	}
 	if (n < BIO_OWNERS) {
-		c->part[n & (BIO_OWNERS - 1)].actor = actor;
-		c->part[n & (BIO_OWNERS - 1)].bytes = bytes;
+		struct bio_part *part = &c->part[INDEX(n, BIO_OWNERS)];
+
+		part->actor = actor;
+		part->bytes = bytes;
 		c->parts = n + 1;
 		return;
 	}
@@ -120,14 +122,14 @@ static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
 static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u32 bytes)
 {
 	u32 n = w->runs;
-	struct walk_run *last = &w->run[(n - 1) & (WALK_RUNS - 1)];
+	struct walk_run *last = &w->run[INDEX(n - 1, WALK_RUNS)];
 
 	if (n && last->actor == actor && last->cls == cls) {
 		last->bytes += bytes;
 		return true;
 	}
 	w->runs = n + 1;
-	last = &w->run[n & (WALK_RUNS - 1)];
+	last = &w->run[INDEX(n, WALK_RUNS)];
 	last->actor = actor;
 	last->cls = cls;
 	last->bytes = bytes;
@@ -176,7 +178,7 @@ static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 		w->off = (off + n) & (PAGE_BYTES - 1);
 		w->left -= n;
 		w->size -= n;
-		if (!run_add(w, owner_take(head, w->inode, n), 0, n))
+		if (!run_add(w, owner_take(head, w->inode, n, w->fallback), 0, n))
 			break;
 	}
 }
@@ -196,6 +198,7 @@ static __always_inline void bio_runs(struct bio_ctx *c, struct walk_cursor *w)
 /* A kernel thread that sends O_DIRECT I/O down works for the file: a loop device's. */
 static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 {
+	u32 tid = bpf_get_current_pid_tgid();
 	struct kiocb *iocb;
 	struct file *file;
 	struct inode *inode;
@@ -203,7 +206,7 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 	struct inode_key k = {};
 	u32 *pool;
 
-	if (!is_kthread_actor(actor))
+	if (!on_kthread())
 		return actor;
 	/* struct iomap_dio begins with its kiocb, 4.20 to 7.x */
 	iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
@@ -213,7 +216,23 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 	k.ino = KP(inode, i_ino);
 	k.dev = KP(sb, s_dev);
 	pool = stack_inodes.lookup(&k);
-	return pool ? *pool : actor;
+	if (!pool)
+		return actor;
+	actor = *pool;
+	kctx.update(&tid, &actor);	/* its changes of the file's metadata, too */
+	return actor;
+}
+
+/* Device a bio was sent to, partitions as they are; for "is a file system on it". */
+static __always_inline bool bio_raw(struct bio *bio, u32 disk)
+{
+#if HAVE_BIO_BI_BDEV
+	struct block_device *bdev = KR(bio, bi_bdev);
+	u32 dev = bdev ? KR(bdev, bd_dev) : disk;
+#else
+	u32 dev = disk;
+#endif
+	return !mounts.lookup(&dev);
 }
 
 /* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
@@ -233,6 +252,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 		break;
 	case ENDIO_DATA_WRITE:
 	case ENDIO_BH_WRITE:
+	case ENDIO_BH_SYNC_WRITE:
 	case ENDIO_BTRFS:
 		host = folio_host(head_folio(bio));
 		c->cls = host_class(host);
@@ -251,6 +271,11 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 		break;
 	case ENDIO_SWAP:
 		c->cls = CLASS_SWAP;
+		break;
+	case ENDIO_SYNC:
+		/* one O_DIRECT call on a raw device; else a file system's own block */
+		c->cls = opf & BIO_META ? CLASS_METADATA :
+			 bio_raw(bio, c->dev) ? CLASS_DATA : CLASS_OTHER;
 		break;
 	case ENDIO_CLONE:
 		c->flags = 0;
@@ -295,7 +320,7 @@ static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 
 {
 	if (c->cls != CLASS_DATA || !(c->flags & BIO_F_ORIGIN))
 		return false;
-	if (kind == ENDIO_DIRECT)
+	if (kind == ENDIO_DIRECT || kind == ENDIO_SYNC)
 		k->op = c->op == OP_READ ? CACHE_DIRECT_READ : CACHE_DIRECT_WRITE;
 	else if (c->op == OP_READ)
 		k->op = CACHE_FILL;
@@ -328,7 +353,7 @@ static __always_inline bool part_key(struct agg_key *k, struct bio_ctx *c, struc
 
 static __always_inline void part_account(struct bio_ctx *c, u32 j)
 {
-	struct bio_part *part = &c->part[j & (BIO_OWNERS - 1)];
+	struct bio_part *part = &c->part[INDEX(j, BIO_OWNERS)];
 	struct agg_key k = {};
 
 	if (!part_key(&k, c, part))
@@ -374,7 +399,8 @@ BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
 BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
 BPF_PROG_ARRAY(bio_more, 1);
 
-static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host, u32 size)
+static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host, u32 size,
+						      u32 fallback)
 {
 	u64 key = (u64)bio;
 	u32 slot = 0;
@@ -389,6 +415,7 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	w->idx = KR(bio, bi_iter.bi_idx);
 	w->skip = KR(bio, bi_iter.bi_bvec_done);
 	w->size = size;
+	w->fallback = fallback;
 	return w;
 }
 
@@ -469,7 +496,9 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		lose(LOSS_OWNER_EVICTED);
 		return;
 	}
-	if (walk && bio_cursor(bio, host, size))
+	/* A buffer written alone leaves its page dirty: no event tells when it is dirtied again. */
+	if (walk && bio_cursor(bio, host, size,
+			       kind == ENDIO_BH_SYNC_WRITE ? actor : ACTOR_BACKGROUND))
 		bio_more.call(ctx, 0);
 }
 

@@ -112,7 +112,7 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 		cls = CLASS_OTHER;
 		if (c) {
 			n = w->skip;
-			part = &c->part[n & (BIO_OWNERS - 1)];
+			part = &c->part[INDEX(n, BIO_OWNERS)];
 			have = part->bytes;
 			w->skip = n + 1;
 			if (have < take && n + 1 < c->parts)

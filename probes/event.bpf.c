@@ -49,7 +49,7 @@ struct walk_cursor {
 	u32 skip;	/* start within the first vector; next owner of this bio */
 	u32 ops;
 	u32 runs;	/* used slots of run[] */
-	u32 pad;
+	u32 fallback;	/* owner of pages that have none */
 	struct walk_run run[WALK_RUNS];
 };
 

@@ -45,6 +45,17 @@ static __always_inline u64 address_of(u64 pointer)
 #endif
 }
 
+/*
+ * An index the verifier can trust. The compiler drops a mask that it can prove
+ * needless; older verifiers cannot follow that proof.
+ */
+#define INDEX(n, size)                                                        \
+	({                                                                    \
+		u64 _i = (n);                                                 \
+		asm volatile("%0 &= %1" : "+r"(_i) : "i"((size) - 1));        \
+		_i;                                                           \
+	})
+
 /* Argument n of a raw tracepoint; the layout of the context is the same for tp_btf. */
 #define TP_ARG(ctx, n) (((u64 *)(ctx))[n])
 

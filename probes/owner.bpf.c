@@ -5,7 +5,7 @@
  * Hooks: writeback_dirty_folio (once per clean-to-dirty transition, under the
  * xarray lock, in the dirtier), mm_filemap_delete_from_page_cache,
  * writeback_single_inode_start / writeback_single_inode (around a flusher's
- * work on one inode), ext4_mark_inode_dirty.
+ * work on one inode), ext4_mark_inode_dirty, workqueue_execute_end.
  */
 #define MODE_FMT	0170000
 #define MODE_REG	0100000
@@ -146,6 +146,16 @@ int tp__writeback_single_inode(void *ctx)
 	return 0;
 }
 
+/* What a kernel worker did for somebody ends with its work item. */
+int tp__workqueue_execute_end(void *ctx)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+
+	if (kctx.lookup(&tid))
+		kctx.delete(&tid);
+	return 0;
+}
+
 int tp__ext4_mark_inode_dirty(void *ctx)
 {
 	kthread_on_inode((struct inode *)TP_ARG(ctx, 0));
@@ -280,7 +290,7 @@ int tp__mm_filemap_delete_from_page_cache(void *ctx)
 #endif
 
 /* Owner of `n` bytes of a folio that is being submitted for writing. */
-static __always_inline u32 owner_take(u64 folio, u64 host, u32 n)
+static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback)
 {
 	struct inode_owner *last;
 #if OWNERSHIP == OWN_PAGE
@@ -300,7 +310,7 @@ static __always_inline u32 owner_take(u64 folio, u64 host, u32 n)
 	last = inodes.lookup(&host);
 	if (last && last->evicted)
 		return last->actor;
-	return ACTOR_BACKGROUND;	/* dirtied before the start */
+	return fallback;	/* most often dirtied before the start */
 #elif OWNERSHIP == OWN_CHUNK
 	struct chunk_key k = {.inode = host, .chunk = index_of(folio) >> 6};
 	u32 *actor = chunks.lookup(&k);
@@ -308,9 +318,9 @@ static __always_inline u32 owner_take(u64 folio, u64 host, u32 n)
 	if (actor)
 		return *actor;
 	last = inodes.lookup(&host);
-	return last ? last->actor : ACTOR_BACKGROUND;
+	return last ? last->actor : fallback;
 #else
 	last = inodes.lookup(&host);
-	return last ? last->actor : ACTOR_BACKGROUND;
+	return last ? last->actor : fallback;
 #endif
 }

@@ -43,8 +43,10 @@ int tp__sched_process_exec(void *ctx)
 		return 0;
 	id = ref->id;
 	a = actors.lookup(&id);
-	if (a)
+	if (a) {
 		bpf_get_current_comm(a->comm, sizeof(a->comm));
+		a->cgroup = cgroup_of(task_here());
+	}
 	return 0;
 }
 

@@ -52,12 +52,16 @@ fail() {
 
 check() { # NAME ACTUAL OP EXPECTED
 	LIB_CHECKS=$((LIB_CHECKS + 1))
-	if [ "$3" = is ]; then
-		[ "$2" = "$4" ] && return
-	elif [ -n "$2" ] && [ -n "$4" ] && [ "$2" "-$3" "$4" ] 2>/dev/null; then
-		return
-	fi
-	fail "$1: '$2' is not $3 '$4'"
+	case $3 in
+	is) [ "$2" = "$4" ] ;;
+	eq) [ "$2" -eq "$4" ] ;;
+	ne) [ "$2" -ne "$4" ] ;;
+	lt) [ "$2" -lt "$4" ] ;;
+	le) [ "$2" -le "$4" ] ;;
+	gt) [ "$2" -gt "$4" ] ;;
+	ge) [ "$2" -ge "$4" ] ;;
+	*) false ;;
+	esac 2>/dev/null || fail "$1: '$2' is not $3 '$4'"
 }
 
 between() { # NAME ACTUAL LOW HIGH
@@ -148,7 +152,8 @@ trace_start() { # EVENT (as jbd2/jbd2_run_stats) [FILTER]
 trace_stop() { # FILE
 	echo 0 >"$LIB_TRACE/events/$LIB_EVENT/enable"
 	grep -v '^#' "$LIB_TRACE/trace" >"$1"
-	lib_lost=$(cat "$LIB_TRACE"/per_cpu/cpu*/stats | awk '/^(overrun|dropped events):/ { n += $NF } END { print n + 0 }')
+	lib_lost=$(awk '/^(overrun|dropped events):/ { n += $NF } END { print n + 0 }' \
+		"$LIB_TRACE"/per_cpu/cpu*/stats)
 	check "the kernel's own trace is whole" "$lib_lost" eq 0
 	trace_drop
 }

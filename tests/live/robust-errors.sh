@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Machines that cannot trace: status 3, the three-line error, and COMMAND never runs.
 
+# shellcheck disable=SC2016 # texts for inner shells
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
 

@@ -3,16 +3,17 @@
 # What COMMAND inherits: descriptors 0, 1, 2, signals as they were, the tool's directory
 # and environment; and what --ready-fd says when.
 
+# shellcheck disable=SC2016 # texts for inner shells
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
 scratch_fs_new ext4 64
 
 # ---- descriptors; ls itself opens one ----
-ls /proc/self/fd >"$R/plain" </dev/null
-run "$STAT" -o "$R/report" -- ls /proc/self/fd </dev/null
+ls /proc/self/fd >"$R/plain"
+run "$STAT" -o "$R/report" -- ls /proc/self/fd
 check "status" "$STATUS" eq 0
 check "descriptors of COMMAND" "$(tr '\n' ' ' <"$R/out")" is "$(tr '\n' ' ' <"$R/plain")"
-run "$SNOOP" -o "$R/report" -- ls /proc/self/fd </dev/null
+run "$SNOOP" -o "$R/report" -- ls /proc/self/fd
 check "descriptors of COMMAND (iosnoop-amp)" "$(tr '\n' ' ' <"$R/out")" is "$(tr '\n' ' ' <"$R/plain")"
 
 # ---- signals, directory, environment, input ----

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Names that want to break the output, outputs that break, tables too small for the load.
 
+# shellcheck disable=SC2016 # texts for inner shells
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
 scratch_fs_new ext4 256

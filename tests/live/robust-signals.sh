@@ -13,7 +13,7 @@ group() { # [nohup] OPTIONS...
 	mkfifo "$R/ready"
 	nohup=
 	if [ "$1" = nohup ]; then
-		nohup=nohup
+		nohup="nohup"
 		shift
 	fi
 	# shellcheck disable=SC2086 # nothing or a word

@@ -3,6 +3,7 @@
 # iosnoop-amp: the events of a known workload in each format, the filters, and both ways
 # to end it.
 
+# shellcheck disable=SC2016 # texts for inner shells
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
 scratch_fs_new ext4 64
@@ -91,21 +92,21 @@ soon writing || fail "the writer does not write"
 events() {
 	jq -cs "[.[] | select(.type == \"event\") | $1] | unique" "$R/out"
 }
-run "$SNOOP" -j -d "$SCRATCH_DISK" --layer device --duration 300ms
+run "$SNOOP" -j -d "$SCRATCH_DISK" --layer device --duration 100ms
 check "-d: disks seen" "$(events .disk)" is "[\"$SCRATCH_DISK\"]"
 check "--layer device: layers seen" "$(events .layer)" is '["device"]'
 check "--layer device: the others are not there" "$(tail -1 "$R/out" | jq -c '[.layers[] | .available],
 	.totals.application')" is "[false,false,false,false,false,true]
 null"
 check "-d: disks of the summary" "$(tail -1 "$R/out" | jq -c '[.devices[].name]')" is "[\"$SCRATCH_DISK\"]"
-run "$SNOOP" -j -p "$writer" --min-us 1 --duration 300ms
+run "$SNOOP" -j -p "$writer" --min-us 1 --duration 100ms
 check "-p: processes seen" "$(events .pid)" is "[$writer]"
 check "--min-us 1: faster ones" "$(events 'select(.lat_ns and .lat_ns < 1000)')" is "[]"
-run "$SNOOP" -j -c 'work[k-m]oad' --min-us 1000000 --duration 300ms
+run "$SNOOP" -j -c 'work[k-m]oad' --min-us 1000000 --duration 100ms
 check "--min-us 1000000: what is left has no time" "$(events 'select(.lat_ns and .lat_ns < 1000000000) | .lat_ns')" is "[]"
-run "$SNOOP" -j -c 'work[k-m]oad' --duration 300ms
+run "$SNOOP" -j -c 'work[k-m]oad' --duration 100ms
 check "-c: names seen" "$(events .comm)" is '["workload"]'
-run "$SNOOP" -j -c nobody-has-this-name --duration 300ms
+run "$SNOOP" -j -c nobody-has-this-name --duration 100ms
 check "-c: none" "$(wc -l <"$R/out")" eq 1
 
 # ---- the ends: a reader that has had enough, and Ctrl-C ----

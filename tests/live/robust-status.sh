@@ -37,6 +37,10 @@ one_line "-o FILE" "$R/report" '^LAYER '
 run "$STAT" -o "$R/none/report" -- touch "$R/ran"
 refused "-o in no directory" 1 'E[0-9]{3}'
 
+# ---- a process that is not there: no zeroes that look like an answer ----
+run "$STAT" -p 4194304 --duration 1
+refused "-p of no process" 1 E175
+
 # ---- misuse: two lines, the second says where help is; nothing runs ----
 misuse() { # TOOL PATTERN [ARG...]
 	tool=$1

@@ -10,7 +10,7 @@
 # in_background COMMAND...	starts it with --ready-fd; sets TOOL, waits until attached
 # ended PID		there is no such process (or only its corpse)
 # objects_of PID...	the programs and maps these processes hold, one "prog 7" a line
-# all_gone FILE		none of the objects listed there exists (after 5 s at most)
+# all_gone FILE		none of the objects listed there exists (after 10 s at most)
 # traces_left NAME FILE	checks what a killed tool may not leave; FILE: its objects
 # robust_finish		finish, after a look at what the kernel said meanwhile
 
@@ -93,8 +93,9 @@ none_left() {
 	! some_left "$1"
 }
 
+# Usually half a second: the kernel frees programs after grace periods, slowly under load.
 all_gone() {
-	soon none_left "$1"
+	soon none_left "$1" || soon none_left "$1"
 }
 
 # Names of programs and maps of ours on this machine, whoever holds them.
@@ -137,7 +138,7 @@ traces_before() {
 }
 
 traces_left() { # NAME FILE
-	all_gone "$2" || fail "$1: still there after 5 s: $(tr '\n' ' ' <"$2")"
+	all_gone "$2" || fail "$1: still there after 10 s: $(tr '\n' ' ' <"$2")"
 	soon nothing_new ||
 		fail "$1: left behind: $(cat "$R/objects.new" "$R/left.new" | tr '\n' ' ')"
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Writes that need not reach the disk: 997 of one page, and 8 MiB that are unlinked while
 # dirty. The factors are far below 1 and printed so.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 64 MiB buffered; the program is gone before kworkers write it, and owns it all the same.
 # That kworkers did it is seen in the kernel's own record of submitted bios.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256

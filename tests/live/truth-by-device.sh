@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --by device: one row per level with its own counter; only leaves carry `device`, and the
 # totals add leaves. Two disks and a loop device on a file of one of them.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256
@@ -10,6 +11,7 @@ dir1=$SCRATCH_DIR
 scratch_fs_new ext4 64
 leaf2=$SCRATCH_DISK
 dir2=$SCRATCH_DIR
+# shellcheck disable=SC2034 # scratch.sh reads it
 SCRATCH_BACKING=$dir1
 scratch_fs_new ext4 128
 upper=$SCRATCH_DISK

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --by cgroup: the bytes of two cgroups apart; --cgroup: only those of one.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
@@ -33,7 +34,8 @@ check "a: data" "$(of a .device.write_classes.data)" ge "$((97 * 4096))"
 check "b: application bytes" "$(of b .application.write.bytes)" eq "$b"
 check "b: dirtied" "$(of b .cache.dirtied_bytes)" eq 8388608
 check "b: data" "$(of b .device.write_classes.data)" eq 8388608
-check "one row of each" "$(sum "[.rows[] | select((.cgroup // \"\") | startswith(\"/$name/\"))] | length")" eq 2
+check "one row of each" \
+	"$(sum "[.rows[] | select((.cgroup // \"\") | startswith(\"/$name/\"))] | length")" eq 2
 check "totals" "$(sum .totals.application.write.bytes)" eq "$((a + b))"
 check "pid of a row" "$(sum '[.rows[] | select(.pid != null)] | length')" eq 0
 invariants "$SUMMARY" "$SCRATCH_DISK"
@@ -57,7 +59,9 @@ wait "$tool"
 check "filter: status" "$?" eq 0
 check "filter: application bytes" "$(sum .totals.application.write.bytes)" eq "$b"
 check "filter: data" "$(sum .totals.device.write_classes.data)" eq 8388608
-check "filter: cgroups of owners" "$(sum '[.rows[] | select(.kind == "owner") | .cgroup] | unique | join(" ")')" is "/$name/b"
+check "filter: cgroups of owners" \
+	"$(sum '[.rows[] | select(.kind == "owner") | .cgroup] |
+		unique | join(" ")')" is "/$name/b"
 check "filter: outside" "$(row outside .application.write.bytes)" ge "$a"
 invariants "$SUMMARY" "$SCRATCH_DISK"
 finish

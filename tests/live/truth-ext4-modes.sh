@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # ext4 without a journal, and with data=journal: all bytes are the program's, in the right class.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4-nojournal 256
@@ -16,7 +17,8 @@ check "nojournal: device" "$(disk_sum .write_bytes)" eq "$total"
 check "nojournal: data" "$(sum .totals.device.write_classes.data)" eq 4194304
 check "nojournal: journal" "$(sum '[.rows[].filesystem.write.journal.bytes] | add')" eq 0
 check "nojournal: owned" "$(($(row owner .device.write.bytes) * 100))" ge "$((total * 99))"
-check "nojournal: metadata" "$(row owner .device.write_classes.metadata)" ge "$(((total - 4194304) * 99 / 100))"
+check "nojournal: metadata" \
+	"$(row owner .device.write_classes.metadata)" ge "$(((total - 4194304) * 99 / 100))"
 check "nojournal: unattributed" "$(row unattributed .device.write.bytes)" eq 0
 invariants "$SUMMARY" "$SCRATCH_DISK"
 

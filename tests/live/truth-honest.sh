@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A kernel without kprobes that refuses fentry: the vfs layer cannot be measured, and that is
 # said, nowhere printed as 0. The truth is what the kernel offers.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 root=$(trace_root)
@@ -14,12 +15,14 @@ check "vfs available" "$(sum .layers.vfs.available)" is false
 check "vfs via" "$(sum .layers.vfs.via)" is null
 check "vfs has a reason" "$(sum '.layers.vfs.reason // "" | length > 8')" is true
 check "rows with vfs" "$(sum '[.rows[], .totals | select(.vfs != null)] | length')" eq 0
-check "rows with an operation factor" "$(sum '[.rows[], .totals | .amplification[] | select(.ops != null)] | length')" eq 0
+check "rows with an operation factor" "$(sum '[.rows[], .totals | .amplification[] |
+	 select(.ops != null)] | length')" eq 0
 check "steps of the chain from or to vfs" "$(sum '[.. | .chain? // empty | .[] |
 	select(.from == "vfs" or .to == "vfs")] | length')" eq 0
 for layer in application cache filesystem block device; do
 	check "$layer available" "$(sum .layers.$layer.available)" is true
-	check "$layer via" "$(sum ".layers.$layer.via | test(\"^(raw_tracepoint|tp_btf|tracepoint|fentry|kprobe)$\")")" is true
+	check "$layer via" \
+		"$(sum ".layers.$layer.via | test(\"^(raw_tracepoint|tp_btf|tracepoint|fentry|kprobe)$\")")" is true
 	check "$layer in all rows" "$(sum "[.rows[] | select(.$layer == null)] | length")" eq 0
 done
 check "complete" "$(sum .complete)" is true

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The same two programs, seen twice: with COMMAND alone the other one is `outside`; with
 # -a -- COMMAND it has its row, and the totals are the sum of all rows.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256
@@ -22,7 +23,8 @@ wait
 pid=$(json .pid "$SCRATCH_TMP/other")
 check "command: application bytes" "$(sum .totals.application.write.bytes)" eq "$(truth .write_bytes)"
 check "command: syncs" "$(sum .totals.application.sync.ops)" eq "$(truth .syncs)"
-check "command: outside" "$(row outside .application.write.bytes)" ge "$(json .write_bytes "$SCRATCH_TMP/other")"
+check "command: outside" "$(row outside .application.write.bytes)" ge \
+	"$(json .write_bytes "$SCRATCH_TMP/other")"
 check "command: rows of the other" "$(sum "[.rows[] | select(.pid == $pid)] | length")" eq 0
 check "command: owners beside the target" "$(sum '[.rows[] | select(.kind == "owner") | .comm] |
 	unique - ["sh", "workload"] | length')" eq 0
@@ -42,7 +44,8 @@ for p in "$mine" "$pid"; do
 	check "all: $p: kind" "$(sum ".rows[] | select(.pid == $p) | .kind")" is owner
 done
 check "all: outside" "$(sum '[.rows[] | select(.kind == "outside")] | length')" eq 0
-check "all: totals are all rows" "$(sum .totals.device.write.bytes)" eq "$(sum '[.rows[].device.write.bytes] | add')"
+check "all: totals are all rows" "$(sum .totals.device.write.bytes)" eq \
+	"$(sum '[.rows[].device.write.bytes] | add')"
 check "all: status" "$(sum .command.exit_status)" eq 0
 invariants -a "$SUMMARY" "$SCRATCH_DISK"
 finish

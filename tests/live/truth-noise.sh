@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 2 million writes and reads of pipes, sockets and eventfds, procfs, sysfs and tmpfs files:
 # none of it is application I/O. One write of 4099 bytes to a file is.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 64

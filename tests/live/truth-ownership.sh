@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --ownership chunk and inode: cheaper; cancelled and pending bytes cannot be had (null), a
 # single writer's figures are exact all the same.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 512

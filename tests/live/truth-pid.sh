@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # -p PID on a running program: its figures alone, exactly; without its children.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256
@@ -9,6 +10,7 @@ TRUTH=$SCRATCH_TMP/truth.json
 mkfifo "$SCRATCH_TMP/go" "$SCRATCH_TMP/ready"
 "$WORKLOAD" --go-fd 7 append-fsync "$SCRATCH_DIR/f" 997 100 7<>"$SCRATCH_TMP/go" >"$TRUTH" &
 pid=$!
+# shellcheck disable=SC2016 # expanded then
 scratch_at_exit 'kill $pid 2>/dev/null'
 until grep -q '^State:.S' "/proc/$pid/status"; do :; done
 "$STAT" -j -o "$SUMMARY" -p "$pid" --duration 5 --ready-fd 9 9<>"$SCRATCH_TMP/ready" &

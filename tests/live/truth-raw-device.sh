@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A block device without a file system, written by dd with O_DIRECT and through the cache, and
 # read back: block devices are application I/O, and nothing is added.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256
@@ -15,13 +16,16 @@ for flag in direct ''; do
 	check "$how: dd's own bytes" "$size" eq 67108864
 	check "$how: application bytes" "$(sum .totals.application.write.bytes)" eq "$size"
 	check "$how: application writes" "$(sum .totals.application.write.ops)" eq 64
-	check "$how: dirtied" "$(sum .totals.cache.dirtied_bytes)" eq "$([ -n "$flag" ] && echo 0 || echo "$size")"
+	check "$how: dirtied" "$(sum .totals.cache.dirtied_bytes)" eq \
+		"$([ -n "$flag" ] && echo 0 || echo "$size")"
 	check "$how: the kernel's writes" "$((${after#* } - ${before#* }))" eq "$size"
 	check "$how: device" "$(sum .totals.device.write.bytes)" eq "$size"
 	check "$how: data" "$(sum .totals.device.write_classes.data)" eq "$size"
 	check "$how: factor" "$(sum .totals.amplification.write.bytes)" is 1
-	check "$how: factors of the chain" "$(sum '[.totals.amplification.write.chain[].factor] | unique | join(" ")')" is 1
-	check "$how: name" "$(sum '[.rows[] | select(.kind == "owner") | .comm] | join(" ")')" is dd
+	check "$how: factors of the chain" "$(sum '[.totals.amplification.write.chain[].factor] |
+		 unique | join(" ")')" is 1
+	check "$how: name" \
+		"$(sum '[.rows[] | select(.kind == "owner") | .comm] | join(" ")')" is dd
 	invariants "$SUMMARY" "$SCRATCH_DISK"
 done
 

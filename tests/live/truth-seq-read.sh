@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 64 MiB read sequentially, cold and warm; then the first 100 pages of it only, so that the
 # readahead is more than was asked for. What is cached, fincore(1) tells.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 resident() {
@@ -28,9 +29,11 @@ pid=$(truth .pid)
 size=$(truth .read_bytes)
 disk=$((${after% *} - ${before% *}))
 check "the workload's own bytes" "$size" eq 67108864
-between "cold: application bytes" "$(pid_row "$pid" .application.read.bytes)" "$size" "$((size + loader))"
+between "cold: application bytes" "$(pid_row "$pid" .application.read.bytes)" \
+	"$size" "$((size + loader))"
 between "cold: the kernel's reads" "$disk" "$size" "$((size + 1048576))"
-between "cold: device reads" "$(disk_sum .read_bytes)" "$size" "$disk" # bitmaps that the mount prefetches may come before the window
+# bitmaps that the mount prefetches may come before the window
+between "cold: device reads" "$(disk_sum .read_bytes)" "$size" "$disk"
 check "cold: data and stated readahead" "$(pid_row "$pid" .filesystem.read.data.bytes)" eq \
 	"$(($(pid_row "$pid" .cache.miss_bytes) + $(pid_row "$pid" .cache.readahead_bytes)))"
 check "cold: data" "$(pid_row "$pid" .filesystem.read.data.bytes)" eq "$size"
@@ -52,7 +55,8 @@ check "warm: device reads of data" "$(pid_row "$pid" .filesystem.read.data.bytes
 check "warm: device reads" "$(pid_row "$pid" .device.read.bytes)" eq 0
 check "warm: miss" "$(pid_row "$pid" .cache.miss_bytes)" eq 0
 check "warm: readahead" "$(pid_row "$pid" .cache.readahead_bytes)" eq 0
-check "warm: hit 100 %" "$(pid_row "$pid" .cache.hit_bytes)" eq "$(pid_row "$pid" .application.read.bytes)"
+check "warm: hit 100 %" "$(pid_row "$pid" .cache.hit_bytes)" eq \
+	"$(pid_row "$pid" .application.read.bytes)"
 check "warm: application" "$(pid_row "$pid" .application.read.bytes)" ge "$(truth .read_bytes)"
 check "warm: factor" "$(sum .totals.amplification.read.bytes)" is 0
 invariants "$SUMMARY"
@@ -66,7 +70,8 @@ done
 check "part: readahead was made" "$filled" gt 409600
 check "part: file's data" "$(row owner .filesystem.read.data.bytes)" eq "$filled"
 between "part: device reads" "$(row owner .device.read.bytes)" "$filled" "$((filled + 16384))"
-between "part: readahead" "$(row owner .cache.readahead_bytes)" "$((filled - 409600 - loader))" "$((filled - 409600))"
+between "part: readahead" "$(row owner .cache.readahead_bytes)" \
+	"$((filled - 409600 - loader))" "$((filled - 409600))"
 check "part: miss and readahead" "$(row owner '.cache.miss_bytes + .cache.readahead_bytes')" eq "$filled"
 invariants "$SUMMARY" "$SCRATCH_DISK"
 finish

@@ -3,6 +3,7 @@
 # What is left dirty: pending with --settle none; nothing with --settle wait, once the data is
 # written; all of it again when wait gives up. /proc/meminfo would be the machine's; here the
 # truth is the size and the disk's counter.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 512

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 1000 dd that live for one write: each has its row, its name and its bytes, though all are
 # gone before the data is written.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Two processes write disjoint parts of one file; the one with a quarter of it writes that four
 # times: 3:4 by system calls, 3:1 on the device.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 scratch_fs_new ext4 256

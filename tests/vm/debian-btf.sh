@@ -2,4 +2,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Debian's 6.1 with BTF: typed tracepoints and fentry.
 . tests/vm/lib.sh
-guest --timeout 900 -- fentry btf append direct deferred shared cancel snoop
+guest --disks 2:1G --timeout 1200 -- fentry btf append direct deferred shared cancel absorbed read noise \
+	spawn loop snoop kill

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_text - the assembled program text: its order, its switches, and that
+ * everything the user side looks up by name is in it. The catalog's own rules.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../common/loader.h"
+#include "../../common/text.h"
+#include "../../probes/probe.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof(*(a)))
+#define PREAMBLE	"#define PREAMBLE_IS_HERE 1\n"
+#define EXTRA		"int ktcheck_0(void *ctx) { return 8; }\n"
+#define NAME_ROOM	96
+
+static char *build(const struct text_config *tc, const char *extra)
+{
+	char *text = NULL;
+
+	assert_int_equal(text_build(tc, PREAMBLE, extra, &text), 0);
+	assert_non_null(text);
+	return text;
+}
+
+static char *build_default(void)
+{
+	struct text_config tc;
+
+	text_config_default(&tc);
+	return build(&tc, NULL);
+}
+
+static size_t occurrences(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		n++;
+	return n;
+}
+
+/* ---- order ---- */
+
+static void test_pieces(void **state)
+{
+	char *text = build_default(), *at = strstr(text, PREAMBLE);
+
+	(void)state;
+	assert_non_null(at);
+	assert_true(probe_texts_count >= 10);
+	for (unsigned int i = 0; i < probe_texts_count; i++) {
+		const struct probe_text *p = &probe_texts[i];
+		char line[NAME_ROOM];
+
+		snprintf(line, sizeof(line), "\n#line 1 \"%s\"\n", p->name);
+		assert_int_equal(occurrences(text, line), 1);
+		/* each after the one before, complete, from its first line on */
+		at = strstr(at, line);
+		if (!at || strncmp(at + strlen(line), p->text, strlen(p->text)))
+			fail_msg("%s is not where its #line says", p->name);
+		at += strlen(line) + strlen(p->text);
+	}
+	assert_string_equal(at, "");
+	/* types before their users, and what both sides share first */
+	assert_string_equal(probe_texts[0].name, "probes/abi.h");
+	free(text);
+}
+
+static void test_extra(void **state)
+{
+	struct text_config tc;
+	char *with, *without;
+
+	(void)state;
+	text_config_default(&tc);
+	with = build(&tc, EXTRA);
+	without = build(&tc, NULL);
+	assert_memory_equal(with, without, strlen(without));
+	assert_string_equal(with + strlen(without), "\n#line 1 \"self-check\"\n" EXTRA);
+	free(with);
+	free(without);
+}
+
+/* ---- switches ---- */
+
+/* Value of the #define before the preamble; -1: none, or two of them. */
+static long defined(const char *text, const char *name)
+{
+	const char *end = strstr(text, PREAMBLE), *at;
+	char line[NAME_ROOM];
+
+	snprintf(line, sizeof(line), "#define %s ", name);
+	at = strstr(text, line);
+	if (!at || at > end || (at > text && at[-1] != '\n'))
+		return -1;
+	return strstr(at + 1, line) ? -1 : strtol(at + strlen(line), NULL, 10);
+}
+
+struct setting {
+	const char *name;
+	long value;
+};
+
+static void assert_settings(const struct text_config *tc, const struct setting *s, size_t n)
+{
+	char *text = build(tc, NULL);
+
+	for (size_t i = 0; i < n; i++)
+		if (defined(text, s[i].name) != s[i].value)
+			fail_msg("%s is %ld, not %ld", s[i].name, defined(text, s[i].name), s[i].value);
+	free(text);
+}
+
+static void test_switches(void **state)
+{
+	static const struct setting off[] = {
+		{ "IOAMP_BPF", 1 }, { "DIRECT", 0 }, { "HAVE_TASK_BTF", 0 }, { "EVENTS", 0 },
+		{ "TIMES", 0 }, { "DEVICE_TIMES", 0 }, { "VFS_FENTRY", 0 }, { "VFS_KPROBE", 0 },
+		{ "OWNERSHIP", OWN_PAGE }, { "TARGET_TID", 0 },
+	};
+	static const struct setting on[] = {
+		{ "IOAMP_BPF", 1 }, { "DIRECT", 1 }, { "HAVE_TASK_BTF", 1 }, { "EVENTS", 1 },
+		{ "TIMES", 1 }, { "DEVICE_TIMES", 1 }, { "VFS_FENTRY", 1 }, { "VFS_KPROBE", 1 },
+		{ "OWNERSHIP", OWN_INODE }, { "AGG_ENTRIES", 11 }, { "ACTOR_ENTRIES", 12 },
+		{ "SHARE_ENTRIES", 12 }, { "PAGE_ENTRIES", 13 }, { "BIO_ENTRIES", 14 },
+		{ "EVENT_PAGES", 15 }, { "PAGE_BYTES", 65536 }, { "TARGET_TID", 4194304 },
+	};
+	const struct text_config none = { .ownership = OWN_PAGE };
+	const struct text_config all = {
+		.direct = true, .task_btf = true, .events = true, .times = true,
+		.device_times = true, .vfs_fentry = true, .vfs_kprobe = true,
+		.ownership = OWN_INODE, .agg_entries = 11, .actor_entries = 12,
+		.page_entries = 13, .bio_entries = 14, .event_pages = 15, .page_bytes = 65536,
+		.tid = 4194304,
+	};
+
+	(void)state;
+	assert_settings(&none, off, COUNT(off));
+	assert_settings(&all, on, COUNT(on));
+}
+
+static void test_default(void **state)
+{
+	const struct setting expected[] = {
+		{ "DIRECT", 1 }, { "EVENTS", 0 }, { "TIMES", 0 }, { "DEVICE_TIMES", 1 },
+		{ "OWNERSHIP", OWN_PAGE }, { "TARGET_TID", 0 },
+		{ "PAGE_BYTES", sysconf(_SC_PAGESIZE) },
+	};
+	struct text_config tc, rounded;
+
+	(void)state;
+	memset(&tc, 0xff, sizeof(tc));	/* whatever was there before */
+	text_config_default(&tc);
+	assert_settings(&tc, expected, COUNT(expected));
+	assert_true(tc.agg_entries && tc.actor_entries && tc.page_entries && tc.bio_entries);
+	rounded = tc;
+	text_config_round(&rounded);
+	assert_memory_equal(&tc, &rounded, sizeof(tc));
+}
+
+static void test_rounding(void **state)
+{
+	static const struct { unsigned int from, to; } cases[] = {
+		{ 1, 1 }, { 2, 2 }, { 3, 2 }, { 64, 64 }, { 65, 64 }, { 127, 64 }, { 65536, 65536 },
+		{ 65535, 32768 }, { 262144, 262144 }, { 16777216, 16777216 },
+		{ 16777215, 8388608 }, { 0xffffffff, 0x80000000 }, { 0, 0 },
+	};
+	struct text_config tc;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		text_config_default(&tc);
+		tc.page_entries = tc.event_pages = tc.agg_entries = tc.actor_entries = cases[i].from;
+		text_config_round(&tc);
+		assert_int_equal(tc.page_entries, cases[i].to);
+		assert_int_equal(tc.event_pages, cases[i].to);
+		/* hashes take any size */
+		assert_int_equal(tc.agg_entries, cases[i].from);
+		assert_int_equal(tc.actor_entries, cases[i].from);
+	}
+}
+
+/* A name in a condition that nothing defines would be 0 without a word. */
+static void check_condition(const char *text, const char *line, const char *end)
+{
+	char name[NAME_ROOM], definition[2 * NAME_ROOM];
+	size_t n;
+
+	for (const char *s = line; s < end; s += n ? n : 1) {
+		for (n = 0; s + n < end && (isalnum((unsigned char)s[n]) || s[n] == '_'); n++)
+			;
+		if (!n || n >= sizeof(name) || !isupper((unsigned char)*s))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)n, s);
+		/* of ktypes: test_ktypes has them */
+		if (!strncmp(name, "HAVE_", 5) || !strncmp(name, "KTYPES_", 7))
+			continue;
+		snprintf(definition, sizeof(definition), "#define %s", name);
+		if (!strstr(text, definition))
+			fail_msg("nothing defines %s of '%.*s'", name, (int)(end - line), line);
+	}
+}
+
+static void test_conditions(void **state)
+{
+	char *text = build_default();
+	size_t n = 0;
+
+	(void)state;
+	for (const char *s = text, *end; *s; s = *end ? end + 1 : end) {
+		end = s + strcspn(s, "\n");
+		if (!strncmp(s, "#if ", 4) || !strncmp(s, "#elif ", 6)) {
+			check_condition(text, s, end);
+			n++;
+		}
+	}
+	assert_true(n > 20);
+	free(text);
+}
+
+/* ---- names that are looked up ---- */
+
+static const char *const prefixes[HOOK_KIND_MAX] = {
+	[HOOK_TP] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
+};
+
+/* As a function, or made by the macros of vfs.bpf.c. */
+static bool has_program(const char *text, enum hook_kind kind, const char *point)
+{
+	char line[NAME_ROOM];
+
+	snprintf(line, sizeof(line), "int %s%s(void *ctx)", prefixes[kind], point);
+	if (strstr(text, line))
+		return true;
+	if (kind == HOOK_TP)
+		return false;
+	snprintf(line, sizeof(line), "\n%s(%s,", kind == HOOK_FEXIT ? "VFS_EXIT" : "VFS_ENTRY", point);
+	return strstr(text, line);
+}
+
+static void test_programs(void **state)
+{
+	char *text = build_default();
+
+	(void)state;
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		for (int h = 0; h < PROBE_HOOKS && probe_catalog[i].hooks[h].point; h++)
+			if (!has_program(text, probe_catalog[i].hooks[h].kind,
+					 probe_catalog[i].hooks[h].point))
+				fail_msg("%s has no program for %s", probe_catalog[i].name,
+					 probe_catalog[i].hooks[h].point);
+	free(text);
+}
+
+static bool in_catalog(enum hook_kind kind, const char *point, size_t n)
+{
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		for (int h = 0; h < PROBE_HOOKS && probe_catalog[i].hooks[h].point; h++)
+			if (probe_catalog[i].hooks[h].kind == kind &&
+			    strlen(probe_catalog[i].hooks[h].point) == n &&
+			    !strncmp(probe_catalog[i].hooks[h].point, point, n))
+				return true;
+	return false;
+}
+
+/* Every program is attached by somebody. */
+static void test_no_orphans(void **state)
+{
+	char *text = build_default();
+	size_t found = 0;
+
+	(void)state;
+	for (int kind = 0; kind < HOOK_KIND_MAX; kind++) {
+		char start[NAME_ROOM];
+
+		snprintf(start, sizeof(start), "\nint %s", prefixes[kind]);
+		for (const char *s = text; (s = strstr(s, start)); found++) {
+			s += strlen(start);
+			if (!in_catalog((enum hook_kind)kind, s, strcspn(s, "(")))
+				fail_msg("%s%.*s is in no catalog entry", prefixes[kind],
+					 (int)strcspn(s, "("), s);
+		}
+	}
+	assert_true(found >= 20);
+	free(text);
+}
+
+/* Declared by one of libbcc's macros, the name as an argument of its own. */
+static bool has_map(const char *text, const char *name)
+{
+	static const char *const macros[] = { "\nBPF_TABLE(", "\nBPF_F_TABLE(", "\nBPF_PROG_ARRAY(",
+		"\nBPF_RINGBUF_OUTPUT(" };
+	char word[NAME_ROOM], first[NAME_ROOM];
+
+	snprintf(word, sizeof(word), " %s,", name);
+	snprintf(first, sizeof(first), "(%s,", name);
+	for (size_t i = 0; i < COUNT(macros); i++) {
+		for (const char *s = text; (s = strstr(s, macros[i])); s++) {
+			const char *end = strchr(s, ';'), *at = strstr(s, word);
+
+			if ((at && at < end) || !strncmp(s + strlen(macros[i]) - 1, first, strlen(first)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void test_maps(void **state)
+{
+	/* and those of tail calls, which the loader knows by name */
+	static const char *const more[] = { "bio_more", "done_more" };
+	char *text = build_default();
+
+	(void)state;
+	for (int i = 0; i < MAP_COUNT; i++) {
+		assert_non_null(engine_maps[i].name);
+		if (!has_map(text, engine_maps[i].name))
+			fail_msg("no map %s", engine_maps[i].name);
+	}
+	for (size_t i = 0; i < COUNT(more); i++)
+		assert_true(has_map(text, more[i]));
+	assert_false(has_map(text, "nonesuch"));
+	assert_non_null(strstr(text, "\nint more__block_bio_queue(void *ctx)"));
+	assert_non_null(strstr(text, "\nint more__block_rq_complete(void *ctx)"));
+	free(text);
+}
+
+/* ---- the catalog ---- */
+
+static void test_catalog(void **state)
+{
+	unsigned int stand[LAYER_MAX] = { 0 };
+
+	(void)state;
+	for (unsigned int i = 0; i < probe_catalog_count; i++) {
+		const struct probe *p = &probe_catalog[i];
+
+		assert_true(*p->name && strspn(p->name, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+			    strlen(p->name));
+		assert_true(p->layers && p->layers < 1u << LAYER_MAX);
+		assert_non_null(p->hooks[0].point);
+		assert_true(p->lost && *p->lost);
+		for (unsigned int j = 0; j < i; j++)
+			assert_string_not_equal(p->name, probe_catalog[j].name);
+		for (int l = 0; l < LAYER_MAX; l++)
+			stand[l] += p->need != NEED_HELP && p->layers & 1u << l;
+	}
+	for (int l = 0; l < LAYER_MAX; l++)
+		assert_true(stand[l]);
+}
+
+/* A layer insisted on alone still has the probes it stands on. */
+static void test_wants(void **state)
+{
+	struct engine_request rq = { .attach = ATTACH_AUTO };
+
+	(void)state;
+	for (int l = 0; l < LAYER_MAX; l++) {
+		unsigned int n = 0;
+
+		rq.layers = 1u << l;
+		for (unsigned int i = 0; i < probe_catalog_count; i++) {
+			const struct probe *p = &probe_catalog[i];
+			bool wanted = loader_wants(&rq, p, &p->hooks[0]);
+
+			n += wanted && p->need != NEED_HELP;
+			if (wanted)
+				assert_true(p->layers & rq.layers);
+		}
+		assert_true(n >= 2);
+	}
+}
+
+static void test_wants_times(void **state)
+{
+	const struct hook enter = { HOOK_TP, "sys_enter" }, issue = { HOOK_TP, "block_rq_issue" },
+		fork_hook = { HOOK_TP, "sched_process_fork" }, exit_hook = { HOOK_TP, "sys_exit" };
+	const struct probe every = { .layers = (1u << LAYER_MAX) - 1 };
+	struct engine_request rq = { .layers = (1u << LAYER_MAX) - 1 };
+
+	(void)state;
+	assert_false(loader_wants(&rq, &every, &enter));
+	assert_false(loader_wants(&rq, &every, &issue));
+	rq.text.device_times = true;
+	assert_false(loader_wants(&rq, &every, &enter));
+	assert_true(loader_wants(&rq, &every, &issue));
+	rq.text = (struct text_config){ .times = true };
+	assert_true(loader_wants(&rq, &every, &enter));
+	assert_true(loader_wants(&rq, &every, &issue));
+	/* who is who is needed whatever kind is insisted on */
+	rq.attach = ATTACH_KPROBE;
+	assert_true(loader_wants(&rq, &every, &fork_hook));
+	assert_false(loader_wants(&rq, &every, &exit_hook));
+}
+
+static void test_endios(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (; endio_names[n].symbol; n++) {
+		assert_true(endio_names[n].kind > ENDIO_UNKNOWN && endio_names[n].kind <= ENDIO_CHAIN);
+		for (size_t j = 0; j < n; j++)
+			assert_string_not_equal(endio_names[n].symbol, endio_names[j].symbol);
+	}
+	assert_true(n >= 30);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_extra),
+		cmocka_unit_test(test_switches),
+		cmocka_unit_test(test_default),
+		cmocka_unit_test(test_rounding),
+		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_no_orphans),
+		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_catalog),
+		cmocka_unit_test(test_wants),
+		cmocka_unit_test(test_wants_times),
+		cmocka_unit_test(test_endios),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
