@@ -101,16 +101,11 @@ static int line_order(const char *controllers)
 	return -1;
 }
 
-static bool from_proc(uint32_t pid, char *out, size_t size)
+void cgroup_parse(FILE *f, char *out, size_t size)
 {
-	char path[64], line[PATH_MAX];
+	char line[PATH_MAX];
 	int best = 99, order;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
 	snprintf(out, size, "/");
 	while (fgets(line, sizeof(line), f)) {
 		char *controllers = strchr(line, ':'), *where;
@@ -126,6 +121,18 @@ static bool from_proc(uint32_t pid, char *out, size_t size)
 			snprintf(out, size, "%s", where);
 		}
 	}
+}
+
+static bool from_proc(uint32_t pid, char *out, size_t size)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	cgroup_parse(f, out, size);
 	fclose(f);
 	return true;
 }

@@ -3,7 +3,9 @@
 #ifndef IOAMP_CGROUP_H
 #define IOAMP_CGROUP_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct cgroups;
 
@@ -17,5 +19,8 @@ void cgroups_close(struct cgroups *c);
  * NULL). The string lives as long as `c`.
  */
 const char *cgroups_path(struct cgroups *c, uint64_t id, uint32_t pid, const char *fallback);
+
+/* The same from the text of /proc/PID/cgroup alone; "/" when it names no other. */
+void cgroup_parse(FILE *f, char *out, size_t size);
 
 #endif

@@ -293,19 +293,28 @@ static int mount_line(struct mounts *m, char *line)
 	return 0;
 }
 
-int mounts_read(struct mounts *m)
+int mounts_parse(struct mounts *m, FILE *f)
 {
-	FILE *f = fopen("/proc/self/mountinfo", "re");
 	char *line = NULL;
 	size_t size = 0;
 	int err = 0;
 
 	memset(m, 0, sizeof(*m));
-	if (!f)
-		return -errno;
 	while (!err && getline(&line, &size, f) > 0)
 		err = mount_line(m, line);
 	free(line);
+	return err;
+}
+
+int mounts_read(struct mounts *m)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	int err;
+
+	memset(m, 0, sizeof(*m));
+	if (!f)
+		return -errno;
+	err = mounts_parse(m, f);
 	fclose(f);
 	return err;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define DISK_NAME 64
 #define DISK_LINKS 8
@@ -57,6 +58,7 @@ struct mounts {
 	size_t n;
 };
 int mounts_read(struct mounts *m);
+int mounts_parse(struct mounts *m, FILE *f);	/* the text of /proc/PID/mountinfo */
 void mounts_free(struct mounts *m);
 
 #endif

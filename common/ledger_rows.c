@@ -252,7 +252,7 @@ static void add_device(struct row *r, const struct ledger_line *l, const struct 
 	if (l->key.op == OP_WRITE)
 		r->device.write_class[l->key.cls < CLASS_MAX ? l->key.cls : CLASS_OTHER] +=
 			l->val.bytes;
-	if (l->shared && (l->key.op == OP_WRITE || l->key.op == OP_READ))
+	if (l->shared && l->key.op == OP_WRITE)
 		r->device.shared_bytes += l->val.bytes;
 }
 

@@ -44,6 +44,10 @@ const struct probe probe_catalog[] = {
 	{ "inode", NEED_HELP, BELOW, { { HOOK_TP, "ext4_mark_inode_dirty" } },
 	  "cause of kernel threads' ext4 changes" },
 
+	{ "extent", NEED_HELP, BELOW,
+	  { { HOOK_TP, "ext4_journal_start_inode" }, { HOOK_TP, "ext4_ext_map_blocks_enter" } },
+	  "cause of kernel threads' ext4 changes" },
+
 	{ "handle", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_handle_stats" } }, "journal shares" },
 	{ "commit", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_commit_flushing" } }, "journal owners" },
 	{ "commit_end", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_end_commit" } }, "journal owners" },

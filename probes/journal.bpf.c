@@ -125,8 +125,10 @@ int tp__ext4_sync_file_enter(void *ctx)
 	struct file *file = (struct file *)TP_ARG(ctx, 0);
 	struct inode *inode = KR(file, f_inode);
 	struct super_block *sb = KR(inode, i_sb);
-	u32 dev = KR(sb, s_dev), actor = actor_cause();
+	u32 dev = KR(sb, s_dev), actor;
 
+	kthread_on_inode(inode);	/* a loop device's flush */
+	actor = actor_cause();
 	last_sync.update(&dev, &actor);
 	return 0;
 }

@@ -5,7 +5,8 @@
  * Hooks: writeback_dirty_folio (once per clean-to-dirty transition, under the
  * xarray lock, in the dirtier), mm_filemap_delete_from_page_cache,
  * writeback_single_inode_start / writeback_single_inode (around a flusher's
- * work on one inode), ext4_mark_inode_dirty, workqueue_execute_end.
+ * work on one inode), ext4_mark_inode_dirty, ext4_ext_map_blocks_enter,
+ * ext4_journal_start_inode, workqueue_execute_end.
  */
 #define MODE_FMT	0170000
 #define MODE_REG	0100000
@@ -156,7 +157,21 @@ int tp__workqueue_execute_end(void *ctx)
 	return 0;
 }
 
+/* The three name the inode before a kernel thread's handle on it ends. */
 int tp__ext4_mark_inode_dirty(void *ctx)
+{
+	kthread_on_inode((struct inode *)TP_ARG(ctx, 0));
+	return 0;
+}
+
+int tp__ext4_ext_map_blocks_enter(void *ctx)
+{
+	kthread_on_inode((struct inode *)TP_ARG(ctx, 0));
+	return 0;
+}
+
+/* since 6.12 */
+int tp__ext4_journal_start_inode(void *ctx)
 {
 	kthread_on_inode((struct inode *)TP_ARG(ctx, 0));
 	return 0;
