@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct name {
 	uint64_t id;
@@ -157,4 +158,24 @@ const char *cgroups_path(struct cgroups *c, uint64_t id, uint32_t pid, const cha
 	v[c->n].pid = pid;
 	v[c->n].path = strdup(path);
 	return v[c->n].path ? v[c->n++].path : fallback;
+}
+
+bool cgroup_exists(const char *path)
+{
+	char full[PATH_MAX];
+	struct dirent *de;
+	bool found;
+	DIR *dir;
+
+	snprintf(full, sizeof(full), "/sys/fs/cgroup/%s", path);
+	found = !access(full, F_OK);
+	/* one directory per hierarchy where v1 is mounted */
+	dir = found ? NULL : opendir("/sys/fs/cgroup");
+	while (dir && !found && (de = readdir(dir))) {
+		snprintf(full, sizeof(full), "/sys/fs/cgroup/%s/%s", de->d_name, path);
+		found = de->d_name[0] != '.' && !access(full, F_OK);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
 }

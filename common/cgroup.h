@@ -4,6 +4,7 @@
 #define IOAMP_CGROUP_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,5 +23,8 @@ const char *cgroups_path(struct cgroups *c, uint64_t id, uint32_t pid, const cha
 
 /* The same from the text of /proc/PID/cgroup alone; "/" when it names no other. */
 void cgroup_parse(FILE *f, char *out, size_t size);
+
+/* Whether some hierarchy below /sys/fs/cgroup has this path. */
+bool cgroup_exists(const char *path);
 
 #endif

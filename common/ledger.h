@@ -32,6 +32,7 @@ struct ledger_input {
 	enum row_by by;
 	bool all;		/* -a: totals are all rows */
 	bool has_times;		/* device times were measured */
+	bool has_app;		/* the application layer was seen */
 	bool exact_pages;	/* cancelled and pending are known */
 	const struct count *counts;	/* over the window */
 	size_t nr_counts;

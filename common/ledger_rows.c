@@ -284,9 +284,10 @@ static void finish_cache(const struct ledger_input *in, struct row *r)
 
 	buffered = r->app.read.bytes > past ? r->app.read.bytes - past : 0;
 	miss = r->cache.filled < buffered ? r->cache.filled : buffered;
-	r->cache.miss = (struct maybe){ miss, true };
-	r->cache.hit = (struct maybe){ buffered - miss, true };
-	r->cache.readahead = (struct maybe){ r->cache.filled - miss, true };
+	/* without the application's reads nobody knows what was a hit */
+	r->cache.miss = (struct maybe){ miss, in->has_app };
+	r->cache.hit = (struct maybe){ buffered - miss, in->has_app };
+	r->cache.readahead = (struct maybe){ r->cache.filled - miss, in->has_app };
 	r->cache.dirtied.known = true;
 	r->cache.cancelled.known = in->exact_pages;
 	r->cache.pending.known = in->exact_pages;
@@ -318,10 +319,8 @@ static int post_line(struct book *b, const struct ledger_line *l)
 			return 0;
 	}
 	if (b->in->by == BY_DEVICE) {
-		const struct ledger_actor *who;
-
-		/* what was asked for has no disk; the totals have it all the same */
-		if (!low && (b->in->all || kind_of(b->in, l->key.actor, &who) == ROW_OWNER))
+		/* what was asked for has no disk; the totals have everybody's, as the rows do */
+		if (!low)
 			add_line(&b->out->totals, l, NULL);
 		if (!low || !d)
 			return 0;

@@ -4,6 +4,9 @@
  * every text report.
  */
 #include "out.h"
+#include <unistd.h>
+#include <sys/stat.h>
+#include <fcntl.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +16,21 @@
 
 FILE *out_open(const char *path)
 {
-	return path ? fopen(path, "we") : stdout;
+	int fd;
+
+	if (!path)
+		return stdout;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+int out_truncate(FILE *f)
+{
+	struct stat st;
+
+	if (f == stdout || fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
+		return 0;
+	return ftruncate(fileno(f), 0) ? -errno : 0;
 }
 
 int out_finish(FILE *f)

@@ -22,8 +22,10 @@ struct out_style {
 	unsigned int width;	/* columns of the terminal; 80 when unknown */
 };
 
-/* The file named, or stdout when `path` is NULL. NULL with errno set. */
+/* The file named (still with its old contents), or stdout when `path` is NULL. NULL with errno set. */
 FILE *out_open(const char *path);
+/* Empties a regular file that was opened by name; 0 or -errno. */
+int out_truncate(FILE *f);
 
 /* Flushes; 0 or -errno. For what only checks errors as it writes: the events. */
 int out_finish(FILE *f);

@@ -14,6 +14,8 @@
 #include "units.h"
 #include "words.h"
 
+#define ROWS_SHOWN 24	/* a screen; -w shows all */
+
 /* Header */
 
 static void put_command(FILE *f, const struct summary *s, const struct out_style *style)
@@ -23,7 +25,7 @@ static void put_command(FILE *f, const struct summary *s, const struct out_style
 
 	prose_add(&t, "%s:", s->tool);
 	if (!s->argv)
-		prose_add(&t, " no command, watched");
+		prose_add(&t, " %s", s->target ? s->target : "no command");
 	for (char *const *arg = s->argv; arg && *arg; arg++) {
 		name_safe(safe, sizeof(safe), *arg);
 		prose_add(&t, " %s", safe);
@@ -209,9 +211,10 @@ static void put_rows(FILE *f, const struct report *r)
 		[R_AMP_WRITE] = { "W_AMP", 6, false },
 		[R_NAME] = { s->nr_rows ? name_head(s->rows[0].by) : "", 0, true },
 	};
+	size_t shown = s->nr_rows > ROWS_SHOWN && !r->style->wide ? ROWS_SHOWN : s->nr_rows;
 	const struct table t = {
 		.columns = columns, .nr_columns = sizeof(columns) / sizeof(*columns),
-		.nr_rows = s->nr_rows, .cell = row_cell, .ctx = r,
+		.nr_rows = shown, .cell = row_cell, .ctx = r,
 		.keep_tail = s->nr_rows && s->rows[0].by != BY_PROCESS,
 	};
 
@@ -219,6 +222,8 @@ static void put_rows(FILE *f, const struct report *r)
 		return;
 	fputc('\n', f);
 	table_print(f, &t, r->style);
+	if (shown < s->nr_rows)
+		fprintf(f, "... and %zu more rows with less (-w shows all)\n", s->nr_rows - shown);
 }
 
 /* Reconciliation */

@@ -105,6 +105,7 @@ struct summary {
 	struct row totals;
 	const struct disk_row *disks;
 	size_t nr_disks;
+	const char *target;	/* what was watched when there was no command */
 	char *const *argv;	/* NULL: no command */
 	int exit_status;	/* of the command; negative: null */
 };

@@ -54,6 +54,7 @@ struct session {
 	struct ledger ledger;
 	struct layer_state layers[LAYER_MAX];
 	char reasons[LAYER_MAX][256];
+	char target[128];	/* for people */
 	struct ledger_actor one;	/* session_actor()'s answer */
 	struct actor one_raw;
 };
@@ -92,6 +93,40 @@ static uint32_t process_of(uint32_t tid)
 	if (f)
 		fclose(f);
 	return tgid;
+}
+
+static bool disk_selected(const struct options *o, const char *name);
+
+/* Filters that match nothing, and layers that all stayed dark, are said before anything runs. */
+static int check_wishes(struct session *s, struct failure *f)
+{
+	const struct options *o = &s->o;
+	bool any = false;
+
+	for (int i = 0; i < LAYER_MAX; i++)
+		any |= s->layers[i].available;
+	if (!any) {
+		failure_set(f, 3, "IOAMP-E131", "no probe for any of these layers can be attached here",
+			    "leave out --attach and --layer, or see -v for each probe's reason", "%s",
+			    s->layers[LAYER_VFS].reason && (o->engine.layers & 1u << LAYER_VFS) ?
+			    s->layers[LAYER_VFS].reason : "no hook of the kind asked for");
+		return -ENOENT;
+	}
+	any = !o->nr_disks;
+	for (size_t i = 0; i < s->disks.n; i++)
+		any |= disk_selected(o, s->disks.v[i].name);
+	if (!any) {
+		failure_set(f, 2, "IOAMP-E176", "no such disk", "lsblk -d -o NAME    shows the names of disks",
+			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->disks[0]);
+		return -ENOENT;
+	}
+	if (o->cgroup && !cgroup_exists(o->cgroup)) {
+		failure_set(f, 2, "IOAMP-E177", "no such cgroup",
+			    "cat /proc/PID/cgroup    shows the path of a process",
+			    "--cgroup %s: no hierarchy below /sys/fs/cgroup has it", o->cgroup);
+		return -ENOENT;
+	}
+	return 0;
 }
 
 int session_open(struct session **out, const struct options *o, struct failure *f)
@@ -143,6 +178,11 @@ out:
 		return err;
 	}
 	engine_layers(&s->engine, &s->o.engine, s->layers, s->reasons);
+	err = check_wishes(s, f);
+	if (err) {
+		session_close(s);
+		return err;
+	}
 	*out = s;
 	return 0;
 }
@@ -188,6 +228,17 @@ const struct disks *session_disks(const struct session *s)
 const struct mounts *session_mounts(const struct session *s)
 {
 	return &s->mounts;
+}
+
+const struct disk *session_disk_of(const struct session *s, uint32_t dev)
+{
+	const struct disk *d = disks_of_device(&s->disks, dev);
+
+	/* btrfs and its like have a device number of their own */
+	for (size_t i = 0; !d && !(dev >> 20) && i < s->mounts.n; i++)
+		if (s->mounts.v[i].dev == dev && s->mounts.v[i].source)
+			d = disks_of_device(&s->disks, s->mounts.v[i].source);
+	return d;
 }
 
 int session_target(struct session *s, uint32_t pid)
@@ -485,12 +536,31 @@ static void compare_disk(const struct session *s, const struct disk *disk, struc
 	out->kernel.write_bytes = b->stat.write_bytes - a->stat.write_bytes;
 }
 
+/* -d: leaves out what was asked of, or cached for, other disks. */
+static void select_disks(struct session *s)
+{
+	struct counts *c = &s->end.counts;
+	size_t w = 0;
+
+	for (size_t i = 0; s->o.nr_disks && i < c->n; i++) {
+		const struct agg_key *k = &c->v[i].key;
+		const struct disk *d = k->layer < LAYER_BLOCK && k->dev ?
+			session_disk_of(s, k->dev) : NULL;
+
+		if (!d || disk_selected(&s->o, d->name))
+			c->v[w++] = c->v[i];
+	}
+	if (s->o.nr_disks)
+		c->n = w;
+}
+
 static int run_ledger(struct session *s)
 {
 	struct ledger_input in = { 0 };
 	int err;
 
 	counts_subtract(&s->end.counts, &s->base.counts);
+	select_disks(s);
 	err = fold_add(&s->fold, &s->end.counts);
 	if (err)
 		return err;
@@ -509,6 +579,7 @@ static int run_ledger(struct session *s)
 	in.exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
 	in.by = s->o.by;
 	in.all = s->o.all;
+	in.has_app = s->layers[LAYER_APPLICATION].available;
 	in.has_times = s->engine.text.device_times || s->engine.text.times;
 	in.counts = s->end.counts.v;
 	in.nr_counts = s->end.counts.n;
@@ -550,6 +621,22 @@ static uint64_t loss_since(const struct session *s, enum loss which)
 	return sample_loss(&s->engine, which) - s->base_losses[which];
 }
 
+static const char *target_name(struct session *s)
+{
+	if (s->o.tid)
+		snprintf(s->target, sizeof(s->target), "thread %u", s->o.tid);
+	else if (s->o.nr_pids)
+		snprintf(s->target, sizeof(s->target), "process %u%s", s->o.pids[0],
+			 s->o.nr_pids > 1 ? " and others" : "");
+	else if (s->o.cgroup)
+		snprintf(s->target, sizeof(s->target), "cgroup %.100s", s->o.cgroup);
+	else if (s->o.comm)
+		snprintf(s->target, sizeof(s->target), "processes named %.90s", s->o.comm);
+	else
+		snprintf(s->target, sizeof(s->target), "the whole machine");
+	return s->target;
+}
+
 int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
 {
 	int err = run_ledger(s);
@@ -581,6 +668,7 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	out->disks = s->ledger.disks;
 	out->nr_disks = s->ledger.nr_disks;
 	out->argv = argv;
+	out->target = target_name(s);
 	out->exit_status = exit_status;
 	return 0;
 }

@@ -38,6 +38,9 @@ int session_pending(struct session *s, uint64_t *bytes);
 const struct disks *session_disks(const struct session *s);
 const struct mounts *session_mounts(const struct session *s);
 
+/* Disk of a file system's, partition's or disk's device number; NULL: none of ours. */
+const struct disk *session_disk_of(const struct session *s, uint32_t dev);
+
 /* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
 const struct ledger_actor *session_actor(struct session *s, uint32_t id);
 

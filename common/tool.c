@@ -124,7 +124,7 @@ static bool disk_wanted(const struct options *o, const char *name)
 static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out_event *ev)
 {
 	const struct ledger_actor *a = session_actor(r->session, e->actor);
-	const struct disk *disk = disks_of_device(session_disks(r->session), e->dev);
+	const struct disk *disk = session_disk_of(r->session, e->dev);
 	int64_t ns = (int64_t)e->ts_ns + r->wall_less_mono.tv_nsec;
 
 	if (a && !a->target)
@@ -144,7 +144,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 	ev->disk = disk ? disk->name : NULL;
 	if (r->style.extra || r->o.json || r->o.csv)
 		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
-	return e->layer < LAYER_FILESYSTEM || disk_wanted(&r->o, ev->disk);
+	return !ev->disk || disk_wanted(&r->o, ev->disk);
 }
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -336,6 +336,7 @@ static int measure(struct run *r)
 		err = session_begin(r->session);
 	if (err)
 		return err;
+	note_write(r, out_truncate(r->out));
 	if (r->tool->begin)
 		note_write(r, r->tool->begin(r->out, &r->o, &r->style));
 	if (r->tool->events)

@@ -82,7 +82,7 @@ enum iface {
 
 struct agg_key {
 	__u32 actor;
-	__u32 dev;	/* disk (block, device); file system's device (application, cache) */
+	__u32 dev;	/* disk (block, device, cache read); file system's device (above) */
 	__u8 layer;
 	__u8 op;
 	__u8 cls;	/* enum io_class; LAYER_APPLICATION: enum iface */

@@ -327,7 +327,7 @@ static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 
 	else
 		return false;
 	k->actor = actor;
-	k->dev = 0;
+	k->dev = c->dev;
 	k->cls = 0;
 	k->layer = LAYER_CACHE;
 	return true;

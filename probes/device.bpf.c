@@ -131,7 +131,8 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 			w->addr = (u64)KP((struct bio *)key, bi_next);
 			w->skip = 0;
 		}
-		if (!run_add(w, actor, cls, take))
+		/* a part that was done before is no run: it must not get the operation */
+		if (take && !run_add(w, actor, cls, take))
 			break;
 	}
 }

@@ -17,6 +17,7 @@ static __always_inline void vfs_count(u64 file, u8 op, u64 bytes, s64 ret)
 	if (!fi.storage)
 		return;
 	k.actor = actor_cause();
+	k.dev = fi.dev;
 	k.layer = LAYER_VFS;
 	k.op = op;
 	account(&k, 1, bytes, 0, 0);

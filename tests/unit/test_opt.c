@@ -448,7 +448,7 @@ static const struct number_case number_cases[] = {
 	{ "--map-size 64", MEMBER(engine.text.agg_entries), 64 },
 	{ "--map-size 64", MEMBER(engine.text.actor_entries), 64 },
 	{ "--map-size 64", MEMBER(engine.text.page_entries), 64 },
-	{ "--map-size 64", MEMBER(engine.text.bio_entries), 32768 },
+	{ "--map-size 64", MEMBER(engine.text.bio_entries), 16384 },
 	{ "--map-size 16777216", MEMBER(map_size), 16777216 },
 	{ "--buffer-pages 1", MEMBER(engine.text.event_pages), 1 },
 	{ "--buffer-pages 65536", MEMBER(engine.text.event_pages), 65536 },
