@@ -175,7 +175,7 @@ static int split_line(struct ledger_lines *out, const struct ledger_line *line, 
 		split_values(line, c, scratch, parts);
 	}
 	for (size_t i = 0; !err && i < c->n; i++)
-		if (parts[i].val.bytes || parts[i].val.ops)
+		if (parts[i].val.bytes || parts[i].val.ops || parts[i].val.ns || parts[i].val.queue_ns)
 			err = line_add(out, &parts[i]);
 	free(scratch);
 	free(parts);

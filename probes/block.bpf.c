@@ -97,11 +97,10 @@ static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
 {
 	u32 n = c->parts;
 
-#pragma nounroll
+	/* unrolled: 6.1's verifier loses the bounds of a running pointer */
+#pragma unroll
 	for (int j = 0; j < BIO_OWNERS; j++) {
-		if (j >= n)
-			break;
-		if (c->part[j].actor == actor) {
+		if (j < n && c->part[j].actor == actor) {
 			c->part[j].bytes += bytes;
 			return;
 		}

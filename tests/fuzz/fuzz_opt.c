@@ -4,9 +4,9 @@
 
 #include "../../common/opt.h"
 
-#define INPUTS	20000
+#define INPUTS	60000
 #define WORDS	24
-#define WORD	512
+#define WORD	2048
 
 static char names[128][32];	/* "-p", "--pid", of both tools */
 static unsigned int nr_names, accepted;
@@ -38,18 +38,38 @@ static void learn_names(enum opt_tool tool)
 	fclose(f);
 }
 
+/* A list, long in items or in their names; now and then with its option. */
+static void draw_list(struct fuzz *z, char word[WORD])
+{
+	static const char *const starts[] = { "", "-d", "-p", "--disk=", "--pid=", "--layer=" };
+	uint32_t longest = fuzz_one_in(z, 2) ? 2 : 300, items = fuzz_below(z, 200);
+	size_t len = (size_t)snprintf(word, WORD, "%s", starts[fuzz_below(z, 6)]);
+
+	for (; items && len + longest + 2 < WORD; items--) {
+		uint32_t n = 1 + fuzz_below(z, longest);
+
+		memset(word + len, '1', n);
+		len += n;
+		word[len++] = items > 1 ? ',' : 0;
+	}
+	word[len] = 0;
+}
+
 static void draw_word(struct fuzz *z, char word[WORD])
 {
 	const char *name = names[fuzz_below(z, nr_names)];
 	const char *value = values[fuzz_below(z, sizeof(values) / sizeof(*values))];
 	size_t len;
 
-	switch (fuzz_below(z, 6)) {
+	switch (fuzz_below(z, 7)) {
+	case 6:
+		draw_list(z, word);
+		return;
 	case 0: case 1:
-		snprintf(word, WORD, "%s", name);
+		snprintf(word, WORD, "%.31s", name);
 		break;
 	case 2:
-		snprintf(word, WORD, "%s=%s", name, value);
+		snprintf(word, WORD, "%.31s=%.63s", name, value);
 		break;
 	case 3:
 		fuzz_string(z, word, WORD);
@@ -60,13 +80,6 @@ static void draw_word(struct fuzz *z, char word[WORD])
 	for (uint32_t n = fuzz_one_in(z, 4) ? fuzz_below(z, 4) : 0; n; n--) {
 		len = strlen(word);
 		fuzz_mutate(z, word, &len, WORD - 1);
-		word[len] = 0;
-	}
-	/* long lists of one option */
-	len = strlen(word);
-	while (fuzz_one_in(z, 40) && len + 130 < WORD) {
-		memset(word + len, ",1a/"[fuzz_below(z, 4)], 128);
-		len += 128;
 		word[len] = 0;
 	}
 }
@@ -104,7 +117,8 @@ static int parse_quietly(struct options *o, enum opt_tool tool, int argc, char *
 static void try_line(struct fuzz *z)
 {
 	enum opt_tool tool = fuzz_one_in(z, 2) ? TOOL_STAT : TOOL_SNOOP;
-	char words[WORDS][WORD], *argv[WORDS + 1];
+	static char words[WORDS][WORD];
+	char *argv[WORDS + 1];
 	int argc = 1 + (int)fuzz_below(z, fuzz_one_in(z, 2) ? 4 : WORDS), status = -7, err;
 	struct options o;
 	long said[2];

@@ -60,6 +60,7 @@ static const struct mount_case mount_cases[] = {
 	{ "35 25 8:2 / /cut", "/cut", DEV(8, 2), DEV(8, 2) },
 	{ "35 25 0:2 / /cut rw - ", "/cut", DEV(0, 2), 0 },
 	{ "36 25 8:2 / /bad\\04\n", "/bad\\04", DEV(8, 2), DEV(8, 2) },
+	{ "36 25 8:2 / /\\099\\400\\12x\n", "/\\099\\400\\12x", DEV(8, 2), DEV(8, 2) },
 	{ "37 25 8:2 / /bad\\\n", "/bad\\", DEV(8, 2), DEV(8, 2) },
 	{ "38 25 8 / /x rw - ext4 /dev/sda rw\n", NULL, 0, 0 },
 	{ "39 25 8:2\n", NULL, 0, 0 },
