@@ -45,7 +45,7 @@ static int line_add(struct ledger_lines *l, const struct ledger_line *line)
 	return 0;
 }
 
-static const struct ledger_actor *actor_find(const struct ledger_input *in, __u32 id)
+const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u32 id)
 {
 	size_t lo = 0, hi = in->nr_actors;
 
@@ -65,7 +65,7 @@ static const struct ledger_actor *actor_find(const struct ledger_input *in, __u3
 static int claim_add(const struct ledger_input *in, struct claims *c, __u32 actor, __u32 cls,
 		     __u64 weight)
 {
-	const struct ledger_actor *a = actor_find(in, actor);
+	const struct ledger_actor *a = ledger_actor_find(in, actor);
 
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->v[i].actor == actor && c->v[i].cls == cls) {

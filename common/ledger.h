@@ -60,6 +60,9 @@ struct ledger {
 int ledger_build(const struct ledger_input *in, struct ledger *out);
 void ledger_free(struct ledger *l);
 
+/* The actor of an id; NULL: one without a process. */
+const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u32 id);
+
 /*
  * Counters of pools replaced by counters of their owners (`shared` marks bytes
  * that were apportioned). Exported for the fold of finished transactions.

@@ -19,23 +19,6 @@ static void io_add(struct io *io, __u64 ops, __u64 bytes)
 	io->bytes += bytes;
 }
 
-static const struct ledger_actor *actor_of(const struct ledger_input *in, __u32 id)
-{
-	size_t lo = 0, hi = in->nr_actors;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (in->actors[mid].id == id)
-			return &in->actors[mid];
-		if (in->actors[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
-}
-
 static enum row_kind kind_of(const struct ledger_input *in, __u32 actor,
 			     const struct ledger_actor **who)
 {
@@ -54,7 +37,7 @@ static enum row_kind kind_of(const struct ledger_input *in, __u32 actor,
 	case ACTOR_PENDING:
 		return ROW_UNATTRIBUTED;
 	}
-	a = actor_of(in, actor);
+	a = ledger_actor_find(in, actor);
 	if (!a)
 		return ROW_UNATTRIBUTED;
 	if (!a->target)

@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -331,8 +332,10 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 	}
 	snprintf(name, sizeof(name), "%s%s", hook_prefix(h->kind), h->point);
 	insns = bcc_function(l->bcc, name, &count);
-	if (!insns)
+	if (!insns) {
+		why_add(m->text, sizeof(m->text), "these switches leave it out");
 		return false;
+	}
 	snprintf(name, sizeof(name), "ioamp_%.9s", strncmp(p->name, "vfs_", 4) ? p->name : p->name + 4);
 	if (!load_continuation(l, p, h, why, sizeof(why)) ||
 	    attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
@@ -375,15 +378,43 @@ static bool needed(const struct probe *p, bool ok)
 	return !ok && p->need == NEED_LAYER;
 }
 
-/* False: a probe that a layer stands on could not be attached. */
-static bool attach_all(struct loader *l)
+/* The verifier follows every round of the walks: these take longer than all others. */
+static bool slow_to_load(const struct probe *p)
+{
+	return !strcmp(p->name, "bio") || !strcmp(p->name, "done");
+}
+
+static bool attach_some(struct loader *l, bool slow)
 {
 	bool good = true;
 
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
-		if (needed(&probe_catalog[i], attach_probe(l, (int)i)))
+		if (slow_to_load(&probe_catalog[i]) == slow &&
+		    needed(&probe_catalog[i], attach_probe(l, (int)i)))
 			good = false;
 	return good;
+}
+
+/*
+ * False: a probe that a layer stands on could not be attached. A second process
+ * loads the slow ones: the verifier runs in the caller, and most machines have
+ * more than one processor.
+ */
+static bool attach_all(struct loader *l)
+{
+	int parent = getpid(), status = 0, pid = fork();
+	bool good;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(getppid() != parent || !attach_some(l, true));
+	}
+	good = attach_some(l, false);
+	if (pid < 0)
+		return attach_some(l, true) && good;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return good && status == 0;
 }
 
 static int send_maps(struct loader *l)

@@ -6,7 +6,9 @@
  * compares a tool with. Give it a pipe for stdout, so that the line is no file I/O, and
  * a FILE on the file system under test: nothing else there is touched.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
