@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * session_internal - what session.c (attach, window) and session_summary.c
+ * (names, ledger, summary) share. Nobody else includes this.
+ */
+#ifndef IOAMP_SESSION_INTERNAL_H
+#define IOAMP_SESSION_INTERNAL_H
+
+#include "session.h"
+
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "cgroup.h"
+#include "fold.h"
+
+/* A disk's kernel counter at one end of the window. */
+struct stat_at {
+	uint32_t dev;
+	bool known;
+	struct disk_stat stat;
+};
+struct snapshot {
+	struct counts counts;
+	struct stat_at *stats;
+	size_t nr_stats;
+};
+
+struct session {
+	struct options o;
+	struct engine engine;
+	struct disks disks;
+	struct mounts mounts;
+	struct cgroups *cgroups;
+	const char *own_cgroup;
+	struct snapshot base, end;
+	struct fold fold;
+	uint64_t base_losses[LOSS_MAX];	/* before the window */
+	struct timespec began, ran, ended, wall;	/* monotonic thrice; realtime */
+	struct utsname uts;
+	struct actor_entry *actors;
+	struct ledger_actor *names;
+	size_t nr_actors;
+	struct share *shares;
+	size_t nr_shares;
+	struct txn_entry *txns;
+	size_t nr_txns;
+	struct pending *pending;
+	size_t nr_pending;
+	struct ledger_disk *ledger_disks;
+	struct ledger ledger;
+	struct layer_state layers[LAYER_MAX];
+	char reasons[LAYER_MAX][256];
+	char target[128];	/* for people */
+	struct ledger_actor one;	/* session_actor()'s answer */
+	struct actor one_raw;
+};
+
+/* Whether -d selects a disk of this name; true without -d. */
+bool session_disk_selected(const struct options *o, const char *name);
+
+#endif

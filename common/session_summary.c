@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session_summary - the window's counters to names, the ledger's rows and the summary. */
+#include "session_internal.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool passes(const struct session *s, const struct ledger_actor *a)
+{
+	if (s->o.comm && fnmatch(s->o.comm, a->comm, 0))
+		return false;
+	if (s->o.cgroup) {
+		size_t n = strlen(s->o.cgroup);
+
+		if (!a->cgroup || strncmp(a->cgroup, s->o.cgroup, n) ||
+		    (a->cgroup[n] && a->cgroup[n] != '/' && n > 1))
+			return false;
+	}
+	return true;
+}
+
+/* The name of a process: it may hold anything but NUL. */
+static void name_actor(struct session *s, __u32 id, const struct actor *a, struct ledger_actor *out)
+{
+	out->id = id;
+	out->tgid = a->tgid;
+	out->comm = a->comm;
+	out->cgroup = cgroups_path(s->cgroups, a->cgroup, a->tgid,
+				   s->o.command ? s->own_cgroup : NULL);
+	out->target = passes(s, out);
+}
+
+const struct ledger_actor *session_actor(struct session *s, uint32_t id)
+{
+	if (id < ACTOR_FIRST || (id & ACTOR_POOL) || sample_actor(&s->engine, id, &s->one_raw))
+		return NULL;
+	s->one_raw.comm[sizeof(s->one_raw.comm) - 1] = 0;
+	name_actor(s, id, &s->one_raw, &s->one);
+	return &s->one;
+}
+
+static int name_all(struct session *s)
+{
+	int err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
+
+	if (err)
+		return err;
+	s->names = calloc(s->nr_actors ? s->nr_actors : 1, sizeof(*s->names));
+	if (!s->names)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr_actors; i++) {
+		/* comm has room for 15 characters and a NUL; never trust the NUL */
+		s->actors[i].a.comm[sizeof(s->actors[i].a.comm) - 1] = 0;
+		name_actor(s, s->actors[i].id, &s->actors[i].a, &s->names[i]);
+	}
+	return 0;
+}
+
+bool session_disk_selected(const struct options *o, const char *name)
+{
+	for (unsigned int i = 0; i < o->nr_disks; i++)
+		if (!fnmatch(o->disks[i], name, 0))
+			return true;
+	return !o->nr_disks;
+}
+
+static const struct stat_at *stat_of(const struct snapshot *snap, uint32_t dev)
+{
+	for (size_t i = 0; i < snap->nr_stats; i++)
+		if (snap->stats[i].dev == dev)
+			return &snap->stats[i];
+	return NULL;
+}
+
+static void compare_disk(const struct session *s, const struct disk *disk, struct ledger_disk *out)
+{
+	static const struct stat_at nothing = { .known = true };
+	const struct stat_at *a = stat_of(&s->base, disk->dev), *b = stat_of(&s->end, disk->dev);
+
+	out->disk = disk;
+	out->selected = session_disk_selected(&s->o, disk->name);
+	if (!a)
+		a = &nothing;	/* it came during the window, and began with 0 */
+	out->has_kernel = b && a->known && b->known;
+	out->kernel_reason = !disk->iostats ? "queue/iostats is 0: the kernel does not count for this disk" :
+			     "the disk's stat file could not be read";
+	if (!out->has_kernel)
+		return;
+	out->kernel.read_bytes = b->stat.read_bytes - a->stat.read_bytes;
+	out->kernel.write_bytes = b->stat.write_bytes - a->stat.write_bytes;
+}
+
+/* -d: leaves out what was asked of, or cached for, other disks. */
+static void select_disks(struct session *s)
+{
+	struct counts *c = &s->end.counts;
+	size_t w = 0;
+
+	for (size_t i = 0; s->o.nr_disks && i < c->n; i++) {
+		const struct agg_key *k = &c->v[i].key;
+		const struct disk *d = k->layer < LAYER_BLOCK && k->dev ?
+			session_disk_of(s, k->dev) : NULL;
+
+		if (!d || session_disk_selected(&s->o, d->name))
+			c->v[w++] = c->v[i];
+	}
+	if (s->o.nr_disks)
+		c->n = w;
+}
+
+static int run_ledger(struct session *s)
+{
+	struct ledger_input in = { 0 };
+	int err;
+
+	counts_subtract(&s->end.counts, &s->base.counts);
+	select_disks(s);
+	err = fold_add(&s->fold, &s->end.counts);
+	if (err)
+		return err;
+	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
+	if (!s->ledger_disks)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->disks.n; i++)
+		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
+	err = name_all(s);
+	if (!err)
+		err = sample_shares(&s->engine, &s->shares, &s->nr_shares);
+	if (!err)
+		err = sample_txns(&s->engine, &s->txns, &s->nr_txns);
+	if (err)
+		return err;
+	in.exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
+	in.by = s->o.by;
+	in.all = s->o.all;
+	in.has_app = s->layers[LAYER_APPLICATION].available;
+	in.has_times = s->engine.text.device_times || s->engine.text.times;
+	in.counts = s->end.counts.v;
+	in.nr_counts = s->end.counts.n;
+	in.actors = s->names;
+	in.nr_actors = s->nr_actors;
+	in.shares = s->shares;
+	in.nr_shares = s->nr_shares;
+	in.txns = s->txns;
+	in.nr_txns = s->nr_txns;
+	in.pending = s->pending;
+	in.nr_pending = s->nr_pending;
+	in.disks = s->ledger_disks;
+	in.nr_disks = s->disks.n;
+	return ledger_build(&in, &s->ledger);
+}
+
+static double seconds(const struct timespec *a, const struct timespec *b)
+{
+	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+}
+
+static const char *incomplete(const struct losses *l)
+{
+	if (l->map_full)
+		return "a table of the kernel side was full; try a larger --map-size";
+	if (l->missed_probes || l->recursion)
+		return "the kernel skipped runs of a probe";
+	if (l->owner_evicted)
+		return "owners of some dirty pages found no room; try a larger --map-size";
+	if (l->async_calls)
+		return "io_uring or libaio was used: those bytes are missing from the application layer";
+	if (l->compat_tasks)
+		return "system calls of 32-bit programs are not counted";
+	return NULL;
+}
+
+static uint64_t loss_since(const struct session *s, enum loss which)
+{
+	return sample_loss(&s->engine, which) - s->base_losses[which];
+}
+
+static const char *target_name(struct session *s)
+{
+	if (s->o.tid)
+		snprintf(s->target, sizeof(s->target), "thread %u", s->o.tid);
+	else if (s->o.nr_pids)
+		snprintf(s->target, sizeof(s->target), "process %u%s", s->o.pids[0],
+			 s->o.nr_pids > 1 ? " and others" : "");
+	else if (s->o.cgroup)
+		snprintf(s->target, sizeof(s->target), "cgroup %.100s", s->o.cgroup);
+	else if (s->o.comm)
+		snprintf(s->target, sizeof(s->target), "processes named %.90s", s->o.comm);
+	else
+		snprintf(s->target, sizeof(s->target), "the whole machine");
+	return s->target;
+}
+
+int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
+{
+	int err = run_ledger(s);
+
+	memset(out, 0, sizeof(*out));
+	if (err)
+		return err;
+	out->tool = log_tool();
+	out->version = IOAMP_VERSION;
+	out->kernel = s->uts.release;
+	out->types = ktypes_source_name(s->engine.types);
+	out->start.s = s->wall.tv_sec;
+	out->start.ns = s->wall.tv_nsec;
+	out->duration_s = seconds(&s->began, &s->ran);
+	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
+	out->interval_s = -1;
+	memcpy(out->layers, s->layers, sizeof(out->layers));
+	out->losses.events = loss_since(s, LOSS_EVENTS);
+	out->losses.map_full = loss_since(s, LOSS_MAP_FULL);
+	out->losses.owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
+	out->losses.compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
+	out->losses.async_calls = loss_since(s, LOSS_ASYNC_CALLS);
+	out->losses.recursion = sample_recursion(&s->engine);
+	out->incomplete_reason = incomplete(&out->losses);
+	out->complete = !out->incomplete_reason;
+	out->rows = s->ledger.rows;
+	out->nr_rows = s->ledger.nr_rows;
+	out->totals = s->ledger.totals;
+	out->disks = s->ledger.disks;
+	out->nr_disks = s->ledger.nr_disks;
+	out->argv = argv;
+	out->target = target_name(s);
+	out->exit_status = exit_status;
+	return 0;
+}

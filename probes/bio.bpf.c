@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * bio - what a bio is for and whose it is: its operation, its class by the
+ * completion function and the pages, its owners by a walk over the pages. No
+ * hooks of its own; block.bpf.c asks when a bio is queued.
+ */
+BPF_TABLE("hash", u64, u32, endios, 256);		/* completion function -> enum endio */
+BPF_TABLE("hash", u64, struct bio_ctx, bios, BIO_ENTRIES);
+
+#define REQ_OP_BITS	0xff
+#define BIO_META	(1u << __REQ_META)
+#define BIO_PREFLUSH	(1u << __REQ_PREFLUSH)
+
+/* Operation of a bio or request; OP_MAX: passthrough or zone management, not ours. */
+static __always_inline u8 block_op(u32 opf)
+{
+	u32 op = opf & REQ_OP_BITS;
+
+	if (op == 1 || op == REQ_OP_ZONE_APPEND)	/* 13 or 21 until 5.19, now 7 */
+		return OP_WRITE;
+	switch (op) {
+	case 0:
+		return OP_READ;
+	case 2:
+		return OP_FLUSH;
+	case 3:
+	case 5:
+		return OP_DISCARD;
+	case 7:		/* WRITE_SAME until 5.17 */
+	case 9:
+		return OP_ZEROES;
+	}
+	return OP_MAX;
+}
+
+static __always_inline u32 endio_of(u64 addr)
+{
+	u32 *kind = endios.lookup(&addr);
+
+	return kind ? *kind : ENDIO_UNKNOWN;
+}
+
+/* What a bio is for, as far as its completion function tells. */
+static __always_inline u32 bio_kind(struct bio *bio)
+{
+	u32 kind = endio_of((u64)KR(bio, bi_end_io));
+
+	if (kind == ENDIO_BH) {
+		u32 inner = endio_of(bh_end_io(bio));
+
+		return inner ? inner : ENDIO_BH_WRITE;
+	}
+	return kind;
+}
+
+static __always_inline u64 head_folio(struct bio *bio)
+{
+	u64 vec = (u64)KR(bio, bi_io_vec);
+	u32 idx = KR(bio, bi_iter.bi_idx);
+
+	if (!vec)
+		return 0;
+	return page_head((u64)KP((struct bio_vec *)vec + idx, bv_page));
+}
+
+/* Inode a page-cache folio belongs to; 0 for anonymous and foreign memory. */
+static __always_inline u64 folio_host(u64 folio)
+{
+	u64 mapping = (u64)KP((struct page *)folio, mapping);
+
+	if (!mapping || (mapping & 3))
+		return 0;
+	return (u64)KP((struct address_space *)mapping, host);
+}
+
+/* Class of page-cache pages of this inode. */
+static __always_inline u8 host_class(u64 host)
+{
+	struct inode *inode = (struct inode *)host;
+	u32 mode, rdev;
+
+	if (!host)
+		return CLASS_OTHER;
+	mode = KP(inode, i_mode) & MODE_FMT;
+	if (mode == MODE_REG)
+		return CLASS_DATA;
+	if (mode != MODE_BLK)
+		return CLASS_METADATA;	/* directories, links, btrfs' tree inode */
+	rdev = KP(inode, i_rdev);
+	return mounts.lookup(&rdev) ? CLASS_METADATA : CLASS_DATA;
+}
+
+/* Adds bytes to an owner of the bio. */
+static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
+{
+	u32 n = c->parts;
+
+	/* unrolled: 6.1's verifier loses the bounds of a running pointer */
+#pragma unroll
+	for (int j = 0; j < BIO_OWNERS; j++) {
+		if (j < n && c->part[j].actor == actor) {
+			c->part[j].bytes += bytes;
+			return;
+		}
+	}
+	if (n < BIO_OWNERS) {
+		struct bio_part *part = &c->part[INDEX(n, BIO_OWNERS)];
+
+		part->actor = actor;
+		part->bytes = bytes;
+		c->parts = n + 1;
+		return;
+	}
+	lose(LOSS_OWNER_EVICTED);
+	c->part[BIO_OWNERS - 1].bytes += bytes;
+}
+
+/* A stretch of one owner; false when all slots are used. */
+static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u32 bytes)
+{
+	u32 n = w->runs;
+	struct walk_run *last = &w->run[INDEX(n - 1, WALK_RUNS)];
+
+	if (n && last->actor == actor && last->cls == cls) {
+		last->bytes += bytes;
+		return true;
+	}
+	w->runs = n + 1;
+	last = &w->run[INDEX(n, WALK_RUNS)];
+	last->actor = actor;
+	last->cls = cls;
+	last->bytes = bytes;
+	return n + 1 < WALK_RUNS;
+}
+
+/*
+ * The smaller of two, without a branch: each branch in a loop doubles what the
+ * verifier follows, and with that the time of the start.
+ */
+static __always_inline u32 min_flat(u32 a, u32 b)
+{
+	s64 d = (s64)(u64)a - (s64)(u64)b;
+
+	return b + (u32)(d & (d >> 63));
+}
+
+/* Walks pages in order, each folio once, until WALK_STEPS or the runs are used up. */
+static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
+{
+	u64 head, addr;
+	u32 n, in, off;
+	struct bio_vec v;
+
+#pragma nounroll
+	for (int i = 0; i < WALK_STEPS; i++) {
+		if (!w->size)
+			break;
+		if (!w->left) {
+			bpf_probe_read_kernel(&v, sizeof(v), (void *)(vec + (u64)w->idx * sizeof(v)));
+			off = v.bv_offset + w->skip;
+			w->idx++;
+			w->left = v.bv_len - w->skip;
+			w->skip = 0;
+			w->addr = (u64)v.bv_page + (u64)(off / PAGE_BYTES) * sizeof(struct page);
+			w->off = off & (PAGE_BYTES - 1);
+		}
+		addr = w->addr;
+		off = w->off;
+		head = page_head(addr);
+		in = (u32)((addr - head) / sizeof(struct page)) * PAGE_BYTES + off;
+		n = min_flat(min_flat(folio_bytes(head) - in, w->left), w->size);
+		if (!n)
+			break;
+		w->addr = addr + (u64)((off + n) / PAGE_BYTES) * sizeof(struct page);
+		w->off = (off + n) & (PAGE_BYTES - 1);
+		w->left -= n;
+		w->size -= n;
+		if (!run_add(w, owner_take(head, w->inode, n, w->fallback), 0, n))
+			break;
+	}
+}
+
+/* Moves the runs found so far to the owners of the bio. */
+static __always_inline void bio_runs(struct bio_ctx *c, struct walk_cursor *w)
+{
+#pragma nounroll
+	for (int i = 0; i < WALK_RUNS; i++) {
+		if (i >= w->runs)
+			break;
+		part_add(c, w->run[i].actor, w->run[i].bytes);
+	}
+	w->runs = 0;
+}
+
+/* A kernel thread that sends O_DIRECT I/O down works for the file: a loop device's. */
+static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct kiocb *iocb;
+	struct file *file;
+	struct inode *inode;
+	struct super_block *sb;
+	struct inode_key k = {};
+	u32 *pool;
+
+	if (!on_kthread())
+		return actor;
+	/* struct iomap_dio begins with its kiocb, 4.20 to 7.x */
+	iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
+	file = KP(iocb, ki_filp);
+	inode = KP(file, f_inode);
+	sb = KP(inode, i_sb);
+	k.ino = KP(inode, i_ino);
+	k.dev = KP(sb, s_dev);
+	pool = stack_inodes.lookup(&k);
+	if (!pool)
+		return actor;
+	actor = *pool;
+	kctx.update(&tid, &actor);	/* its changes of the file's metadata, too */
+	return actor;
+}
+
+/* Device a bio was sent to, partitions as they are; for "is a file system on it". */
+static __always_inline bool bio_raw(struct bio *bio, u32 disk)
+{
+#if HAVE_BIO_BI_BDEV
+	struct block_device *bdev = KR(bio, bi_bdev);
+	u32 dev = bdev ? KR(bdev, bd_dev) : disk;
+#else
+	u32 dev = disk;
+#endif
+	return !mounts.lookup(&dev);
+}
+
+/* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
+static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 kind, u32 opf,
+					 u64 *host_out, u32 *who)
+{
+	u32 actor = *who;
+	u64 host = 0;
+	bool walk = false;
+
+	c->cls = CLASS_DATA;
+	switch (kind) {
+	case ENDIO_DATA_READ:
+	case ENDIO_BH_READ:
+		host = folio_host(head_folio(bio));
+		c->cls = host_class(host);
+		break;
+	case ENDIO_DATA_WRITE:
+	case ENDIO_BH_WRITE:
+	case ENDIO_BH_SYNC_WRITE:
+	case ENDIO_BTRFS:
+		host = folio_host(head_folio(bio));
+		c->cls = host_class(host);
+		walk = c->op == OP_WRITE && host;
+		break;
+	case ENDIO_DIRECT:
+		actor = direct_cause(bio, actor);
+		break;
+	case ENDIO_BH_JOURNAL:
+	case ENDIO_LOG:
+		c->cls = CLASS_JOURNAL;
+		break;
+	case ENDIO_METADATA:
+	case ENDIO_SUPER:
+		c->cls = CLASS_METADATA;
+		break;
+	case ENDIO_SWAP:
+		c->cls = CLASS_SWAP;
+		break;
+	case ENDIO_SYNC:
+		/* one O_DIRECT call on a raw device; else a file system's own block */
+		c->cls = opf & BIO_META ? CLASS_METADATA :
+			 bio_raw(bio, c->dev) ? CLASS_DATA : CLASS_OTHER;
+		break;
+	case ENDIO_CLONE:
+		c->flags = 0;
+		break;
+	default:
+		host = folio_host(head_folio(bio));
+		c->cls = host ? host_class(host) : opf & BIO_META ? CLASS_METADATA : CLASS_OTHER;
+		walk = c->op == OP_WRITE && host;
+	}
+#if EVENTS
+	if (host && c->cls == CLASS_DATA)
+		c->inode = KP((struct inode *)host, i_ino);
+#endif
+	*host_out = host;
+	*who = actor;
+	return walk;
+}
