@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* opt_help - what the tools say of themselves: usage, options, examples and version. */
+#include "opt_internal.h"
+
+#include <string.h>
+
+const char *opt_tool_name(enum opt_tool tool)
+{
+	return tool == TOOL_STAT ? "ioamp-stat" : "iosnoop-amp";
+}
+
+static const char *const stat_usage =
+	"Usage: ioamp-stat [OPTIONS] [--] COMMAND [ARG...]\n"
+	"       ioamp-stat [OPTIONS] {-p PID | --cgroup PATH | -a} [--duration TIME]\n"
+	"Run COMMAND, or watch a target until --duration or Ctrl-C, and count the bytes\n"
+	"and operations that its I/O became at each layer of the kernel.\n";
+static const char *const stat_examples =
+	"  ioamp-stat dd if=/dev/zero of=x bs=4k count=99   # what this dd costs a disk\n"
+	"  ioamp-stat -j -o sum.json -- make                # JSON into a file\n"
+	"  ioamp-stat -p 1234 --duration 10                 # a running process, 10 s\n"
+	"  ioamp-stat --cgroup system.slice/cron.service    # a service, until Ctrl-C\n"
+	"  ioamp-stat -a --by device --duration 1m          # the machine, by disk\n"
+	"  ioamp-stat --settle none -- cp -r a b            # dirty data stays pending\n";
+static const char *const snoop_usage =
+	"Usage: iosnoop-amp [OPTIONS] [-- COMMAND [ARG...]]\n"
+	"Print one line per I/O event at each layer of the kernel until --duration,\n"
+	"Ctrl-C or the end of COMMAND, then a summary.\n";
+static const char *const snoop_examples =
+	"  iosnoop-amp                               # all I/O of the machine\n"
+	"  iosnoop-amp -x -- dd if=/dev/zero of=x    # a command, more columns\n"
+	"  iosnoop-amp -p 1234 --duration 10         # a running process, 10 seconds\n"
+	"  iosnoop-amp --layer block,device -d sda   # two layers, one disk\n"
+	"  iosnoop-amp --layer device --min-us 10000 # what took a device 10 ms or more\n"
+	"  iosnoop-amp -j --duration 5s >io.json     # JSON Lines\n";
+
+/* "-p, --pid PID[,PID]" */
+static void option_words(const struct def *d, char *out, size_t size)
+{
+	const char letter[] = { '-', d->letter, ',', ' ', '\0' };
+
+	snprintf(out, size, "%s--%s%s%s", d->letter ? letter : "", d->name, d->arg ? " " : "",
+		 d->arg ? d->arg : "");
+}
+
+void opt_help(FILE *f, enum opt_tool tool)
+{
+	char words[64];
+
+	for (const struct def *d = opt_defs; d < opt_defs + opt_ndefs; d++) {
+		if (!(d->tools & tool) || !d->help)
+			continue;
+		option_words(d, words, sizeof(words));
+		fprintf(f, "%s\t%s\n", words, d->help);
+	}
+}
+
+#define HELP_COLUMN	27
+#define HELP_WIDTH	(79 - HELP_COLUMN)
+
+/* Text from HELP_COLUMN on, broken between words. */
+static void print_wrapped(FILE *f, const char *text)
+{
+	size_t n;
+
+	while (strlen(text) > HELP_WIDTH) {
+		for (n = HELP_WIDTH; text[n] != ' '; n--)
+			;
+		fprintf(f, "%.*s\n%*s", (int)n, text, HELP_COLUMN, "");
+		text += n + 1;
+	}
+	fprintf(f, "%s\n", text);
+}
+
+int opt_print_help(FILE *f, enum opt_tool tool)
+{
+	char words[64];
+
+	fprintf(f, "%s\nOptions:\n", tool == TOOL_STAT ? stat_usage : snoop_usage);
+	for (const struct def *d = opt_defs; d < opt_defs + opt_ndefs; d++) {
+		if (!(d->tools & tool) || !d->help)
+			continue;
+		option_words(d, words, sizeof(words));
+		fprintf(f, "  %s%-*s ", d->letter ? "" : "    ",
+			HELP_COLUMN - 3 - (d->letter ? 0 : 4), words);
+		print_wrapped(f, d->help);
+	}
+	fprintf(f, "\nExamples:\n%s", tool == TOOL_STAT ? stat_examples : snoop_examples);
+	return fflush(f) ? 1 : 0;
+}
+
+int opt_print_version(FILE *f, enum opt_tool tool)
+{
+	fprintf(f, "%s " IOAMP_VERSION "\n"
+		"License GPL-3.0-or-later <https://gnu.org/licenses/gpl.html>; no warranty.\n",
+		opt_tool_name(tool));
+	return fflush(f) ? 1 : 0;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* opt_value - turns the value of an option into what it means, or says why it cannot. */
+#include "opt_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHORTEST	1e-3		/* seconds; timers of less would round to "never" */
+#define LONGEST		1e9
+
+/* ---- "did you mean" ---- */
+
+static unsigned int least(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein; words too long for the row are as far away as can be. */
+static unsigned int word_distance(const char *a, const char *b)
+{
+	unsigned int row[WORD_MAX + 1], diagonal, above;
+	size_t n = strlen(b);
+
+	if (n > WORD_MAX)
+		return WORD_MAX;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = (unsigned int)j;
+	for (; *a; a++) {
+		diagonal = row[0]++;
+		for (size_t j = 1; j <= n; j++) {
+			above = row[j];
+			row[j] = least(least(above, row[j - 1]) + 1, diagonal + (*a != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[n];
+}
+
+/* Three letters off, or as many as the word has, is another word, not a slip. */
+struct nearest opt_nearest_start(const char *word)
+{
+	return (struct nearest){ word, NULL, least(3, (unsigned int)strlen(word)) };
+}
+
+void opt_nearest_try(struct nearest *n, const char *candidate)
+{
+	bool prefix = !strncmp(n->word, candidate, strlen(n->word));
+	unsigned int distance = prefix ? 0 : word_distance(n->word, candidate);
+
+	if (distance < n->distance) {
+		n->distance = distance;
+		n->best = candidate;
+	}
+}
+
+static void join(char *list, size_t size, const char *word)
+{
+	size_t used = strlen(list);
+
+	snprintf(list + used, size - used, "%s%s", used ? ", " : "", word);
+}
+
+/* ---- values ---- */
+
+int opt_take_number(const struct def *d, const char *value, uint64_t *out)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(value, &end, 10);
+	/* strtoull() alone would take "-1", " 1" and "" */
+	if (!isdigit((unsigned char)*value) || *end || errno || v < d->min || v > d->max) {
+		log_usage("--%s: '%s' is not a whole number from %llu to %llu", d->name, value,
+			  (unsigned long long)d->min, (unsigned long long)d->max);
+		return -EINVAL;
+	}
+	*out = v;
+	return 0;
+}
+
+static double unit_seconds(const char *unit)
+{
+	static const struct { const char *name; double seconds; } units[] = {
+		{ "", 1 }, { "ms", 1e-3 }, { "s", 1 }, { "m", 60 }, { "h", 3600 },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(unit, units[i].name))
+			return units[i].seconds;
+	return 0;
+}
+
+/* By hand, since strtod() follows the locale and takes "inf", "nan" and "0x1". */
+static int take_time(const struct def *d, const char *value, double *out)
+{
+	const char *s = value;
+	double number = 0, scale = 1;
+
+	for (; isdigit((unsigned char)*s); s++)
+		number = number * 10 + (*s - '0');
+	if (*s == '.')
+		for (s++; isdigit((unsigned char)*s); s++, scale *= 10)
+			number = number * 10 + (*s - '0');
+	number = number / scale * unit_seconds(s);
+	/* no digits and no such unit are 0; the NaN of endless digits fails both comparisons */
+	if (!(number >= SHORTEST && number <= LONGEST)) {
+		log_usage("--%s: '%s' is not a time: a number of seconds, or one with ms, s, m or h"
+			  " (1.5s), 1ms at least", d->name, value);
+		return -EINVAL;
+	}
+	*out = number;
+	return 0;
+}
+
+int opt_take_choice(struct options *o, const struct def *d, const char *value)
+{
+	struct nearest near = opt_nearest_start(value);
+	const struct choice *found = NULL;
+	char list[128] = "";
+
+	for (const struct choice *c = d->choices; c->name; c++) {
+		if (!strcmp(c->name, value))
+			found = c;
+		if (c->value == LATER)
+			continue;
+		opt_nearest_try(&near, c->name);
+		join(list, sizeof(list), c->name);
+	}
+	if (found && found->value != LATER) {
+		memcpy((char *)o + d->offset, &found->value, sizeof(found->value));
+		return 0;
+	}
+	if (found)
+		log_usage("--%s: '%s' is not supported by this version (supported here: %s)",
+			  d->name, value, list);
+	else
+		log_usage("--%s: '%s' is unknown (supported here: %s)%s%s%s", d->name, value, list,
+			  HINT(near, ""));
+	return -EINVAL;
+}
+
+/* ---- lists ---- */
+
+#define ITEM_MAX 256
+
+typedef int take_item(struct options *o, const struct def *d, const char *item);
+
+static int each_item(struct options *o, const struct def *d, const char *value, take_item *take)
+{
+	char item[ITEM_MAX];
+	size_t n;
+	int err = 0;
+
+	for (;; value += n + 1) {
+		n = strcspn(value, ",");
+		if (!n || n >= sizeof(item)) {
+			log_usage("--%s: %s in the list", d->name,
+				  n ? "a name is too long" : "nothing before or after a comma");
+			return -EINVAL;
+		}
+		memcpy(item, value, n);
+		item[n] = '\0';
+		err = take(o, d, item);
+		if (err || !value[n])
+			return err;
+	}
+}
+
+static int too_many(const struct def *d, unsigned int limit)
+{
+	log_usage("--%s: more than %u in the list", d->name, limit);
+	return -EINVAL;
+}
+
+static int one_pid(struct options *o, const struct def *d, const char *item)
+{
+	uint64_t pid;
+	int err = opt_take_number(d, item, &pid);
+
+	if (err)
+		return err;
+	if (o->nr_pids == OPT_PIDS)
+		return too_many(d, OPT_PIDS);
+	o->pids[o->nr_pids++] = (uint32_t)pid;
+	return 0;
+}
+
+int opt_take_pids(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_pid);
+}
+
+/* Names are kept in disk_text one after the other, so that argv stays as it was typed. */
+static int one_disk(struct options *o, const struct def *d, const char *item)
+{
+	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL;
+	size_t used = last ? (size_t)(last - o->disk_text) + strlen(last) + 1 : 0, n;
+
+	if (!strncmp(item, "/dev/", 5))
+		item += 5;
+	n = strlen(item) + 1;
+	if (n == 1) {
+		log_usage("--%s: /dev/ is no disk", d->name);
+		return -EINVAL;
+	}
+	if (o->nr_disks == OPT_DISKS || n > sizeof(o->disk_text) - used)
+		return too_many(d, OPT_DISKS);
+	o->disks[o->nr_disks++] = memcpy(o->disk_text + used, item, n);
+	return 0;
+}
+
+int opt_take_disks(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_disk);
+}
+
+static int one_layer(struct options *o, const struct def *d, const char *item)
+{
+	static const struct choice shorts[] = {
+		{ "sys", LAYER_APPLICATION }, { "fs", LAYER_FILESYSTEM }, { "blk", LAYER_BLOCK },
+		{ "dev", LAYER_DEVICE }, { NULL, 0 },
+	};
+	struct nearest near = opt_nearest_start(item);
+	char list[128] = "";
+	int found = -1;
+
+	for (int l = 0; l < LAYER_MAX; l++) {
+		if (!strcmp(item, layer_name((enum layer)l)))
+			found = l;
+		opt_nearest_try(&near, layer_name((enum layer)l));
+		join(list, sizeof(list), layer_name((enum layer)l));
+	}
+	for (const struct choice *c = shorts; c->name; c++)
+		if (!strcmp(item, c->name))
+			found = c->value;
+	if (found < 0) {
+		log_usage("--%s: '%s' is no layer (%s)%s%s%s", d->name, item, list, HINT(near, ""));
+		return -EINVAL;
+	}
+	o->engine.layers |= 1u << found;
+	return 0;
+}
+
+int opt_take_layers(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_layer);
+}
+
+/* ---- values with a rule of their own ---- */
+
+int opt_take_duration(struct options *o, const struct def *d, const char *value)
+{
+	return take_time(d, value, &o->duration_s);
+}
+
+int opt_take_settle(struct options *o, const struct def *d, const char *value)
+{
+	static const struct choice choices[] = {
+		{ "sync", SETTLE_SYNC }, { "wait", SETTLE_WAIT }, { "none", SETTLE_NONE },
+		{ NULL, 0 },
+	};
+	struct def plain = *d;
+
+	o->settle_wait_s = 0;
+	if (!strncmp(value, "wait:", 5)) {
+		o->settle = SETTLE_WAIT;
+		return take_time(d, value + 5, &o->settle_wait_s);
+	}
+	plain.choices = choices;
+	return opt_take_choice(o, &plain, value);
+}
+
+int opt_take_min_us(struct options *o, const struct def *d, const char *value)
+{
+	uint64_t us = 0;
+	int err = opt_take_number(d, value, &us);
+
+	o->min_ns = us * 1000;
+	return err;
+}
+
+/* The ring buffer is mapped by a mask: the kernel takes powers of two only. */
+int opt_take_pages(struct options *o, const struct def *d, const char *value)
+{
+	uint64_t pages;
+	int err = opt_take_number(d, value, &pages);
+
+	if (!err && pages & (pages - 1)) {
+		log_usage("--%s: %s is not a power of two (1, 2, 4 ... %u)", d->name, value,
+			  (unsigned int)d->max);
+		return -EINVAL;
+	}
+	if (!err)
+		o->buffer_pages = (unsigned int)pages;
+	return err;
+}
+
+int opt_take_ready_fd(struct options *o, const struct def *d, const char *value)
+{
+	uint64_t fd;
+	int err = opt_take_number(d, value, &fd), mode;
+
+	if (err)
+		return err;
+	mode = fcntl((int)fd, F_GETFD) < 0 ? -1 : fcntl((int)fd, F_GETFL);
+	if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY) {
+		log_usage("--%s: descriptor %s is not open%s", d->name, value,
+			  mode < 0 ? "" : " for writing");
+		return -EINVAL;
+	}
+	o->ready_fd = (int)fd;
+	return 0;
+}
