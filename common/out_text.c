@@ -218,7 +218,7 @@ static void put_rows(FILE *f, const struct report *r)
 		.keep_tail = s->nr_rows && s->rows[0].by != BY_PROCESS,
 	};
 
-	if (s->nr_rows < 2)
+	if (!s->nr_rows)
 		return;
 	fputc('\n', f);
 	table_print(f, &t, r->style);
