@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdint.h>
@@ -146,7 +147,21 @@ static int kprobe_pmu(void)
 	return type;
 }
 
-/* A perf event, not a line in kprobe_events: the kernel removes it when we die. */
+/* Opens a perf event for the program; the kernel removes it when we die. */
+static int link_perf(struct perf_event_attr *attr, int prog)
+{
+	int fd = (int)syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	if (!ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog) && !ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Not a line in kprobe_events: that would outlive us. */
 static int link_kprobe(const char *function, int prog, char *why, size_t why_size)
 {
 	struct perf_event_attr attr = { .size = sizeof(attr) };
@@ -158,19 +173,49 @@ static int link_kprobe(const char *function, int prog, char *why, size_t why_siz
 	}
 	attr.type = (__u32)type;
 	attr.kprobe_func = (uintptr_t)function;
-	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd >= 0 && (ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog) ||
-			ioctl(fd, PERF_EVENT_IOC_ENABLE, 0))) {
-		int err = errno;
+	fd = link_perf(&attr, prog);
+	if (fd < 0)
+		snprintf(why, why_size, "kprobe on %s: %s", function, strerror(-fd));
+	return fd;
+}
 
-		close(fd);
-		errno = err;
-		fd = -1;
+/* Number of an event, from whichever group of tracefs has it; -1 none. */
+static int event_id(const char *event)
+{
+	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	char pattern[256];
+	glob_t g;
+	FILE *f;
+	int id = -1;
+
+	for (size_t i = 0; id < 0 && i < sizeof(roots) / sizeof(roots[0]); i++) {
+		snprintf(pattern, sizeof(pattern), "%s/events/*/%s/id", roots[i], event);
+		if (glob(pattern, 0, NULL, &g))
+			continue;
+		f = fopen(g.gl_pathv[0], "re");
+		if (f && fscanf(f, "%d", &id) != 1)
+			id = -1;
+		if (f)
+			fclose(f);
+		globfree(&g);
 	}
-	if (fd < 0) {
-		fd = -errno;
-		snprintf(why, why_size, "kprobe on %s: %s", function, strerror(errno));
+	return id;
+}
+
+static int link_tracepoint(const char *event, int prog, char *why, size_t why_size)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr), .type = PERF_TYPE_TRACEPOINT };
+	int id = event_id(event), fd;
+
+	if (id < 0) {
+		snprintf(why, why_size, "tracefs has no event %s", event);
+		return -ENOENT;
 	}
+	attr.config = (__u64)id;
+	attr.sample_period = 1;
+	fd = link_perf(&attr, prog);
+	if (fd < 0)
+		snprintf(why, why_size, "tracepoint %s: %s", event, strerror(-fd));
 	return fd;
 }
 
@@ -180,6 +225,8 @@ static struct load load_of(const struct hook *hook, const char *name, bool direc
 
 	if (hook->kind == HOOK_KPROBE) {
 		l.type = BPF_PROG_TYPE_KPROBE;
+	} else if (hook->kind == HOOK_TRACEPOINT) {
+		l.type = BPF_PROG_TYPE_TRACEPOINT;
 	} else if (hook->kind == HOOK_FEXIT || direct) {
 		l.type = BPF_PROG_TYPE_TRACING;
 		l.expected = hook->kind == HOOK_FEXIT ? BPF_TRACE_FEXIT : BPF_TRACE_RAW_TP;
@@ -209,6 +256,8 @@ int attach_hook(const struct hook *hook, const char *name, bool direct, const st
 		return prog;
 	if (hook->kind == HOOK_KPROBE)
 		link = link_kprobe(hook->point, prog, why, why_size);
+	else if (hook->kind == HOOK_TRACEPOINT)
+		link = link_tracepoint(hook->point, prog, why, why_size);
 	else
 		link = link_raw(l.btf_name ? NULL : hook->point, prog, why, why_size);
 	if (link < 0) {
@@ -218,6 +267,7 @@ int attach_hook(const struct hook *hook, const char *name, bool direct, const st
 	out->prog = prog;
 	out->link = link;
 	out->via = hook->kind == HOOK_KPROBE ? "kprobe" :
+		   hook->kind == HOOK_TRACEPOINT ? "tracepoint" :
 		   hook->kind == HOOK_FEXIT ? "fentry" : direct ? "tp_btf" : "raw_tracepoint";
 	return 0;
 }

@@ -87,7 +87,8 @@ static void take_probe(struct engine *e, const struct loader_msg *m, const int *
 		return;
 	s->via = !strcmp(m->via, "tp_btf") ? "tp_btf" :
 		 !strcmp(m->via, "fentry") ? "fentry" :
-		 !strcmp(m->via, "kprobe") ? "kprobe" : "raw_tracepoint";
+		 !strcmp(m->via, "kprobe") ? "kprobe" :
+		 !strcmp(m->via, "tracepoint") ? "tracepoint" : "raw_tracepoint";
 	e->progs[e->nr_progs++] = fds[0];
 	e->links[e->nr_links++] = fds[1];
 }

@@ -247,7 +247,7 @@ bool loader_wants(const struct engine_request *rq, const struct probe *p, const 
 	case ATTACH_AUTO:
 		return true;
 	case ATTACH_TRACEPOINT:
-		return h->kind == HOOK_TP;
+		return h->kind == HOOK_TP || h->kind == HOOK_TRACEPOINT;
 	case ATTACH_FENTRY:
 		return h->kind == HOOK_FEXIT;
 	case ATTACH_KPROBE:
@@ -258,7 +258,7 @@ bool loader_wants(const struct engine_request *rq, const struct probe *p, const 
 
 static const char *hook_prefix(enum hook_kind kind)
 {
-	return kind == HOOK_TP ? "tp__" : kind == HOOK_FEXIT ? "fexit__" : "kprobe__";
+	return kind == HOOK_FEXIT ? "fexit__" : kind == HOOK_KPROBE ? "kprobe__" : "tp__";
 }
 
 /* Appends "reason" once; several hooks often fail for the same one. */

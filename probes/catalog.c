@@ -12,8 +12,12 @@
 
 const struct probe probe_catalog[] = {
 	{ "fork", NEED_LAYER, EVERY, { { HOOK_TP, "sched_process_fork" } }, "children" },
-	{ "exec", NEED_HELP, EVERY, { { HOOK_TP, "sched_process_exec" } }, "names after exec" },
-	{ "exit", NEED_HELP, EVERY, { { HOOK_TP, "sched_process_exit" } }, "end of kernel work" },
+	{ "exec", NEED_HELP, EVERY,
+	  { { HOOK_TP, "sched_process_exec" }, { HOOK_TRACEPOINT, "sched_process_exec" } },
+	  "names after exec" },
+	{ "exit", NEED_HELP, EVERY,
+	  { { HOOK_TP, "sched_process_exit" }, { HOOK_TRACEPOINT, "sched_process_exit" } },
+	  "end of kernel work" },
 	{ "free", NEED_HELP, EVERY, { { HOOK_TP, "sched_process_free" } }, "reused pids" },
 
 	{ "call", NEED_LAYER, L(APPLICATION), { { HOOK_TP, "sys_exit" } }, "system calls" },

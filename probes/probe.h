@@ -11,6 +11,11 @@
 /* Kinds of attachment, in the words of JSON's `via`. */
 enum hook_kind {
 	HOOK_TP,	/* raw tracepoint: tp_btf where BTF allows it, else raw_tracepoint */
+	/*
+	 * The same tracepoint through perf, for programs that ask nothing of their
+	 * context: its record has no pointers to bios, folios or inodes.
+	 */
+	HOOK_TRACEPOINT,
 	HOOK_FEXIT,
 	HOOK_KPROBE,
 	HOOK_KIND_MAX,

@@ -336,7 +336,7 @@ struct compiled {
 };
 
 static const char *const prefixes[HOOK_KIND_MAX] = {
-	[HOOK_TP] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
+	[HOOK_TP] = "tp__", [HOOK_TRACEPOINT] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
 };
 
 static bool expected_program(const struct compiled *x, const struct hook *h)
@@ -368,11 +368,34 @@ static void load_as_tracepoint(const struct compiled *x, const struct hook *h, c
 		fail("%s is refused as a raw tracepoint: %s", name, why);
 }
 
+/* Through perf it is attached for real: nothing else does that where raw tracepoints work. */
+static void attach_perf(const struct compiled *x, const struct hook *h, const char *name,
+			const struct bpf_insn *insns, size_t count)
+{
+	char why[256] = "";
+	struct attached a;
+
+	if (attach_hook(h, "ioamp_test", x->c->direct, x->kt, insns, count, &a, why, sizeof(why))) {
+		fail("%s does not attach through perf: %s", name, why);
+		return;
+	}
+	if (strcmp(a.via, "tracepoint"))
+		fail("%s says it is attached by %s", name, a.via);
+	close(a.link);
+	close(a.prog);
+}
+
 static void load_program(const struct compiled *x, const struct hook *h, const char *name,
 			 const struct bpf_insn *insns, size_t count)
 {
 	char why[256] = "";
-	int fd = attach_load_only(h, "ioamp_test", x->c->direct && h->kind != HOOK_KPROBE, x->kt, insns,
+	int fd;
+
+	if (h->kind == HOOK_TRACEPOINT) {
+		attach_perf(x, h, name, insns, count);
+		return;
+	}
+	fd = attach_load_only(h, "ioamp_test", x->c->direct && h->kind != HOOK_KPROBE, x->kt, insns,
 				  count, why, sizeof(why));
 
 	if (fd >= 0)

@@ -258,7 +258,7 @@ static void test_conditions(void **state)
 /* ---- names that are looked up ---- */
 
 static const char *const prefixes[HOOK_KIND_MAX] = {
-	[HOOK_TP] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
+	[HOOK_TP] = "tp__", [HOOK_TRACEPOINT] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
 };
 
 /* As a function, or made by the macros of vfs.bpf.c. */
@@ -269,7 +269,7 @@ static bool has_program(const char *text, enum hook_kind kind, const char *point
 	snprintf(line, sizeof(line), "int %s%s(void *ctx)", prefixes[kind], point);
 	if (strstr(text, line))
 		return true;
-	if (kind == HOOK_TP)
+	if (kind == HOOK_TP || kind == HOOK_TRACEPOINT)
 		return false;
 	snprintf(line, sizeof(line), "\n%s(%s,", kind == HOOK_FEXIT ? "VFS_EXIT" : "VFS_ENTRY", point);
 	return strstr(text, line);
