@@ -17,7 +17,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -378,43 +377,15 @@ static bool needed(const struct probe *p, bool ok)
 	return !ok && p->need == NEED_LAYER;
 }
 
-/* The verifier follows every round of the walks: these take longer than all others. */
-static bool slow_to_load(const struct probe *p)
-{
-	return !strcmp(p->name, "bio") || !strcmp(p->name, "done");
-}
-
-static bool attach_some(struct loader *l, bool slow)
+/* False: a probe that a layer stands on could not be attached. */
+static bool attach_all(struct loader *l)
 {
 	bool good = true;
 
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
-		if (slow_to_load(&probe_catalog[i]) == slow &&
-		    needed(&probe_catalog[i], attach_probe(l, (int)i)))
+		if (needed(&probe_catalog[i], attach_probe(l, (int)i)))
 			good = false;
 	return good;
-}
-
-/*
- * False: a probe that a layer stands on could not be attached. A second process
- * loads the slow ones: the verifier runs in the caller, and most machines have
- * more than one processor.
- */
-static bool attach_all(struct loader *l)
-{
-	int parent = getpid(), status = 0, pid = fork();
-	bool good;
-
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(getppid() != parent || !attach_some(l, true));
-	}
-	good = attach_some(l, false);
-	if (pid < 0)
-		return attach_some(l, true) && good;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return good && status == 0;
 }
 
 static int send_maps(struct loader *l)

@@ -51,7 +51,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "TARGET_TID", tc->tid },
 		/* rounds of one program; tail calls go on 33 times */
 		{ "WALK_STEPS", 64 },
-		{ "CHAIN_STEPS", tc->events ? 12 : 32 },
+		{ "CHAIN_STEPS", tc->events ? 12 : 16 },
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
