@@ -442,6 +442,23 @@ static int build_disks(const struct ledger_input *in, const struct ledger_lines 
 	return 0;
 }
 
+/* One task's readahead is not another's miss: the totals are those of the rows. */
+static void sum_cache(const struct ledger_input *in, struct ledger *l)
+{
+	struct row *t = &l->totals;
+
+	t->cache.hit.v = t->cache.miss.v = t->cache.readahead.v = 0;
+	for (size_t i = 0; i < l->nr_rows; i++) {
+		const struct row *r = &l->rows[i];
+
+		if (!in->all && r->kind != ROW_OWNER)
+			continue;
+		t->cache.hit.v += r->cache.hit.v;
+		t->cache.miss.v += r->cache.miss.v;
+		t->cache.readahead.v += r->cache.readahead.v;
+	}
+}
+
 int ledger_build(const struct ledger_input *in, struct ledger *out)
 {
 	struct ledger_lines lines = { 0 };
@@ -463,6 +480,8 @@ int ledger_build(const struct ledger_input *in, struct ledger *out)
 	for (size_t i = 0; !err && i < out->nr_rows; i++)
 		finish_row(in, &out->rows[i], app_times);
 	finish_row(in, &out->totals, app_times);
+	if (in->by != BY_DEVICE)
+		sum_cache(in, out);
 	if (!err && out->nr_rows)
 		qsort(out->rows, out->nr_rows, sizeof(*out->rows), row_order);
 	free(b.row_actor);

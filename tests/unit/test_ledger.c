@@ -1088,6 +1088,24 @@ static void test_any_input(void **state)
 	}
 }
 
+/* What one task read ahead is not what another missed. */
+static void test_cache_totals(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	w.in.has_app = true;
+	add(&w, A, LAYER_APPLICATION, OP_READ, IFACE_READ, SDA, 1, 4096);
+	add(&w, A, LAYER_CACHE, CACHE_FILL, 0, SDA, 1, 8192);
+	add(&w, B, LAYER_APPLICATION, OP_READ, IFACE_READ, SDA, 1, 100000);
+	build(&w);
+	assert_int_equal(w.out.totals.cache.miss.v, 4096);
+	assert_int_equal(w.out.totals.cache.readahead.v, 4096);
+	assert_int_equal(w.out.totals.cache.hit.v, 100000);
+	ledger_free(&w.out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1109,6 +1127,7 @@ int main(void)
 		cmocka_unit_test(test_disks_listed),
 		cmocka_unit_test(test_disks_selected),
 		cmocka_unit_test(test_errors_and_others),
+		cmocka_unit_test(test_cache_totals),
 		cmocka_unit_test(test_application),
 		cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_dirtied_and_pending),
