@@ -24,6 +24,22 @@ true_that() {
 	[ "$(jq "$2" /tmp/o.json)" = true ] && echo "ok: $1" || fail "$1: $(jq -c "$3" /tmp/o.json)"
 }
 
+# refused WHAT CODE COMMAND...: status 3, the three lines, nothing on stdout, COMMAND never ran
+refused() {
+	what=$1 code=$2
+	shift 2
+	rm -f /tmp/ran
+	"$@" >/tmp/out 2>/tmp/err
+	got=$?
+	if [ $got = 3 ] && [ ! -s /tmp/out ] && [ ! -e /tmp/ran ] &&
+		grep -q "^ioamp-stat: error IOAMP-$code: " /tmp/err && grep -q '^  why: ' /tmp/err &&
+		grep -q '^  fix: ' /tmp/err && [ "$(wc -l </tmp/err)" -le 5 ]; then
+		echo "ok: $what: $code"
+	else
+		fail "$what: status $got: $(cat /tmp/err)"
+	fi
+}
+
 disk=$(readlink -f /dev/disk1)
 name=$(basename "$disk")
 mke2fs -q -t ext4 -b 4096 -E lazy_itable_init=0,lazy_journal_init=0 "$disk" || exit 125
@@ -137,6 +153,36 @@ for w in "$@"; do
 			 and .totals.amplification.write.bytes > 280' '[.totals.block.write, .totals.amplification.write]'
 		umount /run/l
 		losetup -d "$loop"
+		;;
+	reader)
+		mkfifo /tmp/slow
+		{ head -c 100; sleep 5; cat; } </tmp/slow >/tmp/s.json &
+		$P/iosnoop-amp -j --buffer-pages 2 -- sh -c "$P/workload append-fsync /run/m/slow 300 100 >/tmp/w.json" \
+			>/tmp/slow 2>/dev/null || fail "iosnoop-amp: $?"
+		wait
+		tail -1 /tmp/s.json >/tmp/o.json
+		true_that "lines were lost, and said" '.losses.events > 0' .losses
+		is "totals all the same" .totals.application.write.bytes "$(jq .write_bytes /tmp/w.json)"
+		is "complete" .complete true
+		;;
+	errors)
+		mkdir -p /tmp/empty
+		refused "no libbcc" E141 env IOAMP_LIBBCC=/nonexistent $P/ioamp-stat -- touch /tmp/ran
+		refused "no root" E101 setpriv --reuid 65534 --regid 65534 --clear-groups $P/ioamp-stat -- touch /tmp/ran
+		refused "no tracefs" E150 unshare -m sh -c \
+			"umount /sys/kernel/debug /sys/kernel/tracing; exec $P/ioamp-stat -- touch /tmp/ran"
+		refused "no types" E110 unshare -m sh -c "mount --bind /tmp/empty /sys/kernel/btf
+			mount --bind /tmp/empty /lib/modules; exec $P/ioamp-stat -- touch /tmp/ran"
+		;;
+	child)
+		$P/ioamp-stat -- touch /tmp/ran >/dev/null 2>/tmp/err &
+		tool=$!
+		sleep 4	# of some fifteen seconds of compiling
+		pkill -KILL -x ioamp-compile
+		wait $tool
+		got=$?
+		[ $got = 1 ] && [ ! -e /tmp/ran ] && echo "ok: no compiler, no COMMAND" || fail "status $got: $(cat /tmp/err)"
+		[ -z "$($P/progs)" ] && echo "ok: no program is left" || fail "left: $($P/progs)"
 		;;
 	kill)
 		mkfifo /tmp/ready
