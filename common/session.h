@@ -41,6 +41,9 @@ const struct mounts *session_mounts(const struct session *s);
 /* Disk of a file system's, partition's or disk's device number; NULL: none of ours. */
 const struct disk *session_disk_of(const struct session *s, uint32_t dev);
 
+/* Whether -d selects a disk of this name; true without -d. */
+bool session_disk_selected(const struct options *o, const char *name);
+
 /* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
 const struct ledger_actor *session_actor(struct session *s, uint32_t id);
 

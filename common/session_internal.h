@@ -56,7 +56,4 @@ struct session {
 	struct actor one_raw;
 };
 
-/* Whether -d selects a disk of this name; true without -d. */
-bool session_disk_selected(const struct options *o, const char *name);
-
 #endif

@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -110,16 +109,6 @@ static const char *fixed_name(uint32_t actor)
 	return actor & ACTOR_POOL ? "[shared]" : "[background]";
 }
 
-static bool disk_wanted(const struct options *o, const char *name)
-{
-	if (!o->nr_disks)
-		return true;
-	for (unsigned int i = 0; name && i < o->nr_disks; i++)
-		if (!fnmatch(o->disks[i], name, 0))
-			return true;
-	return false;
-}
-
 /* Names for one event; false: a filter of ours leaves it out. */
 static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out_event *ev)
 {
@@ -144,7 +133,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 	ev->disk = disk ? disk->name : NULL;
 	if (r->style.extra || r->o.json || r->o.csv)
 		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
-	return !ev->disk || disk_wanted(&r->o, ev->disk);
+	return !ev->disk || session_disk_selected(&r->o, ev->disk);
 }
 
 static int on_event(void *ctx, void *data, size_t size)

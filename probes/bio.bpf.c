@@ -198,9 +198,6 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 	u32 tid = bpf_get_current_pid_tgid();
 	struct kiocb *iocb;
 	struct file *file;
-	struct inode *inode;
-	struct super_block *sb;
-	struct inode_key k = {};
 	u32 *pool;
 
 	if (!on_kthread())
@@ -208,11 +205,7 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 	/* struct iomap_dio begins with its kiocb, 4.20 to 7.x */
 	iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
 	file = KP(iocb, ki_filp);
-	inode = KP(file, f_inode);
-	sb = KP(inode, i_sb);
-	k.ino = KP(inode, i_ino);
-	k.dev = KP(sb, s_dev);
-	pool = stack_inodes.lookup(&k);
+	pool = stack_pool(KP(file, f_inode));
 	if (!pool)
 		return actor;
 	actor = *pool;

@@ -85,6 +85,22 @@ static __always_inline void bio_account(struct bio_ctx *c)
 	}
 }
 
+static __always_inline void flush_event(u8 layer, u32 dev, u32 actor, u64 lat)
+{
+#if EVENTS
+	struct event_args ev = {};
+
+	ev.layer = layer;
+	ev.op = OP_FLUSH;
+	ev.cls = CLASS_OTHER;
+	ev.actor = actor;
+	ev.dev = dev;
+	ev.fd = -1;
+	ev.lat_ns = lat;
+	emit(&ev);
+#endif
+}
+
 /* A flush: an operation without bytes. */
 static __always_inline void flush_key(struct agg_key *k, u32 dev, u32 actor)
 {
@@ -93,18 +109,7 @@ static __always_inline void flush_key(struct agg_key *k, u32 dev, u32 actor)
 	k->layer = LAYER_BLOCK;
 	k->op = OP_FLUSH;
 	k->cls = CLASS_OTHER;
-#if EVENTS
-	struct event_args ev = {};
-
-	ev.layer = LAYER_BLOCK;
-	ev.op = OP_FLUSH;
-	ev.cls = CLASS_OTHER;
-	ev.actor = actor;
-	ev.dev = dev;
-	ev.fd = -1;
-	ev.lat_ns = ~0ULL;
-	emit(&ev);
-#endif
+	flush_event(LAYER_BLOCK, dev, actor, ~0ULL);
 }
 
 /* All zero: what a new cursor is copied from (it does not fit on the stack). */
@@ -209,10 +214,12 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		lose(LOSS_OWNER_EVICTED);
 		return;
 	}
+	if (!walk)
+		return;
 	/* A buffer written alone leaves its page dirty: no event tells when it is dirtied again. */
-	if (walk && bio_cursor(bio, host, size,
-			       kind == ENDIO_BH_SYNC_WRITE ? actor : ACTOR_BACKGROUND))
+	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor : ACTOR_BACKGROUND))
 		bio_more.call(ctx, 0);
+	lose(LOSS_OWNER_EVICTED);	/* no room for the walk: its bytes stay without an owner */
 }
 
 int tp__block_bio_queue(void *ctx)

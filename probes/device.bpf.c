@@ -68,26 +68,14 @@ static __always_inline void done_events(struct done *d, struct bio_ctx *c, u32 a
 #endif
 }
 
-static __always_inline void done_flush(struct request *rq, struct done *d)
+static __always_inline void done_flush(struct done *d)
 {
 	u32 *who = last_flush.lookup(&d->dev);
-
 	u32 actor = who ? *who : ACTOR_UNATTRIBUTED;
 
 	d->ops = 1;
 	done_account(d, actor, CLASS_OTHER, 0, 0);
-#if EVENTS
-	struct event_args ev = {};
-
-	ev.layer = LAYER_DEVICE;
-	ev.op = OP_FLUSH;
-	ev.cls = CLASS_OTHER;
-	ev.actor = actor;
-	ev.dev = d->dev;
-	ev.fd = -1;
-	ev.lat_ns = d->issue_ns ? d->now - d->issue_ns : ~0ULL;
-	emit(&ev);
-#endif
+	flush_event(LAYER_DEVICE, d->dev, actor, d->issue_ns ? d->now - d->issue_ns : ~0ULL);
 }
 
 /* Bytes of the request's bios, first to last, to their owners. */
@@ -211,7 +199,7 @@ int tp__block_rq_complete(void *ctx)
 	if (d.op == OP_MAX)
 		return 0;
 	if (d.op == OP_FLUSH) {
-		done_flush(rq, &d);
+		done_flush(&d);
 		return 0;
 	}
 	if (!bytes)

@@ -69,18 +69,24 @@ static __always_inline bool is_kthread_actor(u32 actor)
 	return actor == ACTOR_BACKGROUND || (actor & ACTOR_POOL);
 }
 
-/* A kernel thread works on this inode: for the loop disk above it, or for its last dirtier. */
-static __always_inline u32 inode_cause(struct inode *inode)
+/* Pool of the loop disk that this file backs; NULL: none. */
+static __always_inline u32 *stack_pool(struct inode *inode)
 {
 	struct super_block *sb = KP(inode, i_sb);
 	struct inode_key k = {};
-	struct inode_owner *o;
-	u64 key = (u64)inode;
-	u32 *pool;
 
 	k.ino = KP(inode, i_ino);
 	k.dev = KP(sb, s_dev);
-	pool = stack_inodes.lookup(&k);
+	return stack_inodes.lookup(&k);
+}
+
+/* A kernel thread works on this inode: for the loop disk above it, or for its last dirtier. */
+static __always_inline u32 inode_cause(struct inode *inode)
+{
+	struct inode_owner *o;
+	u64 key = (u64)inode;
+	u32 *pool = stack_pool(inode);
+
 	if (pool)
 		return *pool;
 	o = inodes.lookup(&key);
@@ -112,14 +118,9 @@ static __always_inline void kthread_on_inode(struct inode *inode)
  */
 static __always_inline u32 kthread_dirties(struct inode *host)
 {
-	struct super_block *sb = KR(host, i_sb);
-	struct inode_key k = {};
 	u32 tid = bpf_get_current_pid_tgid(), actor;
-	u32 *pool;
+	u32 *pool = stack_pool(host);
 
-	k.ino = KR(host, i_ino);
-	k.dev = KR(sb, s_dev);
-	pool = stack_inodes.lookup(&k);
 	if (pool) {
 		actor = *pool;
 		kctx.update(&tid, &actor);
