@@ -261,6 +261,11 @@ const char *class_name(enum io_class cls)
 	return PICK(names, cls);
 }
 
+bool iface_is_estimate(enum iface iface)
+{
+	return iface == IFACE_LIBAIO || iface == IFACE_MMAP;
+}
+
 const char *iface_name(enum iface iface)
 {
 	static const char *const names[] = {
@@ -274,6 +279,8 @@ const char *iface_name(enum iface iface)
 		[IFACE_FSYNC] = "fsync", [IFACE_FDATASYNC] = "fdatasync",
 		[IFACE_SYNC_FILE_RANGE] = "sync_file_range", [IFACE_SYNCFS] = "syncfs",
 		[IFACE_SYNC] = "sync", [IFACE_MSYNC] = "msync",
+		[IFACE_FALLOCATE] = "fallocate", [IFACE_TRUNCATE] = "truncate",
+		[IFACE_FTRUNCATE] = "ftruncate", [IFACE_IOCTL] = "ioctl",
 		[IFACE_IO_URING] = "io_uring", [IFACE_LIBAIO] = "libaio", [IFACE_MMAP] = "mmap",
 	};
 

@@ -151,9 +151,9 @@ static int engine_alloc(struct engine *e)
 	for (int i = 0; i < MAP_COUNT; i++)
 		e->maps[i] = -1;
 	e->probes = calloc(probe_catalog_count, sizeof(*e->probes));
-	/* two more for the continuations of long walks */
-	e->links = calloc(probe_catalog_count + 2, sizeof(int));
-	e->progs = calloc(probe_catalog_count + 2, sizeof(int));
+	/* some more for the continuations of long walks */
+	e->links = calloc(probe_catalog_count + 8, sizeof(int));
+	e->progs = calloc(probe_catalog_count + 8, sizeof(int));
 	if (!e->probes || !e->links || !e->progs)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
@@ -264,6 +264,14 @@ void engine_layers(const struct engine *e, const struct engine_request *rq,
 {
 	for (unsigned int i = 0; i < LAYER_MAX; i++)
 		one_layer(e, rq, i, &layers[i], reasons[i], 256);
+}
+
+bool engine_attached(const struct engine *e, const char *probe)
+{
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		if (!strcmp(probe_catalog[i].name, probe))
+			return e->probes[i].hook >= 0;
+	return false;
 }
 
 int engine_text(const struct engine_request *rq, char **out, struct failure *f)

@@ -244,22 +244,24 @@ struct kbtf_type kbtf_strip(struct kbtf_type type)
 }
 
 /*
- * Everything in fields.h is the core kernel's, but for the journal's types. A
- * structure this kernel lacks must not cost the reading of a hundred modules.
+ * Everything in fields.h is the core kernel's, but for these file systems'
+ * types. A structure this kernel lacks must not cost the reading of a hundred
+ * modules.
  */
-#define STRUCT_MODULE "jbd2"
+static const char *const struct_modules[] = { "jbd2", "xfs", "btrfs" };
 
 int kbtf_struct(const struct kbtf *kb, const char *tag, struct kbtf_type *out)
 {
 	uint32_t id = find_vmlinux(kb, BTF_KIND_STRUCT, tag);
 	const struct btf *btf = kb->vmlinux;
-	int i;
 
-	if (!id) {
-		add_module(writable(kb), STRUCT_MODULE);
-		i = module_index(kb, STRUCT_MODULE);
+	for (size_t m = 0; !id && m < sizeof(struct_modules) / sizeof(struct_modules[0]); m++) {
+		int i;
+
+		add_module(writable(kb), struct_modules[m]);
+		i = module_index(kb, struct_modules[m]);
 		if (i < 0)
-			return -ENOENT;
+			continue;
 		btf = kb->modules[i].btf;
 		id = find_module(kb, btf, BTF_KIND_STRUCT, tag);
 	}
@@ -325,7 +327,8 @@ static bool points_to(const struct btf *btf, uint32_t id, const char *tag)
 	       strcmp(type_name(btf, type.id), tag) == 0;
 }
 
-int kbtf_tp_arg(const struct kbtf *kb, const char *event, const char *tag)
+/* The prototype of a tracepoint of the core kernel; NULL: there is none. */
+static const struct btf_type *tp_proto(const struct kbtf *kb, const char *event)
 {
 	char name[128];
 	struct kbtf_type type;
@@ -334,18 +337,30 @@ int kbtf_tp_arg(const struct kbtf *kb, const char *event, const char *tag)
 	snprintf(name, sizeof(name), TP_PREFIX "%s", event);
 	type = (struct kbtf_type){ kb->vmlinux, find_vmlinux(kb, BTF_KIND_TYPEDEF, name) };
 	if (!type.id)
-		return -ENOENT;
+		return NULL;
 	type = kbtf_strip(type);
 	t = btf__type_by_id(type.btf, type.id);
 	if (t && btf_is_ptr(t))
 		t = btf__type_by_id(type.btf, t->type);
-	if (!t || !btf_is_func_proto(t))
-		return -ENOENT;
+	return t && btf_is_func_proto(t) ? t : NULL;
+}
+
+int kbtf_tp_arg(const struct kbtf *kb, const char *event, const char *tag)
+{
+	const struct btf_type *t = tp_proto(kb, event);
+
 	/* Parameter 0 is the tracer's own data, not an argument of the event. */
-	for (int i = 1; i < btf_vlen(t); i++)
-		if (points_to(type.btf, btf_params(t)[i].type, tag))
+	for (int i = 1; t && i < btf_vlen(t); i++)
+		if (points_to(kb->vmlinux, btf_params(t)[i].type, tag))
 			return i - 1;
 	return -ENOENT;
+}
+
+int kbtf_tp_nargs(const struct kbtf *kb, const char *event)
+{
+	const struct btf_type *t = tp_proto(kb, event);
+
+	return t ? btf_vlen(t) - 1 : -ENOENT;
 }
 
 int kbtf_id(const struct kbtf *kb, const char *kind, const char *name, char *module,

@@ -241,6 +241,8 @@ static const struct {
 	{ "buffer_head", "include/linux/buffer_head.h" },
 	{ "journal_s", "include/linux/jbd2.h" },
 	{ "transaction_s", "include/linux/jbd2.h" },
+	{ "io_kiocb", "include/linux/io_uring_types.h" },
+	{ "io_uring_cqe", "include/uapi/linux/io_uring.h" },
 };
 
 static char *read_text(const char *dir, const char *name)
@@ -306,6 +308,15 @@ int kheaders_tp_arg(const char *dir, const char *file, const char *event, const 
 {
 	char *text = read_events(dir, file);
 	int n = text ? kscan_tp_arg(text, event, tag) : -ENOENT;
+
+	free(text);
+	return n;
+}
+
+int kheaders_tp_nargs(const char *dir, const char *file, const char *event)
+{
+	char *text = read_events(dir, file);
+	int n = text ? kscan_tp_nargs(text, event) : -ENOENT;
 
 	free(text);
 	return n;

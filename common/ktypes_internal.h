@@ -58,7 +58,7 @@ struct kbtf_member {
 
 int kbtf_open(struct kbtf **out, const char *dir);
 void kbtf_close(struct kbtf *kb);
-/* The structure or union TAG, of vmlinux or jbd2; -ENOENT. */
+/* The structure or union TAG, of vmlinux, jbd2, xfs or btrfs; -ENOENT. */
 int kbtf_struct(const struct kbtf *kb, const char *tag, struct kbtf_type *out);
 /* NAME[0..len) in `in`, looking through anonymous members; bit-fields are not found. */
 int kbtf_member(struct kbtf_type in, const char *name, size_t len, struct kbtf_member *out);
@@ -66,6 +66,8 @@ int kbtf_member(struct kbtf_type in, const char *name, size_t len, struct kbtf_m
 int kbtf_offset(const struct kbtf *kb, const char *type, const char *path);
 /* Position of the argument `struct TAG *` of a tracepoint, or -ENOENT. */
 int kbtf_tp_arg(const struct kbtf *kb, const char *event, const char *tag);
+/* Number of arguments of a tracepoint, or -ENOENT. */
+int kbtf_tp_nargs(const struct kbtf *kb, const char *event);
 /* As ktypes_btf_id(). */
 int kbtf_id(const struct kbtf *kb, const char *kind, const char *name, char *module,
 	    size_t module_size);
@@ -97,6 +99,7 @@ bool kheaders_has_struct(const char *dir, const char *tag);
 bool kheaders_has_member(const char *dir, const char *tag, const char *member);
 bool kheaders_has_tp(const char *dir, const char *file, const char *event);
 int kheaders_tp_arg(const char *dir, const char *file, const char *event, const char *tag);
+int kheaders_tp_nargs(const char *dir, const char *file, const char *event);
 
 bool kheaders_has_file(const char *dir, const char *name);
 /* A whole text file, to be freed; NULL on any error. */
@@ -141,5 +144,7 @@ bool kscan_member(const char *body, size_t len, const char *member);
 /* -ENOENT: no such event, or none of its arguments is `struct TAG *`. */
 int kscan_tp_arg(const char *text, const char *event, const char *tag);
 bool kscan_tp(const char *text, const char *event);
+/* Number of arguments, or -ENOENT. */
+int kscan_tp_nargs(const char *text, const char *event);
 
 #endif

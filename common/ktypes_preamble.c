@@ -13,17 +13,20 @@ static const struct {
 	const char *event;
 	const char *tag;
 	int usual;
+	const char *file;	/* of include/trace/events */
 } args[] = {
-	{ "ARG_RQ_ISSUE", "block_rq_issue", "request", 0 },
-	{ "ARG_RQ_COMPLETE", "block_rq_complete", "request", 0 },
-	{ "ARG_RQ_MERGE", "block_rq_merge", "request", 0 },
-	{ "ARG_RQ_REMAP", "block_rq_remap", "request", 0 },
-	{ "ARG_BIO_QUEUE", "block_bio_queue", "bio", 0 },
-	{ "ARG_BIO_COMPLETE", "block_bio_complete", "bio", 1 },
-	{ "ARG_BIO_REMAP", "block_bio_remap", "bio", 0 },
-	{ "ARG_BIO_MERGE", "block_bio_backmerge", "bio", 0 },
-	{ "ARG_GETRQ", "block_getrq", "bio", 0 },
-	{ "ARG_BLOCK_SPLIT", "block_split", "bio", 0 },
+	{ "ARG_RQ_ISSUE", "block_rq_issue", "request", 0, "block.h" },
+	{ "ARG_RQ_COMPLETE", "block_rq_complete", "request", 0, "block.h" },
+	{ "ARG_RQ_MERGE", "block_rq_merge", "request", 0, "block.h" },
+	{ "ARG_RQ_REMAP", "block_rq_remap", "request", 0, "block.h" },
+	{ "ARG_BIO_QUEUE", "block_bio_queue", "bio", 0, "block.h" },
+	{ "ARG_BIO_COMPLETE", "block_bio_complete", "bio", 1, "block.h" },
+	{ "ARG_BIO_REMAP", "block_bio_remap", "bio", 0, "block.h" },
+	{ "ARG_BIO_MERGE", "block_bio_backmerge", "bio", 0, "block.h" },
+	{ "ARG_GETRQ", "block_getrq", "bio", 0, "block.h" },
+	{ "ARG_BLOCK_SPLIT", "block_split", "bio", 0, "block.h" },
+	{ "ARG_URING_CQE", "io_uring_complete", "io_uring_cqe", -1, "io_uring.h" },
+	{ "ARG_URING_SQE", "io_uring_submit_sqe", "io_kiocb", -1, "io_uring.h" },
 };
 
 /*
@@ -42,6 +45,9 @@ static const char header_includes[] =
 	"#include <linux/cgroup-defs.h>\n"
 	"#include <linux/kernfs.h>\n"
 	"#include <linux/writeback.h>\n"
+	"#if __has_include(<linux/io_uring_types.h>)\n"	/* since 6.0 */
+	"#include <linux/io_uring_types.h>\n"
+	"#endif\n"
 	"#include <linux/ptrace.h>\n";
 
 /* ---- what this kernel has ---- */
@@ -62,11 +68,20 @@ static bool has_member(const struct kfacts *kf, const char *type, const char *me
 	return kf->text_dir && kheaders_has_member(kf->text_dir, ktypes_tag(type), member);
 }
 
-static int tp_arg(const struct kfacts *kf, const char *event, const char *tag)
+static int tp_arg(const struct kfacts *kf, const char *file, const char *event, const char *tag)
 {
 	if (kf->btf)
 		return kbtf_tp_arg(kf->btf, event, tag);
-	return kf->text_dir ? kheaders_tp_arg(kf->text_dir, "block.h", event, tag) : -ENOENT;
+	return kf->text_dir ? kheaders_tp_arg(kf->text_dir, file, event, tag) : -ENOENT;
+}
+
+/* Number of arguments of a tracepoint; 0: no such event. */
+static int tp_nargs(const struct kfacts *kf, const char *file, const char *event)
+{
+	int n = kf->btf ? kbtf_tp_nargs(kf->btf, event) :
+		kf->text_dir ? kheaders_tp_nargs(kf->text_dir, file, event) : 0;
+
+	return n < 0 ? 0 : n;
 }
 
 static bool has_dirty_folio(const struct kfacts *kf)
@@ -122,8 +137,12 @@ static void put_preamble(const struct kfacts *kf, FILE *f)
 	fprintf(f, "#define HAVE_COMPOUND_INFO_MASK %d\n",
 		has_member(kf, "struct page", "compound_info"));
 	fprintf(f, "#define HAVE_TP_WRITEBACK_DIRTY_FOLIO %d\n", has_dirty_folio(kf));
+	/* 4 until 5.17: no request; 3 since 6.18: the result is in the entry */
+	fprintf(f, "#define NARGS_URING_COMPLETE %d\n",
+		tp_nargs(kf, "io_uring.h", "io_uring_complete"));
 	for (size_t i = 0; i < sizeof(args) / sizeof(args[0]); i++) {
-		int n = tp_arg(kf, args[i].event, args[i].tag);
+		int n = tp_arg(kf, args[i].file, args[i].event,
+			       args[i].tag);
 
 		fprintf(f, "#define %s %d\n", args[i].define, n < 0 ? args[i].usual : n);
 	}

@@ -160,15 +160,35 @@ static bool is_pointer_to(const char *arg, const char *end, const char *tag)
 	return p && *skip_space(p + strlen(tag)) == '*';
 }
 
-int kscan_tp_arg(const char *text, const char *event, const char *tag)
+/* The brackets of the event's TP_PROTO(...); NULL: no such event. */
+static const char *find_proto(const char *text, const char *event, const char **close)
 {
-	const char *p = find_event(text, event), *close, *arg;
-	int n = 0;
+	const char *p = find_event(text, event);
 
 	p = p ? strstr(p, "TP_PROTO") : NULL;
 	p = p ? strchr(p, '(') : NULL;
-	close = p ? match(p, '(', ')') : NULL;
-	if (!close)
+	*close = p ? match(p, '(', ')') : NULL;
+	return *close ? p : NULL;
+}
+
+int kscan_tp_nargs(const char *text, const char *event)
+{
+	const char *close, *p = find_proto(text, event, &close);
+	int n = 1;
+
+	if (!p)
+		return -ENOENT;
+	for (; p < close; p++)
+		n += *p == ',';
+	return n;
+}
+
+int kscan_tp_arg(const char *text, const char *event, const char *tag)
+{
+	const char *close, *arg, *p = find_proto(text, event, &close);
+	int n = 0;
+
+	if (!p)
 		return -ENOENT;
 	for (arg = p + 1; arg < close; n++) {
 		const char *comma = memchr(arg, ',', (size_t)(close - arg));

@@ -18,6 +18,7 @@ struct ledger_actor {
 	bool target;		/* passes the filters; else its bytes are `outside` */
 	const char *comm;
 	const char *cgroup;	/* NULL unknown */
+	bool serves;		/* a FUSE server: its calls are others' calls once more */
 };
 
 struct ledger_disk {

@@ -151,12 +151,15 @@ static int row_of_disk(struct book *b, const struct ledger_disk *d, struct row *
 static void add_application(struct row *r, const struct agg_key *k, const struct agg_val *v)
 {
 	struct io *io = k->op == OP_READ ? &r->app.read : k->op == OP_WRITE ? &r->app.write :
-			&r->app.sync;
-
-	io_add(io, v->ops, v->bytes);
-	io->ns += v->ns;
+			k->op == OP_SYNC ? &r->app.sync : NULL;
 	/* a write that is a sync, too, is one call of its interface */
-	if (k->cls < IFACE_MAX && (k->op != OP_SYNC || k->cls >= IFACE_FSYNC))
+	bool again = k->op == OP_SYNC && k->flags & KEY_AGAIN;
+
+	if (io) {
+		io_add(io, v->ops, v->bytes);
+		io->ns += v->ns;
+	}
+	if (k->cls < IFACE_MAX && !again)
 		io_add(&r->app.iface[k->cls], v->ops, v->bytes);
 	if (k->op == OP_READ && (k->flags & KEY_DIRECT))
 		r->cache.bypassed += v->bytes;
@@ -289,6 +292,17 @@ static void finish_row(const struct ledger_input *in, struct row *r, bool app_ti
 		calls[i]->has_ns = app_times;
 }
 
+/* What a FUSE server asks for was asked for by its clients before: not twice in the totals. */
+static bool serving(const struct ledger_input *in, const struct ledger_line *l)
+{
+	const struct ledger_actor *who;
+
+	if (l->key.layer != LAYER_APPLICATION)
+		return false;
+	who = ledger_actor_find(in, l->key.actor);
+	return who && who->serves;
+}
+
 static int post_line(struct book *b, const struct ledger_line *l)
 {
 	const struct ledger_disk *d = NULL;
@@ -314,7 +328,7 @@ static int post_line(struct book *b, const struct ledger_line *l)
 	if (err)
 		return err;
 	add_line(r, l, d);
-	if (b->in->all || b->in->by == BY_DEVICE || r->kind == ROW_OWNER)
+	if ((b->in->all || b->in->by == BY_DEVICE || r->kind == ROW_OWNER) && !serving(b->in, l))
 		add_line(&b->out->totals, l, d);
 	return 0;
 }

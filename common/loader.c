@@ -280,6 +280,7 @@ static bool load_continuation(struct loader *l, const struct probe *p, const str
 	static const struct {
 		const char *point, *function, *map;
 	} list[] = {
+		{ "sys_exit", "more__sys_exit", "aio_more" },
 		{ "block_bio_queue", "more__block_bio_queue", "bio_more" },
 		{ "block_rq_complete", "more__block_rq_complete", "done_more" },
 	};

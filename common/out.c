@@ -49,7 +49,7 @@ static void put_losses(FILE *f, const struct losses *l, const struct out_style *
 		{ l->recursion, "hits inside our own probes" },
 		{ l->owner_evicted, "owners without room" },
 		{ l->compat_tasks, "32-bit tasks skipped" },
-		{ l->async_calls, "io_uring or libaio calls whose bytes are not counted" },
+		{ l->async_calls, "io_uring or libaio requests whose bytes are not counted" },
 	};
 	struct prose t = { 0 };
 

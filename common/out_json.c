@@ -60,7 +60,7 @@ static void put_application(struct json *j, const struct row *row)
 			continue;
 		json_open(j, iface_name((enum iface)i), '{');
 		put_io_members(j, &row->app.iface[i]);
-		if (i == IFACE_MMAP)
+		if (iface_is_estimate((enum iface)i))
 			json_bool(j, "estimate", true);
 		json_close(j, '}');
 	}

@@ -170,7 +170,7 @@ static void put_interfaces(FILE *f, const struct report *r)
 		units_count(ops, io->ops, r->style->raw);
 		prose_add(&t, "%s %s %s (%s%s)", t.len ? "," : "by interface:",
 			 iface_name((enum iface)i), ops, bytes,
-			 i == IFACE_MMAP ? ", estimate" : "");
+			 iface_is_estimate((enum iface)i) ? ", estimate" : "");
 	}
 	prose_print(f, &t, r->style);
 }

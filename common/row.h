@@ -88,7 +88,7 @@ struct disk_row {
 
 struct losses {
 	uint64_t events, map_full, missed_probes, recursion, owner_evicted, compat_tasks;
-	uint64_t async_calls;	/* io_uring and libaio submissions, whose bytes are not counted */
+	uint64_t async_calls;	/* io_uring and libaio requests whose bytes are not counted */
 };
 
 struct summary {
@@ -160,6 +160,8 @@ const char *row_kind_name(enum row_kind kind);
 const char *row_by_name(enum row_by by);
 const char *layer_name(enum layer layer);	/* "application", ... */
 const char *class_name(enum io_class cls);	/* "data", ... */
+/* Bytes not counted by the kernel: pages of mappings, libaio requests as submitted. */
+bool iface_is_estimate(enum iface iface);
 const char *iface_name(enum iface iface);	/* "pwrite64", "io_uring", ... */
 
 #endif

@@ -69,43 +69,73 @@ int seed_symbols(const struct engine *e, const struct symbols *s)
 	return err;
 }
 
+#define OWN_WORK (SYS_DIRTIES | SYS_FILLS)	/* reads and dirties the page cache by itself */
+#define OFFSET SYS_HAS_OFFSET
+#define CALL(call, kind, iface, bits) { SYS_##call, SYS_DESC((__u32)SYSK_##kind, IFACE_##iface) | (bits) }
+#define KNOWN(call) { SYS_##call, OWN_WORK }
+
+/* Calls that are no I/O, but change or read file data. Old ones are not on every processor. */
+static const struct call {
+	long nr;
+	__u32 desc;
+} calls[] = {
+	CALL(read, READ, READ, SYS_FILLS),
+	CALL(pread64, READ, PREAD64, SYS_FILLS | OFFSET),
+	CALL(readv, READ, READV, SYS_FILLS),
+	CALL(preadv, READ, PREADV, SYS_FILLS | OFFSET),
+	CALL(preadv2, READ, PREADV2, SYS_FILLS | OFFSET),
+	CALL(write, WRITE, WRITE, OWN_WORK),
+	CALL(pwrite64, WRITE, PWRITE64, OWN_WORK | OFFSET),
+	CALL(writev, WRITE, WRITEV, OWN_WORK),
+	CALL(pwritev, WRITE, PWRITEV, OWN_WORK | OFFSET),
+	CALL(pwritev2, WRITE, PWRITEV2, OWN_WORK | OFFSET | SYS_HAS_RWF),
+	CALL(sendfile, SENDFILE, SENDFILE, OWN_WORK),
+	CALL(splice, SPLICE, SPLICE, OWN_WORK),
+	CALL(copy_file_range, COPY, COPY_FILE_RANGE, OWN_WORK),
+	CALL(fsync, SYNC_FD, FSYNC, OWN_WORK),
+	CALL(fdatasync, SYNC_FD, FDATASYNC, OWN_WORK),
+	CALL(sync_file_range, SYNC_FD, SYNC_FILE_RANGE, OWN_WORK),
+	CALL(syncfs, SYNC_FD, SYNCFS, OWN_WORK),
+	CALL(sync, SYNC_ALL, SYNC, OWN_WORK),
+	CALL(msync, SYNC_ALL, MSYNC, 0),
+	CALL(fallocate, ALTER_FD, FALLOCATE, OWN_WORK),
+	CALL(ftruncate, ALTER_FD, FTRUNCATE, OWN_WORK),
+	CALL(truncate, ALTER_PATH, TRUNCATE, OWN_WORK),
+	CALL(ioctl, IOCTL, IOCTL, OWN_WORK),
+	CALL(io_submit, AIO, LIBAIO, OWN_WORK),
+	KNOWN(io_getevents),
+	KNOWN(openat),
+	KNOWN(openat2),
+	KNOWN(readahead),
+	KNOWN(fadvise64),
+#ifdef SYS_open
+	KNOWN(open),
+	KNOWN(creat),
+#endif
+};
+
+/* Counted by their own probe; without it, that they are not is said. */
+static const struct call rings[] = {
+	CALL(io_uring_setup, ASYNC, IO_URING, OWN_WORK),
+	CALL(io_uring_enter, ASYNC, IO_URING, OWN_WORK),
+};
+
+static int seed_call(const struct engine *e, const struct call *c, __u32 mask)
+{
+	__u32 nr = (__u32)c->nr, desc = c->desc & mask;
+
+	return bpf_map_update_elem(e->maps[MAP_SYSDESC], &nr, &desc, BPF_ANY);
+}
+
 int seed_calls(const struct engine *e)
 {
-	static const struct {
-		long nr;
-		__u32 kind;
-		enum iface iface;
-	} calls[] = {
-		{ SYS_read, SYSK_READ, IFACE_READ },
-		{ SYS_pread64, SYSK_READ | SYS_HAS_OFFSET >> 8, IFACE_PREAD64 },
-		{ SYS_readv, SYSK_READ, IFACE_READV },
-		{ SYS_preadv, SYSK_READ | SYS_HAS_OFFSET >> 8, IFACE_PREADV },
-		{ SYS_preadv2, SYSK_READ | SYS_HAS_OFFSET >> 8, IFACE_PREADV2 },
-		{ SYS_write, SYSK_WRITE, IFACE_WRITE },
-		{ SYS_pwrite64, SYSK_WRITE | SYS_HAS_OFFSET >> 8, IFACE_PWRITE64 },
-		{ SYS_writev, SYSK_WRITE, IFACE_WRITEV },
-		{ SYS_pwritev, SYSK_WRITE | SYS_HAS_OFFSET >> 8, IFACE_PWRITEV },
-		{ SYS_pwritev2, SYSK_WRITE | (SYS_HAS_OFFSET | SYS_HAS_RWF) >> 8, IFACE_PWRITEV2 },
-		{ SYS_sendfile, SYSK_SENDFILE, IFACE_SENDFILE },
-		{ SYS_splice, SYSK_SPLICE, IFACE_SPLICE },
-		{ SYS_copy_file_range, SYSK_COPY, IFACE_COPY_FILE_RANGE },
-		{ SYS_fsync, SYSK_SYNC_FD, IFACE_FSYNC },
-		{ SYS_fdatasync, SYSK_SYNC_FD, IFACE_FDATASYNC },
-		{ SYS_sync_file_range, SYSK_SYNC_FD, IFACE_SYNC_FILE_RANGE },
-		{ SYS_syncfs, SYSK_SYNC_FD, IFACE_SYNCFS },
-		{ SYS_sync, SYSK_SYNC_ALL, IFACE_SYNC },
-		{ SYS_msync, SYSK_SYNC_ALL, IFACE_MSYNC },
-		{ SYS_io_submit, SYSK_ASYNC, IFACE_LIBAIO },
-		{ SYS_io_uring_setup, SYSK_ASYNC, IFACE_IO_URING },
-		{ SYS_io_uring_enter, SYSK_ASYNC, IFACE_IO_URING },
-	};
+	__u32 mask = engine_attached(e, "uring") ? ~(__u32)SYS_COUNTED : ~0u;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(calls) / sizeof(calls[0]); i++) {
-		__u32 nr = (__u32)calls[i].nr, desc = SYS_DESC(calls[i].kind, calls[i].iface);
-
-		err = bpf_map_update_elem(e->maps[MAP_SYSDESC], &nr, &desc, BPF_ANY);
-	}
+	for (size_t i = 0; !err && i < sizeof(calls) / sizeof(calls[0]); i++)
+		err = seed_call(e, &calls[i], ~0u);
+	for (size_t i = 0; !err && i < sizeof(rings) / sizeof(rings[0]); i++)
+		err = seed_call(e, &rings[i], mask);
 	return err;
 }
 

@@ -28,6 +28,7 @@ static void name_actor(struct session *s, __u32 id, const struct actor *a, struc
 	out->id = id;
 	out->tgid = a->tgid;
 	out->comm = a->comm;
+	out->serves = a->flags & ACTOR_F_FUSE;
 	out->cgroup = cgroups_path(s->cgroups, a->cgroup, a->tgid,
 				   s->o.command ? s->own_cgroup : NULL);
 	out->target = passes(s, out);
@@ -167,7 +168,7 @@ static const char *incomplete(const struct losses *l)
 	if (l->owner_evicted)
 		return "owners of some dirty pages found no room; try a larger --map-size";
 	if (l->async_calls)
-		return "io_uring or libaio was used: those bytes are missing from the application layer";
+		return "some io_uring or libaio requests could not be counted at the application layer";
 	if (l->compat_tasks)
 		return "system calls of 32-bit programs are not counted";
 	return NULL;

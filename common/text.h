@@ -8,7 +8,7 @@
 /* The switches of the text. Sizes are numbers of map entries. */
 struct text_config {
 	bool direct;		/* typed pointers are loaded directly (tp_btf) */
-	bool task_btf;		/* bpf_get_current_task_btf() exists */
+	bool task_btf;		/* bpf_get_current_task_btf() and bpf_task_pt_regs() exist */
 	bool events;		/* lines in the ring buffer */
 	bool times;		/* time of system calls */
 	bool device_times;	/* time on the device */

@@ -21,7 +21,11 @@ enum layer {
 	LAYER_MAX,
 };
 
-enum op { OP_READ, OP_WRITE, OP_SYNC, OP_FLUSH, OP_DISCARD, OP_ZEROES, OP_MAX };
+enum op {
+	OP_READ, OP_WRITE, OP_SYNC, OP_FLUSH, OP_DISCARD, OP_ZEROES,
+	OP_ALTER,	/* changes a file and moves no bytes: clone, fallocate, truncate */
+	OP_MAX,
+};
 
 enum io_class {
 	CLASS_DATA,
@@ -39,6 +43,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 /* Bits of agg_key.flags. */
 #define KEY_DIRECT	1	/* O_DIRECT */
 #define KEY_ERROR	2	/* completed with an error; the bytes are in the total, too */
+#define KEY_AGAIN	4	/* the sync that a write is, too: counted as a call there */
 
 /*
  * Application interfaces. Up to IFACE_SYSCALLS they are system calls: the name
@@ -50,6 +55,7 @@ enum iface {
 	IFACE_WRITE, IFACE_PWRITE64, IFACE_WRITEV, IFACE_PWRITEV, IFACE_PWRITEV2,
 	IFACE_SENDFILE, IFACE_SPLICE, IFACE_COPY_FILE_RANGE,
 	IFACE_FSYNC, IFACE_FDATASYNC, IFACE_SYNC_FILE_RANGE, IFACE_SYNCFS, IFACE_SYNC, IFACE_MSYNC,
+	IFACE_FALLOCATE, IFACE_TRUNCATE, IFACE_FTRUNCATE, IFACE_IOCTL,
 	IFACE_SYSCALLS,
 	IFACE_IO_URING = IFACE_SYSCALLS, IFACE_LIBAIO, IFACE_MMAP,
 	IFACE_MAX,
@@ -108,6 +114,7 @@ struct actor {
 #define ACTOR_F_TARGET	1u	/* matches the filters */
 #define ACTOR_F_EXITED	2u
 #define ACTOR_F_KTHREAD	4u
+#define ACTOR_F_FUSE	8u	/* serves a FUSE file system: its calls do the work of others' */
 
 /* Verdict on a process, by tgid. `start` tells a reused pid (0: unknown). */
 struct actor_ref {
@@ -142,9 +149,13 @@ struct chunk_key {
 #define SYS_IFACE(desc)	((desc) & 0xff)
 #define SYS_DESC(kind, iface) (((kind) << 8) | (iface))
 enum sys_kind { SYSK_NONE, SYSK_READ, SYSK_WRITE, SYSK_SENDFILE, SYSK_SPLICE, SYSK_COPY, SYSK_SYNC_FD,
-	SYSK_SYNC_ALL, SYSK_ASYNC };
+	SYSK_SYNC_ALL, SYSK_ASYNC, SYSK_AIO, SYSK_ALTER_FD, SYSK_ALTER_PATH, SYSK_IOCTL };
 #define SYS_HAS_OFFSET	0x8000u	/* the fourth argument is the file offset */
 #define SYS_HAS_RWF	0x4000u	/* the sixth argument has RWF_ flags */
+#define SYS_COUNTED	0xffffu	/* these bits are 0: the call is only known, not counted */
+/* Pages dirtied, or read in, during the call are its own work, not a mapping's. */
+#define SYS_DIRTIES	0x10000u
+#define SYS_FILLS	0x20000u
 
 /*
  * What a dirty page-cache folio belongs to. Slots are found by page number (the
@@ -185,7 +196,7 @@ enum loss {
 	LOSS_MAP_FULL,		/* an update of a counter found no room */
 	LOSS_OWNER_EVICTED,	/* a dirty page or I/O in flight found no room for its owner */
 	LOSS_COMPAT_TASKS,	/* system calls of 32-bit tasks, skipped */
-	LOSS_ASYNC_CALLS,	/* io_uring and libaio submissions of the target, whose bytes are not counted */
+	LOSS_ASYNC_CALLS,	/* io_uring and libaio requests of the target, whose bytes are not counted */
 	LOSS_NO_CONTEXT,	/* completions of bios never seen queued */
 	LOSS_MAX,
 };

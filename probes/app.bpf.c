@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
 /*
  * app - what programs ask for: successful I/O system calls on regular files
- * and block devices. Hook: sys_exit, where the saved registers still hold the
- * arguments; sys_enter only where time is wanted (TIMES).
+ * and block devices, and the requests of libaio. Hook: sys_exit, where the saved
+ * registers still hold the arguments; sys_enter only where time is wanted (TIMES).
+ * Rings are in uring.bpf.c, stores to mappings in owner.bpf.c.
  */
-BPF_TABLE("array", u32, u32, sysdesc, 512);
 BPF_TABLE("hash", u32, u8, compat_seen, 4096);
 
 #define USER32_CS	0x23	/* code segment of a 32-bit task on x86-64 */
@@ -28,7 +28,7 @@ int tp__sys_enter(void *ctx)
 	u32 *desc = sysdesc.lookup(&nr);
 	struct call c = {}, *old;
 
-	if (!desc || !*desc)
+	if (!desc || !(*desc & SYS_COUNTED))
 		return 0;
 	tid = bpf_get_current_pid_tgid();
 	c.enter_ns = bpf_ktime_get_ns();
@@ -64,6 +64,8 @@ struct fdinfo {
 	u32 dev;
 	u32 flags;
 	bool storage;
+	bool blk;
+	bool chr;	/* a character device, not storage */
 };
 
 /* Anonymous (major 0) file systems whose files are storage all the same; tmpfs and proc are not. */
@@ -106,12 +108,15 @@ static __always_inline void inode_info(u64 inode, struct fdinfo *fi)
 	struct super_block *sb;
 	u32 mode;
 
-	fi->storage = false;
+	fi->storage = fi->chr = false;
 	fi->inode = inode;
 	bpf_probe_read_kernel(stretch, sizeof(stretch), (void *)(inode + INODE_LO));
 	mode = *(u16 *)(stretch + offsetof(struct inode, i_mode) - INODE_LO) & MODE_FMT;
-	if (mode != MODE_REG && mode != MODE_BLK)
+	if (mode != MODE_REG && mode != MODE_BLK) {
+		fi->chr = mode == MODE_CHR;
 		return;
+	}
+	fi->blk = mode == MODE_BLK;
 	fi->ino = *(u64 *)(stretch + offsetof(struct inode, i_ino) - INODE_LO);
 	if (mode == MODE_BLK) {
 		fi->dev = KP((struct inode *)inode, i_rdev);
@@ -123,16 +128,25 @@ static __always_inline void inode_info(u64 inode, struct fdinfo *fi)
 	fi->storage = fi->dev >> 20 || magic_is_storage(KP(sb, s_magic));
 }
 
-static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
+static __always_inline void file_info(u64 file, struct fdinfo *fi)
 {
 	char stretch[FILE_HI - FILE_LO] __attribute__((aligned(8)));
+
+	fi->file = file;
+	bpf_probe_read_kernel(stretch, sizeof(stretch), (void *)(file + FILE_LO));
+	fi->flags = *(u32 *)(stretch + offsetof(struct file, f_flags) - FILE_LO);
+	inode_info(*(u64 *)(stretch + offsetof(struct file, f_inode) - FILE_LO), fi);
+}
+
+static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
+{
 	struct task_struct *task = task_here();
 	struct files_struct *files = TASK(task, files);
 	struct fdtable *fdt;
 	struct file **table;
 	u64 file = 0;
 
-	fi->storage = false;
+	fi->storage = fi->chr = false;
 	if (!files)
 		return;
 	fdt = TASK(files, fdt);
@@ -140,12 +154,8 @@ static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
 		return;
 	table = TASK(fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), (void *)((u64)table + (u64)fd * sizeof(file)));
-	if (!file)
-		return;
-	fi->file = file;
-	bpf_probe_read_kernel(stretch, sizeof(stretch), (void *)(file + FILE_LO));
-	fi->flags = *(u32 *)(stretch + offsetof(struct file, f_flags) - FILE_LO);
-	inode_info(*(u64 *)(stretch + offsetof(struct file, f_inode) - FILE_LO), fi);
+	if (file)
+		file_info(file, fi);
 }
 
 struct call_out {
@@ -153,6 +163,7 @@ struct call_out {
 	u64 offset, ns, req;
 	s64 ret;
 	u32 rwf;
+	u32 ops;
 };
 
 #if EVENTS
@@ -187,7 +198,7 @@ static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32
 	ev.actor = actor;
 	ev.dev = fi->dev;
 	ev.fd = c->fd;
-	ev.size = op == OP_SYNC ? 0 : c->ret;
+	ev.size = op == OP_READ || op == OP_WRITE ? c->ret : 0;
 	ev.offset = c->offset;
 	if (op != OP_SYNC && !(c->desc & SYS_HAS_OFFSET))
 		ev.offset = KP((struct file *)fi->file, f_pos) - c->ret;
@@ -205,7 +216,7 @@ static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32
 static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 op)
 {
 	struct agg_key k = {};
-	u64 bytes = op == OP_SYNC ? 0 : c->ret;
+	u64 bytes = op == OP_READ || op == OP_WRITE ? c->ret : 0;
 	bool sync = op == OP_WRITE && ((fi->flags & FLAG_DSYNC) || (c->rwf & RWF_SYNC_ANY));
 
 	k.actor = actor_current();
@@ -213,16 +224,16 @@ static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 
 	k.layer = LAYER_APPLICATION;
 	k.op = op;
 	k.cls = SYS_IFACE(c->desc);
-	k.flags = op != OP_SYNC && (fi->flags & FLAG_DIRECT) ? KEY_DIRECT : 0;
+	k.flags = bytes && (fi->flags & FLAG_DIRECT) ? KEY_DIRECT : 0;
 	app_event(c, fi, k.actor, op);
 	/* a loop, so that the counting stands once in the program */
 #pragma nounroll
 	for (int i = 0; i < 2; i++) {
-		account(&k, 1, bytes, c->ns, 0);
+		account(&k, c->ops, bytes, c->ns, 0);
 		if (!sync)
 			break;
 		k.op = OP_SYNC;
-		k.flags = 0;
+		k.flags = KEY_AGAIN;
 		bytes = 0;
 		c->ns = 0;
 	}
@@ -236,6 +247,28 @@ static __always_inline void app_async(void)
 
 	if (!ref ? !config_get(CFG_TARGETED) : ref->id >= ACTOR_PENDING)
 		lose(LOSS_ASYNC_CALLS);
+}
+
+#define FUSE_DEV DEV(10, 229)	/* /dev/fuse, since 2.6.14 */
+
+/* Who reads requests from /dev/fuse does the work of others' calls from now on. */
+static __always_inline void fuse_server(struct fdinfo *fi)
+{
+	u32 id;
+	struct actor *a;
+
+	if (KP((struct inode *)fi->inode, i_rdev) != FUSE_DEV)
+		return;
+	id = actor_current();
+	a = actors.lookup(&id);
+	if (a)
+		a->flags |= ACTOR_F_FUSE;
+}
+
+/* Requests to share blocks between files: FICLONE, FICLONERANGE, FIDEDUPERANGE. */
+static __always_inline bool is_clone(u32 cmd)
+{
+	return cmd == 0x40049409 || cmd == 0x4020940d || cmd == 0xc0189436;
 }
 
 #define NO_FD (-1)
@@ -271,6 +304,17 @@ static __always_inline void call_dispatch(struct call_out *c, struct pt_regs *re
 		second = ANY_FD;
 		second_op = OP_SYNC;
 		break;
+	case SYSK_IOCTL:
+		if (!is_clone(KR(regs, si)))
+			return;
+	case SYSK_ALTER_FD:
+		second = fd;
+		second_op = OP_ALTER;
+		break;
+	case SYSK_ALTER_PATH:
+		second = ANY_FD;
+		second_op = OP_ALTER;
+		break;
 	case SYSK_ASYNC:
 		app_async();
 		return;
@@ -282,6 +326,8 @@ static __always_inline void call_dispatch(struct call_out *c, struct pt_regs *re
 			fd_info(first, &fi);
 		if (first == ANY_FD || (first >= 0 && fi.storage))
 			app_count(c, &fi, op);
+		else if (first >= 0 && fi.chr)
+			fuse_server(&fi);
 		first = second;
 		op = second_op;
 	}
@@ -296,6 +342,167 @@ static __always_inline void compat_task(void)
 		lose(LOSS_COMPAT_TASKS);
 }
 
+/*
+ * libaio: one io_submit may carry many requests. They are read from the
+ * program's own memory when it returns, with the bytes asked for, reads cut at
+ * the end of the file; what fails later is counted all the same. Neighbours on
+ * one file are counted together, other files by a tail call.
+ */
+struct user_iocb {	/* struct iocb of linux/aio_abi.h */
+	u64 data;
+	u32 key, rw_flags;
+	u16 opcode, reqprio;
+	u32 fd;
+	u64 buf, nbytes, offset;
+};
+#define AIO_PREAD	0
+#define AIO_PWRITE	1
+#define AIO_FSYNC	2
+#define AIO_FDSYNC	3
+#define AIO_PREADV	7
+#define AIO_PWRITEV	8
+#define AIO_STEPS	32
+
+/* In a map, like struct walk_cursor, and for its reasons. */
+struct aio_sum {
+	u64 ops[2], bytes[2];	/* reads, writes */
+	u64 size;		/* of the file */
+	u32 fd, at, n;		/* index of the next request, number of them */
+	u32 op;
+};
+BPF_TABLE("hash", u32, struct aio_sum, aio_sums, 1024);	/* by tid */
+BPF_PROG_ARRAY(aio_more, 1);
+
+static __always_inline u64 min_u64(u64 a, u64 b)
+{
+	s64 d = a - b;
+
+	return b + (d & (d >> 63));	/* without a branch, see min_flat() */
+}
+
+/* One plain read or write, without a branch. */
+static __always_inline void aio_add(struct aio_sum *s, struct user_iocb *cb)
+{
+	u64 write = cb->opcode & 1, mask = -write, n = cb->nbytes, take;
+	s64 left = s->size - cb->offset;
+
+	take = min_u64(n, left & ~(left >> 63));
+	s->ops[0] += (-take >> 63) & ~mask;
+	s->bytes[0] += take & ~mask;
+	s->ops[1] += write;
+	s->bytes[1] += n & mask;
+}
+
+/* Bytes of a vector of the program; long ones are cut, which iolayers(7) says. */
+static __always_inline u64 aio_vector(u64 vec, u64 n)
+{
+	u64 v[2], sum = 0;
+
+#pragma nounroll
+	for (int i = 0; i < 16; i++) {
+		if (i >= n || bpf_probe_read_user(v, sizeof(v), (void *)(vec + i * sizeof(v))))
+			break;
+		sum += v[1];
+	}
+	return sum;
+}
+
+static __always_inline bool aio_read(u64 list, u32 at, struct user_iocb *cb)
+{
+	u64 user;
+
+	return !bpf_probe_read_user(&user, sizeof(user), (void *)(list + (u64)at * sizeof(user))) &&
+	       !bpf_probe_read_user(cb, sizeof(*cb), (void *)user);
+}
+
+/* Neighbours on the file of the first one. */
+static __always_inline void aio_walk(u64 list, struct aio_sum *s, struct user_iocb *cb)
+{
+#pragma nounroll
+	for (int i = 0; i < AIO_STEPS; i++) {
+		aio_add(s, cb);
+		s->at++;
+		if (EVENTS || s->at >= s->n || !aio_read(list, s->at, cb))
+			break;
+		if (cb->fd != s->fd || cb->opcode > AIO_PWRITE)
+			break;
+	}
+}
+
+static __always_inline void aio_account(struct aio_sum *s, struct fdinfo *fi, struct call_out *c)
+{
+	u8 op = OP_READ;
+
+#pragma nounroll
+	for (int i = 0; i < 2; i++) {
+		c->ops = i ? s->ops[1] : s->ops[0];
+		c->ret = i ? s->bytes[1] : s->bytes[0];
+		if (i && s->op > AIO_PWRITE && s->op <= AIO_FDSYNC)
+			op = OP_SYNC;
+		if (c->ops && fi->storage)
+			app_count(c, fi, op);
+		op = OP_WRITE;
+	}
+}
+
+static __always_inline void aio_group(u64 list, struct aio_sum *s, struct user_iocb *cb)
+{
+	struct call_out c = {};
+	struct fdinfo fi = {};
+	u32 op = cb->opcode;
+
+	s->fd = cb->fd;
+	s->op = op;
+	c.fd = cb->fd;
+	c.offset = cb->offset;
+	c.rwf = cb->rw_flags;
+	c.desc = SYS_DESC(SYSK_AIO, IFACE_LIBAIO) | SYS_HAS_OFFSET;
+	fd_info(cb->fd, &fi);
+	s->size = 1ULL << 62;
+	if (fi.storage && !fi.blk)
+		s->size = KP((struct inode *)fi.inode, i_size);
+	if (op <= AIO_PWRITE) {
+		aio_walk(list, s, cb);
+	} else {
+		s->at++;
+		if (op <= AIO_FDSYNC) {
+			s->ops[1] = 1;
+		} else if (op == AIO_PREADV || op == AIO_PWRITEV) {
+			cb->nbytes = aio_vector(cb->buf, cb->nbytes);
+			cb->opcode = op - AIO_PREADV;
+			aio_add(s, cb);
+		}
+	}
+	aio_account(s, &fi, &c);
+}
+
+int more__sys_exit(void *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)TP_ARG(ctx, 0);
+	u32 tid = bpf_get_current_pid_tgid();
+	struct aio_sum fresh = {}, *s = aio_sums.lookup(&tid);
+	u64 list = KR(regs, dx);
+	struct user_iocb cb;
+
+	if (!s) {
+		fresh.n = TP_ARG(ctx, 1);
+		aio_sums.update(&tid, &fresh);
+		s = aio_sums.lookup(&tid);
+	}
+	if (s && aio_read(list, s->at, &cb)) {
+		s->ops[0] = s->ops[1] = s->bytes[0] = s->bytes[1] = 0;
+		aio_group(list, s, &cb);
+		if (s->at >= s->n) {
+			aio_sums.delete(&tid);
+			return 0;
+		}
+		aio_more.call(ctx, 0);
+	}
+	app_async();	/* memory that cannot be read, or over 33 tail calls */
+	aio_sums.delete(&tid);
+	return 0;
+}
+
 int tp__sys_exit(void *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)TP_ARG(ctx, 0);
@@ -304,17 +511,23 @@ int tp__sys_exit(void *ctx)
 
 	c.ret = TP_ARG(ctx, 1);
 	desc = sysdesc.lookup(&nr);
-	if (!desc || !*desc || c.ret < 0)
+	if (!desc || !(*desc & SYS_COUNTED) || c.ret < 0)
 		return 0;
+	c.ops = 1;
 	c.desc = *desc;
-	kind = SYS_KIND(c.desc);
+	kind = SYS_KIND(c.desc) & 0xf;
 	if (KR(regs, cs) == USER32_CS) {
 		compat_task();
 		return 0;
 	}
-	if (c.ret == 0 && (kind & 0xf) < SYSK_SYNC_FD)
+	if (c.ret == 0 && kind < SYSK_SYNC_FD)
 		return 0;
-	if (c.desc & (SYS_HAS_OFFSET))
+	if (kind == SYSK_AIO) {
+		aio_more.call(ctx, 0);
+		app_async();
+		return 0;
+	}
+	if (c.desc & SYS_HAS_OFFSET)
 		c.offset = KR(regs, r10);
 	if (c.desc & SYS_HAS_RWF)
 		c.rwf = KR(regs, r9);
@@ -329,6 +542,6 @@ int tp__sys_exit(void *ctx)
 		in->enter_ns = 0;
 	}
 #endif
-	call_dispatch(&c, regs, kind & 0xf);
+	call_dispatch(&c, regs, kind);
 	return 0;
 }

@@ -149,25 +149,40 @@ static __always_inline void bio_issuer(struct bio *bio, struct bio_ctx *c)
 #endif
 }
 
+/* Pages read in by no call that reads: a mapping's page faults, an exec. */
+static __always_inline bool fault_key(struct agg_key *k)
+{
+	if (k->layer != LAYER_CACHE || k->op != CACHE_FILL || k->actor < ACTOR_OUTSIDE || on_kthread() ||
+	    (call_bits_here() & SYS_FILLS))
+		return false;
+	k->layer = LAYER_APPLICATION;
+	k->op = OP_READ;
+	k->cls = IFACE_MMAP;
+	return true;
+}
+
 /*
- * Counts a bio: its flush, its bytes (of one owner), what it does to the cache.
- * A loop over the three, so that the counting stands once in the program.
+ * Counts a bio: its flush, its bytes (of one owner), what it does to the cache,
+ * and whether that is the application's reading. A loop over the four, so that
+ * the counting stands once in the program.
  */
 static __always_inline void bio_count(struct bio_ctx *c, u32 actor, u32 size, bool flush, u32 kind)
 {
 	struct agg_key k = {};
-	bool due;
+	bool due = false;
 
 #pragma nounroll
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (i == 0) {
 			due = flush && !((actor & ACTOR_POOL) && POOL_KIND(actor) == POOL_STACK);
 			if (due)
 				flush_key(&k, c->dev, actor);
 		} else if (i == 1) {
 			due = size && part_key(&k, c, &c->part[0]);
-		} else {
+		} else if (i == 2) {
 			due = size && cache_key(&k, c, actor, kind);
+		} else {
+			due = due && fault_key(&k);
 		}
 		if (due)
 			account(&k, 1, i ? size : 0, 0, 0);

@@ -24,6 +24,11 @@ const struct probe probe_catalog[] = {
 	{ "call_start", NEED_HELP, L(APPLICATION), { { HOOK_TP, "sys_enter" } },
 	  "time of system calls" },
 
+	{ "uring", NEED_HELP, L(APPLICATION), { { HOOK_TP, "io_uring_complete" } }, "io_uring" },
+	{ "uring_new", NEED_HELP, L(APPLICATION),
+	  { { HOOK_TP, "io_uring_submit_req" }, { HOOK_TP, "io_uring_submit_sqe" } },
+	  "io_uring requests that complete in silence" },
+
 	VFS_PROBE(vfs_read),
 	VFS_PROBE(vfs_write),
 	VFS_PROBE(vfs_readv),

@@ -56,6 +56,25 @@ static __always_inline u64 address_of(u64 pointer)
 		_i;                                                           \
 	})
 
+/*
+ * Registers a user task came into the kernel with: at the top of its stack,
+ * less two words where the processor may use FRED (6.9). -1 stands in orig_ax
+ * after an exception.
+ */
+#if DIRECT && HAVE_TASK_BTF
+#define user_regs(task) ((u64)bpf_task_pt_regs(task))
+#else
+#ifndef THREAD_SIZE
+#define THREAD_SIZE (4 * 4096)
+#endif
+#ifndef TOP_OF_KERNEL_STACK_PADDING
+#define TOP_OF_KERNEL_STACK_PADDING 0
+#endif
+#define user_regs(task)                                                       \
+	((u64)KP(task, stack) + THREAD_SIZE - TOP_OF_KERNEL_STACK_PADDING -   \
+	 sizeof(struct pt_regs))
+#endif
+
 /* Argument n of a raw tracepoint; the layout of the context is the same for tp_btf. */
 #define TP_ARG(ctx, n) (((u64 *)(ctx))[n])
 

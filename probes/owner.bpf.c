@@ -11,6 +11,7 @@
 #define MODE_FMT	0170000
 #define MODE_REG	0100000
 #define MODE_BLK	0060000
+#define MODE_CHR	0020000
 
 BPF_TABLE("lru_hash", u64, struct inode_owner, inodes, INODE_ENTRIES);	/* by address */
 BPF_TABLE("hash", struct inode_key, u32, stack_inodes, 256);	/* loop backing file -> pool */
@@ -254,6 +255,7 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	struct inode *host;
 	struct agg_key k = {};
 	u32 actor, bytes;
+	bool store;
 
 	if (!mapping)
 		return;
@@ -268,7 +270,17 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	k.actor = actor;
 	k.layer = LAYER_CACHE;
 	k.op = CACHE_DIRTIED;
-	account(&k, 1, bytes, 0, 0);
+	/* dirtied by no call that writes: a store to a mapping, which has no count of bytes */
+	store = !on_kthread() && !(call_bits_here() & SYS_DIRTIES);
+#pragma nounroll
+	for (int i = 0; i < 2; i++) {
+		account(&k, 1, bytes, 0, 0);
+		if (!store)
+			break;
+		k.layer = LAYER_APPLICATION;
+		k.op = OP_WRITE;
+		k.cls = IFACE_MMAP;
+	}
 }
 
 int tp__writeback_dirty_folio(void *ctx)

@@ -12,6 +12,7 @@ BPF_TABLE("hash", u32, struct actor, actors, ACTOR_ENTRIES);
 BPF_TABLE("array", u32, u64, next_ids, 2);			/* 0 actors, 1 transactions */
 BPF_TABLE("percpu_array", u32, u64, losses, LOSS_MAX);
 BPF_TABLE("array", u32, u64, config, CFG_MAX);
+BPF_TABLE("array", u32, u32, sysdesc, 512);			/* system call -> SYS_DESC() */
 /* What a kernel thread is working for right now; tid -> actor or pool. */
 BPF_TABLE("hash", u32, u32, kctx, 4096);
 
@@ -120,6 +121,19 @@ static __always_inline u32 actor_current(void)
 		return ACTOR_OUTSIDE;
 #endif
 	return id;
+}
+
+/*
+ * SYS_ bits of the system call the running user task is in; 0: none that is
+ * known, or none at all (a page fault in its own code).
+ */
+static __always_inline u32 call_bits_here(void)
+{
+	struct task_struct *task = task_here();
+	u64 regs = user_regs(task);
+	u32 nr = KP((struct pt_regs *)regs, orig_ax), *desc = sysdesc.lookup(&nr);
+
+	return desc ? *desc : 0;
 }
 
 /* Whoever the running task works for: itself, or a kernel thread's cause. */

@@ -180,9 +180,10 @@ static void check_probes(const struct engine *e, const struct engine_request *rq
 	for (unsigned int i = 0; i < probe_catalog_count; i++) {
 		check_probe(e, rq, i);
 		attached += e->probes[i].hook >= 0;
-		/* these two have a continuation each, kept with its map of programs */
+		/* these have a continuation each, kept with its map of programs */
 		more += e->probes[i].hook >= 0 &&
-			(!strcmp(probe_catalog[i].name, "bio") || !strcmp(probe_catalog[i].name, "done"));
+			(!strcmp(probe_catalog[i].name, "bio") || !strcmp(probe_catalog[i].name, "done") ||
+			 !strcmp(probe_catalog[i].name, "call"));
 	}
 	if (e->nr_progs != attached + more || e->nr_links != attached + more)
 		fail("%zu programs and %zu links for %zu probes and %zu continuations", e->nr_progs,

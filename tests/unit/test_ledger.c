@@ -45,8 +45,10 @@ struct world {
 };
 
 static const struct ledger_actor people[] = {
-	{ A, 400, true, "alpha", "/one" }, { B, 300, true, "beta", "/two" },
-	{ C, 200, true, "gamma", "/one" }, { D, 100, false, "delta", "/two" },
+	{ .id = A, .tgid = 400, .target = true, .comm = "alpha", .cgroup = "/one" },
+	{ .id = B, .tgid = 300, .target = true, .comm = "beta", .cgroup = "/two" },
+	{ .id = C, .tgid = 200, .target = true, .comm = "gamma", .cgroup = "/one" },
+	{ .id = D, .tgid = 100, .target = false, .comm = "delta", .cgroup = "/two" },
 };
 static const struct disk machine[] = {
 	{ .name = "sda", .dev = SDA, .leaf = true, .above = { LOOP0 } },
@@ -720,7 +722,10 @@ static void test_application(void **state)
 	add(&w, A, LAYER_APPLICATION, OP_READ, IFACE_PREAD64, SDA, 3, 300)->val.ns = 7;
 	/* ten O_SYNC writes: once in write, once in sync, once in the interface */
 	add(&w, A, LAYER_APPLICATION, OP_WRITE, IFACE_WRITE, SDA, 10, 1000)->val.ns = 20;
-	add(&w, A, LAYER_APPLICATION, OP_SYNC, IFACE_WRITE, SDA, 10, 0);
+	add(&w, A, LAYER_APPLICATION, OP_SYNC, IFACE_WRITE, SDA, 10, 0)->key.flags = KEY_AGAIN;
+	/* of a ring: a sync of its own */
+	add(&w, A, LAYER_APPLICATION, OP_SYNC, IFACE_IO_URING, SDA, 4, 0);
+	add(&w, A, LAYER_APPLICATION, OP_ALTER, IFACE_FALLOCATE, SDA, 5, 0);
 	add(&w, A, LAYER_APPLICATION, OP_SYNC, IFACE_FSYNC, SDA, 2, 0)->val.ns = 3;
 	add(&w, A, LAYER_APPLICATION, OP_SYNC, IFACE_MSYNC, SDA, 1, 0);
 	add(&w, A, LAYER_VFS, OP_READ, 0, SDA, 4, 40);
@@ -732,8 +737,10 @@ static void test_application(void **state)
 	assert_int_equal(r->app.read.bytes, 300);
 	assert_int_equal(r->app.write.ops, 10);
 	assert_int_equal(r->app.write.bytes, 1000);
-	assert_int_equal(r->app.sync.ops, 13);
+	assert_int_equal(r->app.sync.ops, 17);
 	assert_int_equal(r->app.sync.bytes, 0);
+	assert_int_equal(r->app.iface[IFACE_IO_URING].ops, 4);
+	assert_int_equal(r->app.iface[IFACE_FALLOCATE].ops, 5);
 	assert_int_equal(r->app.iface[IFACE_WRITE].ops, 10);
 	assert_int_equal(r->app.iface[IFACE_WRITE].bytes, 1000);
 	assert_int_equal(r->app.iface[IFACE_FSYNC].ops, 2);
@@ -877,7 +884,8 @@ static void test_many(void **state)
 	for (__u32 i = 0; i < MANY; i++) {
 		__u32 id = ACTOR_FIRST + i;
 
-		actors[i] = (struct ledger_actor){ id, MANY + 9 - i, true, "many", "/" };
+		actors[i] = (struct ledger_actor){
+			.id = id, .tgid = MANY + 9 - i, .target = true, .comm = "many", .cgroup = "/" };
 		counts[n++] = (struct count){ { id, SDA, LAYER_APPLICATION, OP_WRITE, IFACE_WRITE, 0, 0 }, { 1, 100, 0, 0 } };
 		counts[n++] = (struct count){ { id, SDA, LAYER_BLOCK, OP_WRITE, CLASS_DATA, 0, 0 }, { 1, 4096, 0, 0 } };
 		counts[n++] = (struct count){ { id, SDA, LAYER_DEVICE, OP_WRITE, CLASS_DATA, 0, 0 }, { 1, 4096, 9, 0 } };

@@ -230,7 +230,8 @@ static void check_condition(const char *text, const char *line, const char *end)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)n, s);
 		/* of ktypes: test_ktypes has them */
-		if (!strncmp(name, "HAVE_", 5) || !strncmp(name, "KTYPES_", 7))
+		if (!strncmp(name, "HAVE_", 5) || !strncmp(name, "KTYPES_", 7) ||
+		    !strncmp(name, "ARG_", 4) || !strncmp(name, "NARGS_", 6))
 			continue;
 		snprintf(definition, sizeof(definition), "#define %s", name);
 		if (!strstr(text, definition))
