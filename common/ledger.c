@@ -196,7 +196,8 @@ static int resolve_line(const struct ledger_input *in, const struct ledger_lines
 		copy.shared = copy.below = true;
 		err = stack_claims(in, l, line->key.actor, line->key.op, &c);
 	} else {
-		copy.shared |= pool_is(line->key.actor, POOL_META);
+		/* a log is split like a transaction, by what each one put into it */
+		copy.shared |= pool_is(line->key.actor, POOL_META) && line->key.cls != CLASS_JOURNAL;
 		err = share_claims(in, line->key.actor, &c);
 	}
 	if (!err && !c.n)

@@ -57,6 +57,7 @@ struct loader {
 	struct timespec since;	/* end of the last phase */
 	bool check;		/* compare offsets with BTF */
 	char no_fentry[160], no_kprobe[160];
+	char refused[200];	/* the last probe that attached nowhere, and why */
 	struct failure failure;
 };
 
@@ -369,6 +370,8 @@ static bool attach_probe(struct loader *l, int index)
 	if (!wanted)
 		snprintf(m.text, sizeof(m.text), "%s",
 			 p->layers & l->rq->layers ? "no such kind of probe for it" : "not asked for");
+	else if (p->need == NEED_LAYER)
+		snprintf(l->refused, sizeof(l->refused), "%s: %s", p->name, m.text);
 	send_msg(l->sock, &m, NULL, 0);
 	return !wanted;
 }
@@ -446,6 +449,7 @@ static int send_all(struct loader *l, bool *good)
 /* One source of types: compile, and again without typed pointers if the kernel rejects those. */
 static int try_source(struct loader *l)
 {
+	char text[256];
 	bool good;
 	int err;
 
@@ -464,7 +468,9 @@ static int try_source(struct loader *l)
 	if (err || good || !l->config.direct)
 		return err;
 	/* Some kernels refuse direct loads here or there: everything through raw tracepoints then. */
-	notice(l, "typed tracepoints are refused; using raw tracepoints");
+	snprintf(text, sizeof(text), "typed tracepoints are refused (%s); using raw tracepoints",
+		 l->refused);
+	notice(l, text);
 	bcc_drop(l->bcc);
 	l->config.direct = false;
 	l->config.task_btf = false;

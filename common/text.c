@@ -50,7 +50,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "PAGE_BYTES", tc->page_bytes },
 		{ "TARGET_TID", tc->tid },
 		/* rounds of one program; tail calls go on 33 times */
-		{ "WALK_STEPS", 64 },
+		{ "WALK_STEPS", 128 },
 		{ "CHAIN_STEPS", tc->events ? 12 : 16 },
 	};
 

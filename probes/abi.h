@@ -170,6 +170,7 @@ struct page_owner {
 };
 #define PAGE_F_DATA	1u	/* a file's or raw device's data, not a file system's metadata */
 #define PAGE_F_PARTLY	2u	/* partly submitted */
+#define PAGE_F_COPIED	4u	/* submitted, and kept for its second copy */
 
 /* Journal shares: who dirtied how much in a transaction. */
 struct txn_key {
@@ -227,6 +228,7 @@ enum endio {
 	ENDIO_LOG,		/* XFS log */
 	ENDIO_METADATA,		/* XFS buffers */
 	ENDIO_BTRFS,		/* by page: inode 1 is the tree */
+	ENDIO_BTRFS_COPY,	/* one of several copies of the same pages */
 	ENDIO_SUPER,		/* btrfs superblock */
 	ENDIO_SWAP,
 	ENDIO_SYNC,		/* submit_bio_wait: current */

@@ -83,9 +83,9 @@ static __always_inline u8 host_class(u64 host)
 		return CLASS_OTHER;
 	mode = KP(inode, i_mode) & MODE_FMT;
 	if (mode == MODE_REG)
-		return CLASS_DATA;
+		return is_btrfs_tree(inode) ? CLASS_METADATA : CLASS_DATA;
 	if (mode != MODE_BLK)
-		return CLASS_METADATA;	/* directories, links, btrfs' tree inode */
+		return CLASS_METADATA;	/* directories, links */
 	rdev = KP(inode, i_rdev);
 	return mounts.lookup(&rdev) ? CLASS_METADATA : CLASS_DATA;
 }
@@ -175,7 +175,7 @@ static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 		w->off = (off + n) & (PAGE_BYTES - 1);
 		w->left -= n;
 		w->size -= n;
-		if (!run_add(w, owner_take(head, w->inode, n, w->fallback), 0, n))
+		if (!run_add(w, owner_take(head, w->inode, n, w->fallback, w->copy), 0, n))
 			break;
 	}
 }
@@ -213,16 +213,84 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 	return actor;
 }
 
-/* Device a bio was sent to, partitions as they are; for "is a file system on it". */
-static __always_inline bool bio_raw(struct bio *bio, u32 disk)
+/* Device a bio was sent to; a partition as such where the kernel still tells (5.12). */
+static __always_inline u32 bio_dev(struct bio *bio, u32 disk)
 {
 #if HAVE_BIO_BI_BDEV
 	struct block_device *bdev = KR(bio, bi_bdev);
-	u32 dev = bdev ? KR(bdev, bd_dev) : disk;
+
+	return bdev ? KP(bdev, bd_dev) : disk;
 #else
-	u32 dev = disk;
+	return disk;
 #endif
-	return !mounts.lookup(&dev);
+}
+
+static __always_inline bool is_mounted(u32 dev)
+{
+	return mounts.lookup(&dev);
+}
+
+/* What a file system writes for nobody in particular: by its shares, where there are any. */
+static __always_inline u32 meta_owner(struct bio *bio, u32 disk, u32 actor)
+{
+	u32 dev = bio_dev(bio, disk), *pool = meta_pools.lookup(&dev);
+
+	return pool ? *pool : actor;
+}
+
+/* Inode of a btrfs bio whose pages are not the page cache's (compressed data); 0: not known. */
+static __always_inline u64 btrfs_bio_host(struct bio *bio)
+{
+#if HAVE_BTRFS_BIO_BIO_BI_OPF && HAVE_BTRFS_BIO_INODE && HAVE_BTRFS_INODE_VFS_INODE_I_INO
+	u64 bbio = address_of((u64)bio) - (offsetof(struct btrfs_bio, bio.bi_opf) -
+					   offsetof(struct bio, bi_opf));
+	u64 inode = (u64)KP((struct btrfs_bio *)bbio, inode), host;
+	struct super_block *sb;
+
+	if (!inode)
+		return 0;
+	host = inode + offsetof(struct btrfs_inode, vfs_inode.i_ino) - offsetof(struct inode, i_ino);
+	sb = KP((struct inode *)host, i_sb);
+	return KP(sb, s_magic) == MAGIC_BTRFS ? host : 0;
+#else
+	return 0;
+#endif
+}
+
+/*
+ * btrfs without pages of the page cache: the program's own memory, or compressed
+ * data that a worker made for an inode.
+ */
+static __always_inline u32 btrfs_owner(struct bio *bio, u32 actor)
+{
+	u64 host;
+
+	if (!on_kthread())
+		return actor;
+	host = btrfs_bio_host(bio);
+	return host ? inode_cause((struct inode *)host) : actor;
+}
+
+/* The file system whose tree a task wrote last: the superblock comes after it. */
+BPF_TABLE("lru_hash", u32, u32, tree_writers, 1024);	/* tid -> pool */
+
+static __always_inline void btrfs_tree_here(u64 host, u8 cls)
+{
+	u32 tid = bpf_get_current_pid_tgid(), pool;
+	struct super_block *sb;
+
+	if (cls != CLASS_METADATA)
+		return;
+	sb = KP((struct inode *)host, i_sb);
+	pool = POOL_ID(POOL_META, POOL_DEV(KP(sb, s_dev)));
+	tree_writers.update(&tid, &pool);
+}
+
+static __always_inline u32 btrfs_super_owner(u32 actor)
+{
+	u32 tid = bpf_get_current_pid_tgid(), *pool = tree_writers.lookup(&tid);
+
+	return pool && on_kthread() ? *pool : actor;
 }
 
 /* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
@@ -243,21 +311,39 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 	case ENDIO_DATA_WRITE:
 	case ENDIO_BH_WRITE:
 	case ENDIO_BH_SYNC_WRITE:
-	case ENDIO_BTRFS:
 		host = folio_host(head_folio(bio));
 		c->cls = host_class(host);
 		walk = c->op == OP_WRITE && host;
+		break;
+	case ENDIO_BTRFS:
+	case ENDIO_BTRFS_COPY:
+		host = folio_host(head_folio(bio));
+		walk = c->op == OP_WRITE && host;
+		if (host) {
+			c->cls = host_class(host);
+			btrfs_tree_here(host, c->cls);
+		} else {
+			actor = btrfs_owner(bio, actor);
+		}
 		break;
 	case ENDIO_DIRECT:
 		actor = direct_cause(bio, actor);
 		break;
 	case ENDIO_BH_JOURNAL:
-	case ENDIO_LOG:
 		c->cls = CLASS_JOURNAL;
 		break;
+	case ENDIO_LOG:
+		c->cls = CLASS_JOURNAL;
+		actor = meta_owner(bio, c->dev, actor);
+		break;
 	case ENDIO_METADATA:
+		c->cls = CLASS_METADATA;
+		if (c->op == OP_WRITE)
+			actor = meta_owner(bio, c->dev, actor);
+		break;
 	case ENDIO_SUPER:
 		c->cls = CLASS_METADATA;
+		actor = btrfs_super_owner(actor);
 		break;
 	case ENDIO_SWAP:
 		c->cls = CLASS_SWAP;
@@ -265,7 +351,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 	case ENDIO_SYNC:
 		/* one O_DIRECT call on a raw device; else a file system's own block */
 		c->cls = opf & BIO_META ? CLASS_METADATA :
-			 bio_raw(bio, c->dev) ? CLASS_DATA : CLASS_OTHER;
+			 !is_mounted(bio_dev(bio, c->dev)) ? CLASS_DATA : CLASS_OTHER;
 		break;
 	case ENDIO_CLONE:
 		c->flags = 0;

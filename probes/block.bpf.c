@@ -118,7 +118,7 @@ BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
 BPF_PROG_ARRAY(bio_more, 1);
 
 static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host, u32 size,
-						      u32 fallback)
+						      u32 fallback, u32 kind)
 {
 	u64 key = (u64)bio;
 	u32 slot = 0;
@@ -134,6 +134,7 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	w->skip = KR(bio, bi_iter.bi_bvec_done);
 	w->size = size;
 	w->fallback = fallback;
+	w->copy = kind == ENDIO_BTRFS_COPY;
 	return w;
 }
 
@@ -232,7 +233,8 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	if (!walk)
 		return;
 	/* A buffer written alone leaves its page dirty: no event tells when it is dirtied again. */
-	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor : ACTOR_BACKGROUND))
+	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor : ACTOR_BACKGROUND,
+		       kind))
 		bio_more.call(ctx, 0);
 	lose(LOSS_OWNER_EVICTED);	/* no room for the walk: its bytes stay without an owner */
 }

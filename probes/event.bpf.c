@@ -50,6 +50,8 @@ struct walk_cursor {
 	u32 ops;
 	u32 runs;	/* used slots of run[] */
 	u32 fallback;	/* owner of pages that have none */
+	u32 copy;	/* the same pages are submitted once more */
+	u32 pad;
 	struct walk_run run[WALK_RUNS];
 };
 

@@ -7,24 +7,7 @@
  * ext4_sync_file_enter.
  */
 BPF_TABLE("hash", struct txn_key, struct txn, txns, 16384);
-BPF_TABLE("hash", struct share_key, u64, shares, SHARE_ENTRIES);
 BPF_TABLE("hash", u32, u32, last_sync, 256);	/* fs device -> last fsync caller */
-
-static __always_inline void share_add(u32 pool, u32 actor, u64 weight)
-{
-	struct share_key k = {.pool = pool, .actor = actor};
-	u64 zero = 0, *v = shares.lookup(&k);
-
-	if (!v) {
-		shares.insert(&k, &zero);
-		v = shares.lookup(&k);
-		if (!v) {
-			lose(LOSS_MAP_FULL);
-			return;
-		}
-	}
-	__sync_fetch_and_add(v, weight);
-}
 
 static __always_inline struct txn *txn_get(struct txn_key *k, u32 actor)
 {

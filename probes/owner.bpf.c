@@ -55,7 +55,7 @@ static __always_inline bool page_note(u64 folio, struct page_owner *fresh)
 	u32 slot = fresh->page & (PAGE_ENTRIES - 1);
 	struct page_owner *o = pages.lookup(&slot);
 
-	if (o && (!o->page || o->page == fresh->page)) {
+	if (o && (!o->page || o->page == fresh->page || (o->flags & PAGE_F_COPIED))) {
 		*o = *fresh;
 		return true;
 	}
@@ -112,6 +112,24 @@ static __always_inline void kthread_on_inode(struct inode *inode)
 		kctx.delete(&tid);
 }
 
+#define MAGIC_BTRFS 0x9123683e
+#define BTRFS_TREE_INO 1
+
+/* The tree of a btrfs: all its metadata is pages of this inode. */
+static __always_inline bool is_btrfs_tree(struct inode *host)
+{
+	struct super_block *sb = KP(host, i_sb);
+
+	return KP(host, i_ino) == BTRFS_TREE_INO && KP(sb, s_magic) == MAGIC_BTRFS;
+}
+
+static __always_inline u32 meta_pool_of(struct inode *host)
+{
+	struct super_block *sb = KP(host, i_sb);
+
+	return POOL_ID(POOL_META, POOL_DEV(KP(sb, s_dev)));
+}
+
 /*
  * The owner of a page dirtied by a kernel thread. The journal's thread dirties
  * metadata after its commit: of one task when the transaction had only one,
@@ -129,6 +147,9 @@ static __always_inline u32 kthread_dirties(struct inode *host)
 	}
 	pool = kctx.lookup(&tid);
 	actor = pool ? *pool : ACTOR_BACKGROUND;
+	/* finishes the writes of all, commits the changes of all */
+	if (actor == ACTOR_BACKGROUND && is_btrfs_tree(host))
+		return meta_pool_of(host);
 	if ((actor & ACTOR_POOL) && POOL_KIND(actor) == POOL_TXN)
 		return POOL_ID(POOL_META, POOL_DEV(KR(host, i_rdev)));
 	return actor;
@@ -242,12 +263,31 @@ static __always_inline u32 inode_data_dev(struct inode *host)
 
 	if (mode == MODE_REG) {
 		sb = KR(host, i_sb);
+		/* a btrfs' tree looks like a file */
+		if (KR(host, i_ino) == BTRFS_TREE_INO && KR(sb, s_magic) == MAGIC_BTRFS)
+			return 0;
 		return KR(sb, s_dev);
 	}
 	if (mode != MODE_BLK)
 		return 0;
 	rdev = KR(host, i_rdev);
 	return mounts.lookup(&rdev) ? 0 : rdev;
+}
+
+/*
+ * Shares in what a btrfs writes by its workers: a changed page of the tree weighs
+ * as much as the extents of 16 pages of data, which change the tree later.
+ */
+static __always_inline void btrfs_share(struct inode *host, u32 actor, u32 bytes)
+{
+	struct super_block *sb = KR(host, i_sb);
+	u32 weight = bytes / PAGE_BYTES;
+
+	if (KR(sb, s_magic) != MAGIC_BTRFS || is_kthread_actor(actor) || actor == ACTOR_SELF)
+		return;
+	if (KR(host, i_ino) == BTRFS_TREE_INO)
+		weight *= 16;
+	share_add(POOL_ID(POOL_META, POOL_DEV(KR(sb, s_dev))), actor, weight);
 }
 
 static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
@@ -263,8 +303,12 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	if (!host)
 		return;
 	actor = on_kthread() ? kthread_dirties(host) : actor_current();
+	/* the tool's own sync commits what others changed */
+	if (actor == ACTOR_SELF && is_btrfs_tree(host))
+		actor = meta_pool_of(host);
 	bytes = typed_folio_bytes(folio);
 	k.dev = inode_data_dev(host);
+	btrfs_share(host, actor, bytes);
 	if (!owner_note(address_of(folio), (u64)host, actor, bytes, k.dev) || !k.dev)
 		return;
 	k.actor = actor;
@@ -317,8 +361,35 @@ int tp__mm_filemap_delete_from_page_cache(void *ctx)
 }
 #endif
 
-/* Owner of `n` bytes of a folio that is being submitted for writing. */
-static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback)
+#if OWNERSHIP == OWN_PAGE
+/*
+ * btrfs writes this folio now, perhaps not as it is: compressed, or inside its
+ * tree. No bio will have it then, but it is neither pending nor cancelled.
+ */
+static __always_inline void on_extent_writepage(void *ctx)
+{
+	struct page_owner *o = page_find(page_head(address_of(TP_ARG(ctx, 0))));
+
+	if (o)
+		o->flags |= PAGE_F_PARTLY;
+}
+
+int tp__extent_writepage(void *ctx)
+{
+	on_extent_writepage(ctx);
+	return 0;
+}
+
+/* until 6.x, with the page */
+int tp____extent_writepage(void *ctx)
+{
+	on_extent_writepage(ctx);
+	return 0;
+}
+#endif
+
+/* Owner of `n` bytes of a folio that is being submitted for writing; `copy`: not for the last time. */
+static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback, bool copy)
 {
 	struct inode_owner *last;
 #if OWNERSHIP == OWN_PAGE
@@ -327,7 +398,10 @@ static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback)
 
 	if (o) {
 		actor = o->actor;
-		if (o->bytes <= n) {
+		if (copy) {
+			o->bytes = 0;
+			o->flags |= PAGE_F_PARTLY | PAGE_F_COPIED;
+		} else if (o->bytes <= n) {
 			page_drop(folio, o);
 		} else {
 			o->bytes -= n;

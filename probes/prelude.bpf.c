@@ -136,6 +136,39 @@ static __always_inline u32 call_bits_here(void)
 	return desc ? *desc : 0;
 }
 
+/*
+ * Block device -> the pool that splits what its file system writes for nobody in
+ * particular (a log, a tree, a superblock).
+ */
+BPF_TABLE("hash", u32, u32, meta_pools, 1024);
+BPF_TABLE("hash", struct share_key, u64, shares, SHARE_ENTRIES);
+
+static __always_inline void share_add(u32 pool, u32 actor, u64 weight)
+{
+	struct share_key k = {.pool = pool, .actor = actor};
+	u64 zero = 0, *v = shares.lookup(&k);
+
+	if (!v) {
+		shares.insert(&k, &zero);
+		v = shares.lookup(&k);
+		if (!v) {
+			lose(LOSS_MAP_FULL);
+			return;
+		}
+	}
+	__sync_fetch_and_add(v, weight);
+}
+
+/* `actor` changed metadata of the file system `dev`, which lies on `bdev`. */
+static __always_inline void meta_share(u32 bdev, u32 dev, u32 actor, u64 weight)
+{
+	u32 pool = POOL_ID(POOL_META, POOL_DEV(dev));
+
+	if (bdev && !meta_pools.lookup(&bdev))
+		meta_pools.update(&bdev, &pool);
+	share_add(pool, actor, weight);
+}
+
 /* Whoever the running task works for: itself, or a kernel thread's cause. */
 static __always_inline u32 actor_cause(void)
 {

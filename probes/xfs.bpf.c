@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * xfs - who fills the XFS log. Hooks: xfs_log_ticket_ungrant and _regrant (at
+ * the end, or a roll, of each transaction, in the task that made it: what of its
+ * reservation is used is what it logged), xfs_setfilesize, xfs_unwritten_convert
+ * and xfs_inode_inactivating (they name the inode a worker is about to change).
+ * Log blocks carry the changes of many tasks and are written by any of them:
+ * they are split by these shares, and so is the metadata the log's own thread
+ * writes home.
+ */
+#if HAVE_XLOG_TICKET_T_CURR_RES && HAVE_XLOG_L_MP && HAVE_XFS_MOUNT_M_SUPER
+static __always_inline void xfs_share(void *ctx)
+{
+	struct xlog *log = (struct xlog *)TP_ARG(ctx, 0);
+	struct xlog_ticket *ticket = (struct xlog_ticket *)TP_ARG(ctx, 1);
+	struct xfs_mount *mp = KR(log, l_mp);
+	struct super_block *sb = KR(mp, m_super);
+	s32 used = KR(ticket, t_unit_res) - KR(ticket, t_curr_res);
+	u32 actor = actor_cause(), dev;
+
+	/* the checkpoint's own ticket holds everybody's changes once more */
+	if (used <= 0 || actor == ACTOR_BACKGROUND)
+		return;
+	dev = KR(sb, s_dev);
+	meta_share(dev, dev, actor, used);
+}
+
+int tp__xfs_log_ticket_ungrant(void *ctx)
+{
+	xfs_share(ctx);
+	return 0;
+}
+
+int tp__xfs_log_ticket_regrant(void *ctx)
+{
+	xfs_share(ctx);
+	return 0;
+}
+#endif
+
+#if HAVE_XFS_INODE_I_VNODE_I_INO
+static __always_inline void xfs_on_inode(void *ctx)
+{
+	u64 ip = address_of(TP_ARG(ctx, 0));
+
+	kthread_on_inode((struct inode *)(ip + offsetof(struct xfs_inode, i_vnode.i_ino) -
+					  offsetof(struct inode, i_ino)));
+}
+
+int tp__xfs_setfilesize(void *ctx)
+{
+	xfs_on_inode(ctx);
+	return 0;
+}
+
+int tp__xfs_unwritten_convert(void *ctx)
+{
+	xfs_on_inode(ctx);
+	return 0;
+}
+
+int tp__xfs_inode_inactivating(void *ctx)
+{
+	xfs_on_inode(ctx);
+	return 0;
+}
+#endif
