@@ -183,6 +183,9 @@ static void add_cache(struct row *r, const struct agg_key *k, const struct agg_v
 	case CACHE_CANCELLED:
 		r->cache.cancelled.v += v->bytes;
 		break;
+	case CACHE_REPLACED:
+		r->cache.replaced += v->bytes;
+		break;
 	case CACHE_DIRECT_READ:
 		r->cache.direct_read += v->bytes;
 		break;
@@ -275,8 +278,8 @@ static void finish_cache(const struct ledger_input *in, struct row *r)
 	r->cache.hit = (struct maybe){ buffered - miss, in->has_app };
 	r->cache.readahead = (struct maybe){ r->cache.filled - miss, in->has_app };
 	r->cache.dirtied.known = true;
-	r->cache.cancelled.known = in->exact_pages;
-	r->cache.pending.known = in->exact_pages;
+	r->cache.cancelled.known = in->exact_pages && !r->cache.replaced;
+	r->cache.pending.known = in->exact_pages && !r->cache.replaced;
 }
 
 static void finish_row(const struct ledger_input *in, struct row *r, bool app_times)

@@ -55,6 +55,7 @@ struct row {
 		uint64_t filled;	/* bytes read into the cache; for the chain */
 		uint64_t direct_read, direct_write;	/* O_DIRECT bytes; for the chain */
 		uint64_t bypassed;	/* application bytes read with O_DIRECT */
+		uint64_t replaced;	/* written compressed: cancelled and pending are not known */
 	} cache;
 	struct io fs_read[CLASS_MAX], fs_write[CLASS_MAX];
 	struct {

@@ -389,16 +389,33 @@ static int in_flight(struct session *s, uint64_t *bytes)
 	return 0;
 }
 
+/* Compressed data leaves no trace of which pages it was. */
+static bool replaced(const struct session *s)
+{
+	struct counts c;
+	bool any = false;
+
+	if (sample_counts(&s->engine, &c))
+		return false;
+	for (size_t i = 0; i < c.n; i++)
+		any |= c.v[i].key.layer == LAYER_CACHE && c.v[i].key.op == CACHE_REPLACED &&
+			in_target(s, c.v[i].key.actor);
+	counts_free(&c);
+	return any;
+}
+
 int session_pending(struct session *s, uint64_t *bytes)
 {
 	struct pending *p;
 	size_t n;
-	int err = sample_pending(&s->engine, &p, &n);
+	int err = replaced(s) ? -ENOTSUP : sample_pending(&s->engine, &p, &n);
 
 	*bytes = 0;
-	for (size_t i = 0; !err && i < n; i++)
+	if (err)
+		return err;
+	for (size_t i = 0; i < n; i++)
 		if (in_target(s, p[i].actor))
 			*bytes += p[i].bytes;
 	free(p);
-	return err ? err : in_flight(s, bytes);
+	return in_flight(s, bytes);
 }

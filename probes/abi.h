@@ -38,7 +38,8 @@ enum io_class {
 };
 
 /* What a key of LAYER_CACHE counts, in place of an operation. */
-enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, CACHE_DIRECT_READ };
+enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, CACHE_DIRECT_READ,
+	CACHE_REPLACED };	/* written from other pages (compressed): nothing tells which ones */
 
 /* Bits of agg_key.flags. */
 #define KEY_DIRECT	1	/* O_DIRECT */

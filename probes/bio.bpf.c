@@ -73,6 +73,12 @@ static __always_inline u64 folio_host(u64 folio)
 	return (u64)KP((struct address_space *)mapping, host);
 }
 
+/* Memory of a program. */
+static __always_inline bool folio_is_foreign(u64 folio)
+{
+	return (u64)KP((struct page *)folio, mapping) & 3;
+}
+
 /* Class of page-cache pages of this inode. */
 static __always_inline u8 host_class(u64 host)
 {
@@ -258,13 +264,15 @@ static __always_inline u64 btrfs_bio_host(struct bio *bio)
 }
 
 /*
- * btrfs without pages of the page cache: the program's own memory, or compressed
- * data that a worker made for an inode.
+ * btrfs without pages of the page cache: the program's own memory (`kind` becomes
+ * direct), or compressed data that a worker made for an inode.
  */
-static __always_inline u32 btrfs_owner(struct bio *bio, u32 actor)
+static __always_inline u32 btrfs_owner(struct bio *bio, u32 actor, u32 *kind)
 {
 	u64 host;
 
+	if (folio_is_foreign(head_folio(bio)))
+		*kind = ENDIO_DIRECT;
 	if (!on_kthread())
 		return actor;
 	host = btrfs_bio_host(bio);
@@ -294,7 +302,7 @@ static __always_inline u32 btrfs_super_owner(u32 actor)
 }
 
 /* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
-static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 kind, u32 opf,
+static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 *kind, u32 opf,
 					 u64 *host_out, u32 *who)
 {
 	u32 actor = *who;
@@ -302,7 +310,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 	bool walk = false;
 
 	c->cls = CLASS_DATA;
-	switch (kind) {
+	switch (*kind) {
 	case ENDIO_DATA_READ:
 	case ENDIO_BH_READ:
 		host = folio_host(head_folio(bio));
@@ -323,7 +331,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 			c->cls = host_class(host);
 			btrfs_tree_here(host, c->cls);
 		} else {
-			actor = btrfs_owner(bio, actor);
+			actor = btrfs_owner(bio, actor, kind);
 		}
 		break;
 	case ENDIO_DIRECT:

@@ -37,6 +37,8 @@ static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 
 		k->op = c->op == OP_READ ? CACHE_DIRECT_READ : CACHE_DIRECT_WRITE;
 	else if (c->op == OP_READ)
 		k->op = CACHE_FILL;
+	else if (kind == ENDIO_BTRFS || kind == ENDIO_BTRFS_COPY)
+		k->op = CACHE_REPLACED;
 	else
 		return false;
 	k->actor = actor;
@@ -215,7 +217,7 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		bio_issuer(bio, &c);
 		kind = bio_kind(bio);
 		if (c.op == OP_READ || c.op == OP_WRITE)
-			walk = bio_classify(bio, &c, kind, opf, &host, &actor);
+			walk = bio_classify(bio, &c, &kind, opf, &host, &actor);
 	}
 	c.part[0].actor = actor;
 	c.part[0].bytes = size;
