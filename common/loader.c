@@ -44,6 +44,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
 	[MAP_EVENTS] = { "events", 0, 0, true },
 	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
+	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),
 };
 
 struct loader {

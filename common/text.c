@@ -21,6 +21,7 @@ void text_config_default(struct text_config *tc)
 	tc->actor_entries = 16384;
 	tc->page_entries = 262144;
 	tc->bio_entries = 16384;
+	tc->file_entries = 16384;
 	tc->event_pages = 256;
 	tc->page_bytes = (unsigned int)sysconf(_SC_PAGESIZE);
 }
@@ -40,11 +41,13 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "VFS_FENTRY", tc->vfs_fentry },
 		{ "VFS_KPROBE", tc->vfs_kprobe },
 		{ "OWNERSHIP", tc->ownership },
+		{ "BY_FILE", tc->by_file },
 		{ "AGG_ENTRIES", tc->agg_entries },
 		{ "ACTOR_ENTRIES", tc->actor_entries },
 		{ "PAGE_ENTRIES", tc->page_entries },
 		{ "INODE_ENTRIES", 65536 },
 		{ "BIO_ENTRIES", tc->bio_entries },
+		{ "FILE_ENTRIES", tc->file_entries },
 		{ "SHARE_ENTRIES", tc->actor_entries },
 		{ "EVENT_PAGES", tc->event_pages },
 		{ "PAGE_BYTES", tc->page_bytes },

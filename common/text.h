@@ -13,8 +13,9 @@ struct text_config {
 	bool times;		/* time of system calls */
 	bool device_times;	/* time on the device */
 	bool vfs_fentry, vfs_kprobe;
+	bool by_file;		/* counters know their file */
 	unsigned int ownership;	/* OWN_PAGE, OWN_CHUNK, OWN_INODE */
-	unsigned int agg_entries, actor_entries, page_entries, bio_entries;
+	unsigned int agg_entries, actor_entries, page_entries, bio_entries, file_entries;
 	unsigned int event_pages;	/* a power of two */
 	unsigned int page_bytes;
 	unsigned int tid;	/* -t: only this thread of the target; 0: all */

@@ -94,7 +94,7 @@ struct agg_key {
 	__u8 op;
 	__u8 cls;	/* enum io_class; LAYER_APPLICATION: enum iface */
 	__u8 flags;
-	__u32 pad;
+	__u32 file;	/* id of a file whose data it is, map `files`; 0: none, or not asked for */
 };
 
 struct agg_val {
@@ -172,6 +172,44 @@ struct page_owner {
 #define PAGE_F_DATA	1u	/* a file's or raw device's data, not a file system's metadata */
 #define PAGE_F_PARTLY	2u	/* partly submitted */
 #define PAGE_F_COPIED	4u	/* submitted, and kept for its second copy */
+#define PAGE_F_MASK	7u
+#define PAGE_FILE_SHIFT	3	/* above the flags: id of the file, as in agg_key */
+
+/*
+ * A file that was used (BY_FILE). An address may come to hold another inode, and
+ * inode numbers repeat from one btrfs subvolume to the next: together, with the
+ * generation, they are one file. A raw block device is its number alone.
+ */
+struct file_key {
+	__u64 inode;	/* address */
+	__u64 ino;
+	__u32 dev;	/* of its file system; a raw block device's own */
+	__u32 generation;
+};
+struct file_ref {
+	__u32 id;
+	__u32 named;	/* enum file_named */
+};
+/* How its name was found; a later one is better. */
+enum file_named {
+	FILE_UNNAMED,
+	FILE_BY_INODE,	/* one of its names */
+	FILE_BY_CALL,	/* the name under which a system call had it open */
+};
+#define FILE_DEPTH	32	/* parts of a path; what lies further up is left out */
+#define FILE_NAMES	1024	/* bytes of them, each with its NUL */
+struct file_entry {
+	struct file_key key;
+	__u64 path_ino;	/* of the inode and file system that the path leads to: on overlayfs */
+	__u32 path_dev;	/* not those of the key */
+	__u32 tgid;	/* process that ran when the name was found */
+	__u32 length;	/* of names, without what is left of an earlier use */
+	__u8 block;	/* a raw block device */
+	__u8 cut;	/* the path goes on above */
+	__u8 named;	/* enum file_named */
+	__u8 pad;
+	char names[FILE_NAMES + 256];	/* last part first; the slack is one more part's */
+};
 
 /* Journal shares: who dirtied how much in a transaction. */
 struct txn_key {

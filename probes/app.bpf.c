@@ -225,6 +225,8 @@ static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 
 	k.op = op;
 	k.cls = SYS_IFACE(c->desc);
 	k.flags = bytes && (fi->flags & FLAG_DIRECT) ? KEY_DIRECT : 0;
+	if (fi->storage)
+		FILE_SET(&k, file_of_call(fi->file, fi->inode, fi->dev));
 	app_event(c, fi, k.actor, op);
 	/* a loop, so that the counting stands once in the program */
 #pragma nounroll

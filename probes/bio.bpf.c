@@ -122,12 +122,12 @@ static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
 }
 
 /* A stretch of one owner; false when all slots are used. */
-static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u32 bytes)
+static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u32 bytes, u32 file)
 {
 	u32 n = w->runs;
 	struct walk_run *last = &w->run[INDEX(n - 1, WALK_RUNS)];
 
-	if (n && last->actor == actor && last->cls == cls) {
+	if (n && last->actor == actor && last->cls == cls && FILE_SAME(last, file)) {
 		last->bytes += bytes;
 		return true;
 	}
@@ -135,6 +135,7 @@ static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u3
 	last = &w->run[INDEX(n, WALK_RUNS)];
 	last->actor = actor;
 	last->cls = cls;
+	FILE_SET(last, file);
 	last->bytes = bytes;
 	return n + 1 < WALK_RUNS;
 }
@@ -181,7 +182,7 @@ static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 		w->off = (off + n) & (PAGE_BYTES - 1);
 		w->left -= n;
 		w->size -= n;
-		if (!run_add(w, owner_take(head, w->inode, n, w->fallback, w->copy), 0, n))
+		if (!run_add(w, owner_take(head, w->inode, n, w->fallback, w->copy), 0, n, 0))
 			break;
 	}
 }
@@ -231,9 +232,12 @@ static __always_inline u32 bio_dev(struct bio *bio, u32 disk)
 #endif
 }
 
-static __always_inline bool is_mounted(u32 dev)
+/* No file system is on it. */
+static __always_inline bool bio_raw(struct bio *bio, u32 disk)
 {
-	return mounts.lookup(&dev);
+	u32 dev = bio_dev(bio, disk);
+
+	return !mounts.lookup(&dev);
 }
 
 /* What a file system writes for nobody in particular: by its shares, where there are any. */
@@ -301,6 +305,35 @@ static __always_inline u32 btrfs_super_owner(u32 actor)
 	return pool && on_kthread() ? *pool : actor;
 }
 
+/*
+ * The file whose data a bio carries: that of its pages, or of the O_DIRECT call
+ * (struct iomap_dio begins with the kiocb; others do not, so what is found there
+ * must look like an inode), or the raw device itself.
+ */
+static __always_inline u32 bio_file(struct bio *bio, struct bio_ctx *c, u32 kind, u64 host)
+{
+#if BY_FILE
+	struct kiocb *iocb;
+	struct file *file;
+	u64 inode;
+
+	if (c->cls != CLASS_DATA)
+		return 0;
+	if (host)
+		return file_of_inode(host, FILE_BY_INODE);
+	if (kind == ENDIO_DIRECT) {
+		iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
+		file = KP(iocb, ki_filp);
+		inode = (u64)KP(file, f_inode);
+		if (file_is_regular(inode))
+			return file_of_inode(inode, FILE_BY_INODE);
+	}
+	if ((kind == ENDIO_DIRECT || kind == ENDIO_SYNC) && bio_raw(bio, c->dev))
+		return file_of_device(bio_dev(bio, c->dev));
+#endif
+	return 0;
+}
+
 /* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
 static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 *kind, u32 opf,
 					 u64 *host_out, u32 *who)
@@ -359,7 +392,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 	case ENDIO_SYNC:
 		/* one O_DIRECT call on a raw device; else a file system's own block */
 		c->cls = opf & BIO_META ? CLASS_METADATA :
-			 !is_mounted(bio_dev(bio, c->dev)) ? CLASS_DATA : CLASS_OTHER;
+			 bio_raw(bio, c->dev) ? CLASS_DATA : CLASS_OTHER;
 		break;
 	case ENDIO_CLONE:
 		c->flags = 0;
@@ -369,6 +402,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 		c->cls = host ? host_class(host) : opf & BIO_META ? CLASS_METADATA : CLASS_OTHER;
 		walk = c->op == OP_WRITE && host;
 	}
+	FILE_SET(c, bio_file(bio, c, *kind, host));
 #if EVENTS
 	if (host && c->cls == CLASS_DATA)
 		c->inode = KP((struct inode *)host, i_ino);

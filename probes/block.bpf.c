@@ -43,6 +43,7 @@ static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 
 		return false;
 	k->actor = actor;
 	k->dev = c->dev;
+	FILE_SET(k, FILE_OF(c));
 	k->cls = 0;
 	k->layer = LAYER_CACHE;
 	return true;
@@ -63,6 +64,7 @@ static __always_inline bool part_key(struct agg_key *k, struct bio_ctx *c, struc
 	k->layer = LAYER_BLOCK;
 	k->op = c->op;
 	k->cls = c->cls;
+	FILE_SET(k, FILE_OF(c));
 	return true;
 }
 
@@ -290,6 +292,7 @@ int tp__block_split(void *ctx)
 	fresh.cls = p->cls;
 	fresh.flags = p->flags;
 	fresh.left = size;
+	FILE_SET(&fresh, FILE_OF(p));
 #if EVENTS
 	fresh.req = p->req;
 	fresh.inode = p->inode;

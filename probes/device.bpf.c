@@ -36,6 +36,7 @@ struct done {
 	u64 now, issue_ns;
 	u32 dev, ops;
 	u8 op, flags;
+	u32 file;
 };
 
 static __always_inline void done_account(struct done *d, u32 actor, u8 cls, u32 bytes,
@@ -55,6 +56,7 @@ static __always_inline void done_account(struct done *d, u32 actor, u8 cls, u32 
 	k.op = d->op;
 	k.cls = cls;
 	k.flags = d->flags;
+	FILE_SET(&k, FILE_OF(d));
 	account(&k, d->ops, bytes, ns, wait);
 	d->ops = 0;
 }
@@ -84,7 +86,7 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 	struct bio_ctx *c;
 	struct bio_part *part;
 	u64 key;
-	u32 take, have, actor, n;
+	u32 take, have, actor, n, file;
 	u8 cls;
 
 #pragma nounroll
@@ -98,6 +100,7 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 		c = bios.lookup(&key);
 		actor = ACTOR_UNATTRIBUTED;
 		cls = CLASS_OTHER;
+		file = 0;
 		if (c) {
 			n = w->skip;
 			part = &c->part[INDEX(n, BIO_OWNERS)];
@@ -108,6 +111,7 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 			part->bytes = have - take;
 			actor = part->actor;
 			cls = c->cls;
+			file = FILE_OF(c);
 			c->left -= take;
 			w->inode = c->queued_ns;
 			done_events(d, c, actor, take);
@@ -120,7 +124,7 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 			w->skip = 0;
 		}
 		/* a part that was done before is no run: it must not get the operation */
-		if (take && !run_add(w, actor, cls, take))
+		if (take && !run_add(w, actor, cls, take, file))
 			break;
 	}
 }
@@ -131,8 +135,10 @@ static __always_inline void done_runs(struct done *d, struct walk_cursor *w)
 	for (int i = 0; i < WALK_RUNS; i++) {
 		if (i >= w->runs)
 			break;
+		FILE_SET(d, FILE_OF(&w->run[i]));
 		done_account(d, w->run[i].actor, w->run[i].cls, w->run[i].bytes, w->inode);
 	}
+	FILE_SET(d, 0);
 	w->runs = 0;
 }
 
@@ -166,6 +172,7 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 
 	if (!c || c->parts != 1 || c->left != bytes)
 		return false;
+	FILE_SET(d, FILE_OF(c));
 	done_account(d, c->part[0].actor, c->cls, bytes, c->queued_ns);
 	done_events(d, c, c->part[0].actor, bytes);
 	bios.delete(&key);

@@ -19,6 +19,10 @@ struct bio_ctx {
 	u8 parts;	/* used slots of part[] */
 	u32 via_tid;
 	struct bio_part part[BIO_OWNERS];
+#if BY_FILE
+	u32 file;	/* whose data it is */
+	u32 pad;
+#endif
 #if EVENTS
 	u64 req;
 	u64 inode;
@@ -38,7 +42,7 @@ struct walk_run {
 	u32 actor;
 	u32 bytes;
 	u32 cls;
-	u32 pad;
+	u32 file;
 };
 struct walk_cursor {
 	u64 addr;	/* page, or bio */

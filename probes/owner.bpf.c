@@ -8,11 +8,6 @@
  * work on one inode), ext4_mark_inode_dirty, ext4_ext_map_blocks_enter,
  * ext4_journal_start_inode, workqueue_execute_end.
  */
-#define MODE_FMT	0170000
-#define MODE_REG	0100000
-#define MODE_BLK	0060000
-#define MODE_CHR	0020000
-
 BPF_TABLE("lru_hash", u64, struct inode_owner, inodes, INODE_ENTRIES);	/* by address */
 BPF_TABLE("hash", struct inode_key, u32, stack_inodes, 256);	/* loop backing file -> pool */
 BPF_TABLE("hash", u32, u32, mounts, 1024);	/* block devices that carry a file system */
@@ -214,7 +209,8 @@ static __always_inline u64 index_of(u64 head)
 #endif
 
 /* Notes the owner of a folio that became dirty; false when it was ours and dirty already. */
-static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes, bool data)
+static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes, bool data,
+					u32 file)
 {
 	struct inode_owner fresh = {}, *last;
 #if OWNERSHIP == OWN_PAGE
@@ -238,7 +234,7 @@ static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes
 	o.page = PAGE_NUMBER(folio);
 	o.actor = actor;
 	o.bytes = bytes;
-	o.flags = data ? PAGE_F_DATA : 0;
+	o.flags = (data ? PAGE_F_DATA : 0) | file << PAGE_FILE_SHIFT;
 	if (!page_note(folio, &o)) {
 		lose(LOSS_OWNER_EVICTED);
 		if (last)
@@ -258,7 +254,7 @@ static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes
  */
 static __always_inline u32 inode_data_dev(struct inode *host)
 {
-	u32 mode = KR(host, i_mode) & MODE_FMT, rdev;
+	u32 mode = KR(host, i_mode) & MODE_FMT, rdev, dev;
 	struct super_block *sb;
 
 	if (mode == MODE_REG) {
@@ -266,7 +262,9 @@ static __always_inline u32 inode_data_dev(struct inode *host)
 		/* a btrfs' tree looks like a file */
 		if (KR(host, i_ino) == BTRFS_TREE_INO && KR(sb, s_magic) == MAGIC_BTRFS)
 			return 0;
-		return KR(sb, s_dev);
+		dev = KR(sb, s_dev);
+		APART(dev);
+		return dev;
 	}
 	if (mode != MODE_BLK)
 		return 0;
@@ -309,7 +307,9 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	bytes = typed_folio_bytes(folio);
 	k.dev = inode_data_dev(host);
 	btrfs_share(host, actor, bytes);
-	if (!owner_note(address_of(folio), (u64)host, actor, bytes, k.dev) || !k.dev)
+	if (k.dev)
+		FILE_SET(&k, file_of_inode((u64)host, FILE_BY_INODE));
+	if (!owner_note(address_of(folio), (u64)host, actor, bytes, k.dev, FILE_OF(&k)) || !k.dev)
 		return;
 	k.actor = actor;
 	k.layer = LAYER_CACHE;
@@ -350,8 +350,9 @@ int tp__mm_filemap_delete_from_page_cache(void *ctx)
 
 	if (!o)
 		return 0;
-	if (o->flags == PAGE_F_DATA) {
+	if (PAGE_FLAGS(o->flags) == PAGE_F_DATA) {
 		k.actor = o->actor;
+		FILE_SET(&k, o->flags >> PAGE_FILE_SHIFT);
 		k.layer = LAYER_CACHE;
 		k.op = CACHE_CANCELLED;
 		account(&k, 1, o->bytes, 0, 0);

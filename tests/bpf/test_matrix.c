@@ -97,7 +97,7 @@ static bool kernel_has(const struct hook *h)
 
 struct matrix_case {
 	const char *name;
-	bool events, times, no_device_times, no_direct, check;
+	bool events, times, no_device_times, no_direct, check, by_file;
 	unsigned int ownership, tid, entries, event_pages, layers;
 	enum ktypes_source types;
 };
@@ -117,6 +117,10 @@ static const struct matrix_case cases[] = {
 	{ .name = "one thread", .tid = 4194304 },
 	{ .name = "small maps", .events = true, .times = true, .entries = 64, .event_pages = 1 },
 	{ .name = "odd sizes", .events = true, .entries = 1000, .event_pages = 5 },
+	{ .name = "by file", .by_file = true },
+	{ .name = "by file, events", .by_file = true, .events = true, .times = true },
+	{ .name = "by file, no typed pointers", .by_file = true, .no_direct = true },
+	{ .name = "by file, ownership by inode", .by_file = true, .ownership = OWN_INODE },
 	{ .name = "block and device alone", .layers = 1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
 	{ .name = "application alone", .layers = 1u << LAYER_APPLICATION },
 	{ .name = "all together", .events = true, .times = true, .tid = 1, .ownership = OWN_CHUNK,
@@ -138,6 +142,7 @@ static void request_of(const struct matrix_case *c, struct engine_request *rq)
 	rq->text.direct = !c->no_direct;
 	rq->text.ownership = c->ownership;
 	rq->text.tid = c->tid;
+	rq->text.by_file = c->by_file;
 	if (c->entries)
 		rq->text.agg_entries = rq->text.actor_entries = rq->text.page_entries = c->entries;
 	if (c->event_pages)
@@ -204,6 +209,7 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 		{ MAP_AGG, rq->text.agg_entries }, { MAP_ACTORS, rq->text.actor_entries },
 		{ MAP_ACTOR_IDS, rq->text.actor_entries }, { MAP_SHARES, rq->text.actor_entries },
 		{ MAP_PAGES, e->text.page_entries }, { MAP_LOSSES, LOSS_MAX }, { MAP_CONFIG, CFG_MAX },
+		{ MAP_FILES, rq->text.file_entries },
 		{ MAP_EVENTS, e->text.event_pages * e->text.page_bytes },
 	};
 
@@ -212,6 +218,8 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 
 		if (i == MAP_EVENTS || i == MAP_NAMES)
 			expected = rq->text.events;
+		else if (i == MAP_FILES)
+			expected = rq->text.by_file;
 		else if (i == MAP_PAGES || i == MAP_MORE_PAGES)
 			expected = rq->text.ownership == OWN_PAGE;
 		if (expected != (e->maps[i] >= 0))
@@ -315,7 +323,7 @@ static void run_sources(void)
 
 struct compile_case {
 	const char *name;
-	bool direct, task_btf, events, fentry, kprobe, times;
+	bool direct, task_btf, events, fentry, kprobe, times, by_file;
 	bool load;	/* offsets are this kernel's: the verifier may judge */
 };
 
@@ -325,6 +333,9 @@ static const struct compile_case compile_cases[] = {
 	  .times = true, .fentry = true, .load = true },
 	{ .name = "vfs by kprobe", .kprobe = true, .load = true },
 	{ .name = "vfs by kprobe, events", .events = true, .times = true, .kprobe = true, .load = true },
+	{ .name = "vfs by fexit, by file", .direct = true, .task_btf = true, .by_file = true,
+	  .fentry = true, .load = true },
+	{ .name = "vfs by kprobe, by file", .by_file = true, .kprobe = true, .load = true },
 	{ .name = "what --ebpf prints", .direct = true, .task_btf = true, .fentry = true, .kprobe = true },
 	{ .name = "typed pointers, current task without (5.10)", .direct = true, .load = true },
 };
@@ -524,6 +535,7 @@ static void compile_child(const struct compile_case *c, enum whose whose, const 
 	x.text.task_btf = c->task_btf;
 	x.text.events = c->events;
 	x.text.times = c->times;
+	x.text.by_file = c->by_file;
 	x.text.vfs_fentry = c->fentry;
 	x.text.vfs_kprobe = c->kprobe;
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
