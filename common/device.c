@@ -269,11 +269,11 @@ static void unescape(char *s)
 static int mount_line(struct mounts *m, char *line)
 {
 	unsigned int maj, min;
-	char path[PATH_MAX], source[PATH_MAX] = "", *dash;
+	char root[PATH_MAX], path[PATH_MAX], source[PATH_MAX] = "", *dash;
 	struct mount_entry *v;
 
 	/* id parent major:minor root path options ... - type source options */
-	if (sscanf(line, "%*d %*d %u:%u %*s %4095s", &maj, &min, path) != 3)
+	if (sscanf(line, "%*d %*d %u:%u %4095s %4095s", &maj, &min, root, path) != 4)
 		return 0;
 	dash = strstr(line, " - ");
 	if (dash)
@@ -282,14 +282,16 @@ static int mount_line(struct mounts *m, char *line)
 	if (!v)
 		return -ENOMEM;
 	m->v = v;
+	unescape(root);
 	unescape(path);
 	unescape(source);
 	v[m->n].dev = KERNEL_DEV(maj, min);
 	v[m->n].source = maj ? v[m->n].dev : source_device(source);
 	v[m->n].path = strdup(path);
-	if (!v[m->n].path)
-		return -ENOMEM;
+	v[m->n].root = strdup(root);
 	m->n++;
+	if (!v[m->n - 1].path || !v[m->n - 1].root)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -306,9 +308,9 @@ int mounts_parse(struct mounts *m, FILE *f)
 	return err;
 }
 
-int mounts_read(struct mounts *m)
+static int read_table(struct mounts *m, const char *path)
 {
-	FILE *f = fopen("/proc/self/mountinfo", "re");
+	FILE *f = fopen(path, "re");
 	int err;
 
 	memset(m, 0, sizeof(*m));
@@ -319,10 +321,29 @@ int mounts_read(struct mounts *m)
 	return err;
 }
 
+int mounts_read(struct mounts *m)
+{
+	return read_table(m, "/proc/self/mountinfo");
+}
+
+int mounts_read_of(struct mounts *m, uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
+	return read_table(m, path);
+}
+
+static void mount_free(struct mount_entry *m)
+{
+	free(m->path);
+	free(m->root);
+}
+
 void mounts_free(struct mounts *m)
 {
 	for (size_t i = 0; i < m->n; i++)
-		free(m->v[i].path);
+		mount_free(&m->v[i]);
 	free(m->v);
 	memset(m, 0, sizeof(*m));
 }

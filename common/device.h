@@ -52,12 +52,14 @@ struct mount_entry {
 	uint32_t dev;		/* st_dev as the kernel writes it */
 	uint32_t source;	/* its block device, 0: none */
 	char *path;		/* a directory to open */
+	char *root;		/* the part of the file system that is there, "/": all of it */
 };
 struct mounts {
 	struct mount_entry *v;
 	size_t n;
 };
 int mounts_read(struct mounts *m);
+int mounts_read_of(struct mounts *m, uint32_t pid);	/* as that process sees them */
 int mounts_parse(struct mounts *m, FILE *f);	/* the text of /proc/PID/mountinfo */
 void mounts_free(struct mounts *m);
 

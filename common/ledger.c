@@ -12,6 +12,7 @@
 struct claim {
 	__u32 actor;
 	__u32 cls;
+	__u32 file;	/* what a stacked disk's bytes are of; else 0 */
 	__u32 tgid;
 	__u64 weight;
 };
@@ -63,12 +64,12 @@ const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u3
 }
 
 static int claim_add(const struct ledger_input *in, struct claims *c, __u32 actor, __u32 cls,
-		     __u64 weight)
+		     __u32 file, __u64 weight)
 {
 	const struct ledger_actor *a = ledger_actor_find(in, actor);
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (c->v[i].actor == actor && c->v[i].cls == cls) {
+		if (c->v[i].actor == actor && c->v[i].cls == cls && c->v[i].file == file) {
 			c->v[i].weight += weight;
 			return 0;
 		}
@@ -82,7 +83,7 @@ static int claim_add(const struct ledger_input *in, struct claims *c, __u32 acto
 		c->v = v;
 		c->cap = cap;
 	}
-	c->v[c->n++] = (struct claim){ actor, cls, a ? a->tgid : 0, weight };
+	c->v[c->n++] = (struct claim){ actor, cls, file, a ? a->tgid : 0, weight };
 	return 0;
 }
 
@@ -95,7 +96,9 @@ static int claim_order(const void *a, const void *b)
 		return x->tgid < y->tgid ? -1 : 1;
 	if (x->actor != y->actor)
 		return x->actor < y->actor ? -1 : 1;
-	return x->cls < y->cls ? -1 : x->cls > y->cls;
+	if (x->cls != y->cls)
+		return x->cls < y->cls ? -1 : 1;
+	return x->file < y->file ? -1 : x->file > y->file;
 }
 
 static int share_claims(const struct ledger_input *in, __u32 pool, struct claims *c)
@@ -104,10 +107,12 @@ static int share_claims(const struct ledger_input *in, __u32 pool, struct claims
 
 	for (size_t i = 0; !err && i < in->nr_shares; i++)
 		if (in->shares[i].key.pool == pool)
-			err = claim_add(in, c, in->shares[i].key.actor, CLASS_MAX, in->shares[i].weight);
+			err = claim_add(in, c, in->shares[i].key.actor, CLASS_MAX, 0,
+					in->shares[i].weight);
 	for (size_t i = 0; !err && pool_is(pool, POOL_TXN) && i < in->nr_txns; i++)
 		if (in->txns[i].t.pool == pool && in->txns[i].t.sole_blocks)
-			err = claim_add(in, c, in->txns[i].t.sole, CLASS_MAX, in->txns[i].t.sole_blocks);
+			err = claim_add(in, c, in->txns[i].t.sole, CLASS_MAX, 0,
+					in->txns[i].t.sole_blocks);
 	return err;
 }
 
@@ -126,7 +131,8 @@ static int stack_claims(const struct ledger_input *in, const struct ledger_lines
 				continue;
 			if (is_pool(u->key.actor) || !weight || (!try && u->key.op != op))
 				continue;
-			err = claim_add(in, c, u->key.actor, try < 2 ? u->key.cls : CLASS_MAX, weight);
+			err = claim_add(in, c, u->key.actor, try < 2 ? u->key.cls : CLASS_MAX,
+					u->key.file, weight);
 		}
 	}
 	return err;
@@ -147,6 +153,7 @@ static void split_values(const struct ledger_line *line, const struct claims *c,
 		weight[i] = c->v[i].weight;
 		parts[i] = *line;
 		parts[i].key.actor = c->v[i].actor;
+		parts[i].key.file = c->v[i].file;
 		if (c->v[i].cls != CLASS_MAX && line->key.cls == CLASS_DATA)
 			parts[i].key.cls = (__u8)c->v[i].cls;
 	}
@@ -201,7 +208,7 @@ static int resolve_line(const struct ledger_input *in, const struct ledger_lines
 		err = share_claims(in, line->key.actor, &c);
 	}
 	if (!err && !c.n)
-		err = claim_add(in, &c, ACTOR_BACKGROUND, CLASS_MAX, 1);
+		err = claim_add(in, &c, ACTOR_BACKGROUND, CLASS_MAX, line->key.file, 1);
 	if (!err)
 		err = split_line(out, &copy, &c);
 	free(c.v);

@@ -21,6 +21,13 @@ struct ledger_actor {
 	bool serves;		/* a FUSE server: its calls are others' calls once more */
 };
 
+/* A file as the rows name it, by the id of the counters. The string is not owned. */
+struct ledger_file {
+	__u32 id;
+	__u32 first;	/* the lowest id that is the same file: an inode may come back elsewhere */
+	const char *name;
+};
+
 struct ledger_disk {
 	const struct disk *disk;
 	bool selected;		/* -d */
@@ -47,6 +54,8 @@ struct ledger_input {
 	size_t nr_pending;
 	const struct ledger_disk *disks;
 	size_t nr_disks;
+	const struct ledger_file *files;	/* BY_FILE: sorted by id */
+	size_t nr_files;
 };
 
 struct ledger {

@@ -11,6 +11,7 @@ struct book {
 	struct ledger *out;
 	size_t cap;
 	__u32 *row_actor;	/* process rows: actor of each row */
+	size_t *file_row;	/* by place in in->files: its row + 1, 0 none yet; the last: no file */
 };
 
 static void io_add(struct io *io, __u64 ops, __u64 bytes)
@@ -127,6 +128,51 @@ static int row_of_actor(struct book *b, __u32 actor, struct row **out)
 		}
 	}
 	*out = r;
+	return 0;
+}
+
+/* Place of a file in in->files, of the first id that is the same; nr_files: none. */
+static size_t file_place(const struct ledger_input *in, __u32 id)
+{
+	size_t lo = 0, hi = in->nr_files, mid;
+
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if (in->files[mid].id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == in->nr_files || in->files[lo].id != id)
+		return in->nr_files;
+	return in->files[lo].first < id ? file_place(in, in->files[lo].first) : lo;
+}
+
+/* By file: an owner's bytes are the file's, whoever it is; the other kinds have one row each. */
+static int row_of_file(struct book *b, __u32 actor, __u32 file, struct row **out)
+{
+	const struct ledger_actor *who;
+	size_t place;
+	int err;
+
+	if (kind_of(b->in, actor, &who) != ROW_OWNER)
+		return row_of_actor(b, actor, out);
+	if (!b->file_row)
+		b->file_row = calloc(b->in->nr_files + 1, sizeof(*b->file_row));
+	if (!b->file_row)
+		return -ENOMEM;
+	place = file_place(b->in, file);
+	if (b->file_row[place]) {
+		*out = &b->out->rows[b->file_row[place] - 1];
+		return 0;
+	}
+	err = row_new(b, out);
+	if (err)
+		return err;
+	b->file_row[place] = b->out->nr_rows;
+	(*out)->kind = ROW_OWNER;
+	if (place < b->in->nr_files)
+		(*out)->file = b->in->files[place].name;
 	return 0;
 }
 
@@ -325,6 +371,8 @@ static int post_line(struct book *b, const struct ledger_line *l)
 		if (!low || !d)
 			return 0;
 		err = row_of_disk(b, d, &r);
+	} else if (b->in->by == BY_FILE) {
+		err = row_of_file(b, l->key.actor, l->key.file, &r);
 	} else {
 		err = row_of_actor(b, l->key.actor, &r);
 	}
@@ -346,7 +394,9 @@ static int post_pending(struct book *b)
 	for (size_t i = 0; !err && i < b->in->nr_pending; i++) {
 		if (b->in->pending[i].actor & ACTOR_POOL)
 			continue;
-		err = row_of_actor(b, b->in->pending[i].actor, &r);
+		err = b->in->by == BY_FILE ?
+			row_of_file(b, b->in->pending[i].actor, b->in->pending[i].file, &r) :
+			row_of_actor(b, b->in->pending[i].actor, &r);
 		if (err)
 			break;
 		r->cache.pending.v += b->in->pending[i].bytes;
@@ -366,7 +416,9 @@ static int row_order(const void *a, const void *b)
 		return x->app.write.bytes > y->app.write.bytes ? -1 : 1;
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
-	return x->pid < y->pid ? -1 : x->pid > y->pid;
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return x->file && y->file ? strcmp(x->file, y->file) : !x->file - !y->file;
 }
 
 static void name_parents(const struct ledger_input *in, struct disk_row *r, const struct disk *disk)
@@ -502,6 +554,7 @@ int ledger_build(const struct ledger_input *in, struct ledger *out)
 	if (!err && out->nr_rows)
 		qsort(out->rows, out->nr_rows, sizeof(*out->rows), row_order);
 	free(b.row_actor);
+	free(b.file_row);
 	free(lines.v);
 	if (err)
 		ledger_free(out);

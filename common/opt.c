@@ -13,12 +13,15 @@
 #define PID_LIMIT	4194304		/* the kernel's PID_MAX_LIMIT */
 #define US_LIMIT	3600000000u	/* an hour */
 #define EXIT_USAGE	2
+#define FILE_COUNTERS	4		/* counters by file: so many times those by process */
+#define FILES_MAX	131072		/* 1.3 KB each */
 
 /* ---- the table ---- */
 
 static const struct choice by_choices[] = {
-	{ "process", BY_PROCESS }, { "cgroup", BY_CGROUP }, { "device", BY_DEVICE },
-	{ "system", LATER }, { "role", LATER }, { "file", LATER }, { "container", LATER },
+	{ "process", BY_PROCESS }, { "cgroup", BY_CGROUP }, { "file", BY_FILE },
+	{ "device", BY_DEVICE },
+	{ "system", LATER }, { "role", LATER }, { "container", LATER },
 	{ NULL, 0 },
 };
 static const struct choice color_choices[] = {
@@ -67,7 +70,7 @@ const struct def opt_defs[] = {
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
 	{ 0, "duration", "TIME", BOTH, "stop after TIME: seconds, or with ms, s, m, h",
 	  CALL(opt_take_duration) },
-	{ 0, "by", "WHAT", BOTH, "one row per process (default), cgroup or device",
+	{ 0, "by", "WHAT", BOTH, "one row per process (default), cgroup, file or device",
 	  CHOICE(by, by_choices) },
 	{ 0, "layer", "L[,L]", BOTH, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
@@ -309,8 +312,13 @@ static void set_text(struct options *o, enum opt_tool tool)
 	struct text_config *text = &o->engine.text;
 
 	text->events = text->times = tool == TOOL_SNOOP;
-	if (o->map_size)
+	text->by_file = o->by == BY_FILE;
+	if (text->by_file)
+		text->agg_entries *= FILE_COUNTERS;
+	if (o->map_size) {
 		text->agg_entries = text->actor_entries = text->page_entries = o->map_size;
+		text->file_entries = o->map_size < FILES_MAX ? o->map_size : FILES_MAX;
+	}
 	if (o->buffer_pages)
 		text->event_pages = o->buffer_pages;
 	if (!o->engine.layers)

@@ -150,7 +150,7 @@ static const char *row_name(const struct row *row)
 	case BY_ROLE: return row->role;
 	case BY_CGROUP: return row->cgroup;
 	case BY_CONTAINER: return row->container;
-	case BY_FILE: return row->file;
+	case BY_FILE: return row->file ? row->file : "[no file]";	/* journal, metadata */
 	case BY_DEVICE: return row->disk;
 	case BY_TOTAL: break;
 	}
@@ -189,6 +189,12 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 	return TINT_NONE;
 }
 
+/* A file's row is no process's, and paths want the room. */
+static enum tint file_cell(char *buf, size_t size, const void *ctx, size_t index, size_t col)
+{
+	return row_cell(buf, size, ctx, index, col + 1);
+}
+
 static const char *name_head(enum row_by by)
 {
 	static const char *const heads[] = {
@@ -212,9 +218,11 @@ static void put_rows(FILE *f, const struct report *r)
 		[R_NAME] = { s->nr_rows ? name_head(s->rows[0].by) : "", 0, true },
 	};
 	size_t shown = s->nr_rows > ROWS_SHOWN && !r->style->wide ? ROWS_SHOWN : s->nr_rows;
+	bool files = s->nr_rows && s->rows[0].by == BY_FILE;
 	const struct table t = {
-		.columns = columns, .nr_columns = sizeof(columns) / sizeof(*columns),
-		.nr_rows = shown, .cell = row_cell, .ctx = r,
+		.columns = columns + files,
+		.nr_columns = sizeof(columns) / sizeof(*columns) - files,
+		.nr_rows = shown, .cell = files ? file_cell : row_cell, .ctx = r,
 		.keep_tail = s->nr_rows && s->rows[0].by != BY_PROCESS,
 	};
 

@@ -206,25 +206,55 @@ int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n)
 			 sizeof(**out), (void **)out, n);
 }
 
-static int pending_add(struct pending **v, size_t *n, size_t *cap, __u32 actor, __u64 bytes)
+static bool same_pending(const struct pending *a, const struct pending *b)
 {
-	int err;
+	return a->actor == b->actor && a->file == b->file;
+}
 
-	for (size_t i = 0; i < *n; i++) {
-		if ((*v)[i].actor == actor) {
-			(*v)[i].bytes += bytes;
-			return 0;
-		}
+static int by_owner(const void *a, const void *b)
+{
+	const struct pending *x = a, *y = b;
+
+	if (x->actor != y->actor)
+		return x->actor < y->actor ? -1 : 1;
+	return x->file < y->file ? -1 : x->file > y->file;
+}
+
+/* Neighbours in memory are mostly of one owner: what is left is sorted and merged at the end. */
+static int pending_add(struct pending **v, size_t *n, size_t *cap, const struct pending *p)
+{
+	int err = 0;
+
+	if (*n && same_pending(&(*v)[*n - 1], p)) {
+		(*v)[*n - 1].bytes += p->bytes;
+		return 0;
 	}
 	err = room((void **)v, *n, cap, sizeof(**v));
 	if (!err)
-		(*v)[(*n)++] = (struct pending){ actor, bytes };
+		(*v)[(*n)++] = *p;
 	return err;
+}
+
+static size_t pending_merge(struct pending *v, size_t n)
+{
+	size_t w = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), by_owner);
+	for (size_t i = 0; i < n; i++) {
+		if (w && same_pending(&v[w - 1], &v[i]))
+			v[w - 1].bytes += v[i].bytes;
+		else
+			v[w++] = v[i];
+	}
+	return w;
 }
 
 static int pending_note(struct pending **v, size_t *n, size_t *cap, const struct page_owner *o)
 {
-	return o->page && o->flags == PAGE_F_DATA ? pending_add(v, n, cap, o->actor, o->bytes) : 0;
+	const struct pending p = { o->actor, o->flags >> PAGE_FILE_SHIFT, o->bytes };
+
+	return o->page && (o->flags & PAGE_F_MASK) == PAGE_F_DATA ? pending_add(v, n, cap, &p) : 0;
 }
 
 /* The array of slots is mapped: it is too long to ask for each. */
@@ -259,6 +289,22 @@ int sample_pending(const struct engine *e, struct pending **out, size_t *n)
 		if (!bpf_map_lookup_elem(fd, &key, &o))
 			err = pending_note(out, n, &cap, &o);
 	}
+	*n = pending_merge(*out, *n);
+	return err;
+}
+
+int sample_files(const struct engine *e, struct file_sample **out, size_t *n)
+{
+	int err;
+
+	*out = NULL;
+	*n = 0;
+	if (e->maps[MAP_FILES] < 0)
+		return -ENOTSUP;
+	err = read_hash(e->maps[MAP_FILES], sizeof(__u32), offsetof(struct file_sample, e),
+			sizeof(**out), (void **)out, n);
+	if (!err && *n)
+		qsort(*out, *n, sizeof(**out), by_first_u32);
 	return err;
 }
 

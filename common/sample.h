@@ -55,12 +55,20 @@ struct txn_entry {
 };
 int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n);
 
-/* Dirty data bytes per owner, from the table of pages; -ENOTSUP without one. */
+/* Dirty data bytes per owner and file, from the table of pages; -ENOTSUP without one. */
 struct pending {
 	__u32 actor;
+	__u32 file;	/* as in agg_key */
 	__u64 bytes;
 };
 int sample_pending(const struct engine *e, struct pending **out, size_t *n);
+
+/* The files that were used, sorted by id; -ENOTSUP without BY_FILE. */
+struct file_sample {
+	__u32 id;
+	struct file_entry e;
+};
+int sample_files(const struct engine *e, struct file_sample **out, size_t *n);
 
 /* One of enum loss, all CPUs. */
 __u64 sample_loss(const struct engine *e, enum loss which);

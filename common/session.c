@@ -163,6 +163,7 @@ void session_close(struct session *s)
 	free(s->pending);
 	disks_free(&s->disks);
 	mounts_free(&s->mounts);
+	session_files_free(s);
 	cgroups_close(s->cgroups);
 	free(s);
 }
@@ -281,8 +282,7 @@ void session_tick(struct session *s)
 	struct mounts m;
 
 	if (!mounts_read(&m)) {
-		mounts_free(&s->mounts);
-		s->mounts = m;
+		session_mounts_renew(s, &m);
 		seed_mounts(&s->engine, &s->mounts);
 	}
 	if (!disks_scan(&s->disks))

@@ -48,6 +48,9 @@ struct session {
 	struct pending *pending;
 	size_t nr_pending;
 	struct ledger_disk *ledger_disks;
+	struct ledger_file *files;	/* --by file; they own their names */
+	size_t nr_files;
+	struct mounts gone;	/* --by file: mounts that were seen and are no more */
 	struct ledger ledger;
 	struct layer_state layers[LAYER_MAX];
 	char reasons[LAYER_MAX][256];
@@ -55,5 +58,11 @@ struct session {
 	struct ledger_actor one;	/* session_actor()'s answer */
 	struct actor one_raw;
 };
+
+/* session_files.c: the files of the kernel side's table with their paths. 0 or -errno. */
+int session_files(struct session *s);
+/* `now` takes the place of the mounts; --by file keeps those that are not in it. 0 or -ENOMEM. */
+int session_mounts_renew(struct session *s, struct mounts *now);
+void session_files_free(struct session *s);
 
 #endif

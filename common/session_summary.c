@@ -132,6 +132,8 @@ static int run_ledger(struct session *s)
 		err = sample_shares(&s->engine, &s->shares, &s->nr_shares);
 	if (!err)
 		err = sample_txns(&s->engine, &s->txns, &s->nr_txns);
+	if (!err && s->o.by == BY_FILE)
+		err = session_files(s);
 	if (err)
 		return err;
 	in.exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
@@ -151,6 +153,8 @@ static int run_ledger(struct session *s)
 	in.nr_pending = s->nr_pending;
 	in.disks = s->ledger_disks;
 	in.nr_disks = s->disks.n;
+	in.files = s->files;
+	in.nr_files = s->nr_files;
 	return ledger_build(&in, &s->ledger);
 }
 

@@ -83,6 +83,7 @@ static void test_mounts(void **state)
 		assert_int_equal(m.n, c->path ? 1 : 0);
 		if (c->path) {
 			assert_string_equal(m.v[0].path, c->path);
+			assert_true(*m.v[0].root == '/');
 			assert_int_equal(m.v[0].dev, c->dev);
 			assert_int_equal(m.v[0].source, c->source);
 		}

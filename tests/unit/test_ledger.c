@@ -40,6 +40,7 @@ struct world {
 	struct share shares[LINES];
 	struct txn_entry txns[LINES];
 	struct pending pending[8];
+	struct ledger_file files[6];
 	struct disk disk[5];
 	struct ledger_disk disks[5];
 };
@@ -69,6 +70,7 @@ static void world_new(struct world *w)
 		.by = BY_PROCESS, .has_app = true, .exact_pages = true, .counts = w->counts, .actors = w->actors,
 		.nr_actors = COUNT(people), .shares = w->shares, .txns = w->txns,
 		.pending = w->pending, .disks = w->disks, .nr_disks = COUNT(machine),
+		.files = w->files,
 	};
 }
 
@@ -546,6 +548,97 @@ static void test_by_cgroup(void **state)
 	ledger_free(&w.out);
 }
 
+/* Files 3, 5 and 8; 9 is 5 met again at another address, 7 has the name of 3. */
+static void add_files(struct world *w)
+{
+	static const struct ledger_file files[] = {
+		{ 3, 3, "/a" }, { 5, 5, "/b" }, { 7, 7, "/a" }, { 8, 8, "/c" }, { 9, 5, "/b" },
+	};
+
+	memcpy(w->files, files, sizeof(files));
+	w->in.nr_files = COUNT(files);
+	w->in.by = BY_FILE;
+}
+
+/* One row per file over all processes, one for what is no file's data, one per other kind. */
+static void test_by_file(void **state)
+{
+	static const struct { __u32 actor, file; uint64_t bytes; } device[] = {
+		{ A, 3, 1 }, { B, 3, 2 }, { A, 5, 4 }, { A, 9, 8 }, { C, 7, 16 }, { A, 0, 32 },
+		{ B, 4711, 64 },	/* its name was lost */
+		{ D, 3, 128 }, { ACTOR_BACKGROUND, 5, 256 }, { ACTOR_BACKGROUND, 0, 512 },
+	};
+	static const struct { const char *file; uint64_t bytes; } rows[] = {
+		{ NULL, 32 + 64 }, { "/a", 16 }, { "/b", 12 }, { "/a", 3 }, { "/c", 0 },
+	};
+	struct world w;
+	size_t owners = 0;
+
+	(void)state;
+	world_new(&w);
+	add_files(&w);
+	for (size_t i = 0; i < COUNT(device); i++)
+		add_device(&w, device[i].actor, SDA, CLASS_DATA, device[i].bytes)->key.file =
+			device[i].file;
+	add(&w, B, LAYER_APPLICATION, OP_WRITE, IFACE_WRITE, SDA, 1, 10)->key.file = 8;
+	w.pending[0] = (struct pending){ A, 5, 1000 };
+	w.pending[1] = (struct pending){ A, 9, 100 };
+	w.pending[2] = (struct pending){ D, 5, 10 };
+	w.in.nr_pending = 3;
+	build(&w);
+	for (size_t i = 0; i < w.out.nr_rows; i++) {
+		const struct row *r = &w.out.rows[i];
+
+		assert_int_equal(r->by, BY_FILE);
+		assert_false(r->has_pid);
+		assert_null(r->comm);
+		if (r->kind != ROW_OWNER) {
+			assert_null(r->file);
+			continue;
+		}
+		assert_true(owners < COUNT(rows));
+		assert_int_equal(r->device.write.bytes, rows[owners].bytes);
+		if (rows[owners].file)
+			assert_string_equal(r->file, rows[owners].file);
+		else
+			assert_null(r->file);
+		assert_int_equal(r->cache.pending.v, rows[owners].bytes == 12 ? 1100 : 0);
+		assert_int_equal(r->app.write.bytes, rows[owners].bytes ? 0 : 10);
+		owners++;
+	}
+	assert_int_equal(owners, COUNT(rows));
+	assert_int_equal(row_of_kind(&w, ROW_OUTSIDE)->device.write.bytes, 128);
+	assert_int_equal(row_of_kind(&w, ROW_OUTSIDE)->cache.pending.v, 10);
+	assert_int_equal(row_of_kind(&w, ROW_BACKGROUND)->device.write.bytes, 256 + 512);
+	assert_int_equal(w.out.totals.device.write.bytes, 127);
+	assert_int_equal(w.out.totals.cache.pending.v, 1100);
+	ledger_free(&w.out);
+}
+
+/* Below a loop device bytes are of the files above, not of the image; a journal's of none. */
+static void test_by_file_stack(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	add_files(&w);
+	add_device(&w, A, LOOP0, CLASS_DATA, 3000)->key.file = 3;
+	add_device(&w, A, LOOP0, CLASS_DATA, 1000)->key.file = 5;
+	add_device(&w, STACK(LOOP0), SDA, CLASS_DATA, 8000)->key.file = 8;
+	add_share(&w, TXN(1), A, 1);
+	add_device(&w, TXN(1), SDA, CLASS_JOURNAL, 50);
+	build(&w);
+	assert_int_equal(w.out.nr_rows, 3);
+	assert_string_equal(w.out.rows[0].file, "/a");
+	assert_int_equal(w.out.rows[0].device.write.bytes, 6000);
+	assert_string_equal(w.out.rows[1].file, "/b");
+	assert_int_equal(w.out.rows[1].device.write.bytes, 2000);
+	assert_null(w.out.rows[2].file);
+	assert_int_equal(w.out.rows[2].device.write.bytes, 50);
+	ledger_free(&w.out);
+}
+
 #define ASKED_FOR (1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE)
 
 static void test_by_device(void **state)
@@ -811,10 +904,10 @@ static void test_dirtied_and_pending(void **state)
 	add(&w, A, LAYER_CACHE, CACHE_CANCELLED, 0, SDA, 1, 4096);
 	add(&w, A, LAYER_CACHE, CACHE_DIRECT_WRITE, 0, SDA, 1, 512);
 	add(&w, A, LAYER_CACHE, CACHE_DIRECT_READ, 0, SDA, 1, 1024);
-	w.pending[0] = (struct pending){ A, 100 };
-	w.pending[1] = (struct pending){ C, 30 };	/* did nothing else */
-	w.pending[2] = (struct pending){ D, 7 };
-	w.pending[3] = (struct pending){ META(SDA), 5 };
+	w.pending[0] = (struct pending){ A, 0, 100 };
+	w.pending[1] = (struct pending){ C, 0, 30 };	/* did nothing else */
+	w.pending[2] = (struct pending){ D, 0, 7 };
+	w.pending[3] = (struct pending){ META(SDA), 0, 5 };
 	w.in.nr_pending = 4;
 	build(&w);
 	assert_int_equal(row_of(&w, 400)->cache.dirtied.v, 8192);
@@ -977,6 +1070,7 @@ static void draw_world(struct world *w)
 		if (c->key.op == OP_FLUSH || (c->key.layer == LAYER_APPLICATION && c->key.op == OP_SYNC))
 			c->val.bytes = 0;
 		c->key.flags = (__u8)draw(4);
+		c->key.file = draw(11);
 		c->val.ns = draw(1000000);
 	}
 	for (size_t n = draw(20); n; n--)
@@ -988,9 +1082,12 @@ static void draw_world(struct world *w)
 		w->disks[i].selected = draw(8) != 0;
 	w->in.nr_pending = draw(8);
 	for (size_t i = 0; i < w->in.nr_pending; i++)
-		w->pending[i] = (struct pending){ draw_actor(), draw(99999) };
+		w->pending[i] = (struct pending){ draw_actor(), draw(11), draw(99999) };
 	w->in.all = draw(2);
-	w->in.by = draw(3) ? BY_PROCESS : BY_CGROUP;
+	if (draw(2))
+		add_files(w);
+	else
+		w->in.by = draw(3) ? BY_PROCESS : BY_CGROUP;
 }
 
 /* Bytes, operations or time that leaves on -d completed, straight from the input. */
@@ -1131,6 +1228,8 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_by_cgroup),
 		cmocka_unit_test(test_by_device),
+		cmocka_unit_test(test_by_file),
+		cmocka_unit_test(test_by_file_stack),
 		cmocka_unit_test(test_memory_disks),
 		cmocka_unit_test(test_disks_listed),
 		cmocka_unit_test(test_disks_selected),

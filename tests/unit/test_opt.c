@@ -124,7 +124,7 @@ static void refused(enum opt_tool tool, const char *line, const char *message)
 #define NO_TIME		"is not a time: a number of seconds, or one with ms, s, m or h" \
 			" (1.5s), 1ms at least"
 #define LAYERS		"(application, vfs, cache, filesystem, block, device)"
-#define BY		"(supported here: process, cgroup, device)"
+#define BY		"(supported here: process, cgroup, file, device)"
 
 /* The same in both tools. */
 static const struct misuse both[] = {
@@ -197,7 +197,6 @@ static const struct misuse both[] = {
 
 	{ "--by system", "--by: 'system' is not supported by this version " BY },
 	{ "--by role", "--by: 'role' is not supported by this version " BY },
-	{ "--by file", "--by: 'file' is not supported by this version " BY },
 	{ "--by container", "--by: 'container' is not supported by this version " BY },
 	{ "--by proces", "--by: 'proces' is unknown " BY "; did you mean process?" },
 	{ "--by total", "--by: 'total' is unknown " BY },
@@ -421,7 +420,13 @@ static const struct number_case number_cases[] = {
 	{ "-v", MEMBER(verbose), 1 }, { "-vv", MEMBER(verbose), 2 },
 	{ "-v -j --verbose", MEMBER(verbose), 2 },
 	{ "--by process", MEMBER(by), BY_PROCESS }, { "--by cgroup", MEMBER(by), BY_CGROUP },
-	{ "--by device", MEMBER(by), BY_DEVICE },
+	{ "--by device", MEMBER(by), BY_DEVICE }, { "--by file", MEMBER(by), BY_FILE },
+	/* more counters, and only there */
+	{ "--by file", MEMBER(engine.text.agg_entries), 4 * 32768 },
+	{ "--by cgroup", MEMBER(engine.text.agg_entries), 32768 },
+	{ "--by file --map-size 64", MEMBER(engine.text.agg_entries), 64 },
+	{ "--map-size 64", MEMBER(engine.text.file_entries), 64 },
+	{ "--by file --map-size 16777216", MEMBER(engine.text.file_entries), 131072 },
 	{ "--color auto", MEMBER(color), COLOR_AUTO },
 	{ "--color=always", MEMBER(color), COLOR_ALWAYS },
 	{ "--color never", MEMBER(color), COLOR_NEVER },

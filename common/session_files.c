@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * session_files - names for rows by file: where the paths that the kernel side
+ * noted are mounted, and whether the files are still there.
+ */
+#include "session_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "paths.h"
+
+#define DELETED		" (deleted)"
+#define MAGIC_EXT	0xef53		/* ext2 to ext4 */
+#define MAGIC_XFS	0x58465342
+#define HANDLE_INO32	1		/* FILEID_INO32_GEN: inode number and generation */
+
+/* ---- mounts that come and go ---- */
+
+static bool has_mount(const struct mounts *m, const struct mount_entry *e)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].dev == e->dev && !strcmp(m->v[i].path, e->path) &&
+		    !strcmp(m->v[i].root, e->root))
+			return true;
+	return false;
+}
+
+/* Moves an entry; what it was taken from no longer owns its strings. */
+static int keep_mount(struct mounts *to, struct mount_entry *e)
+{
+	struct mount_entry *v = realloc(to->v, (to->n + 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	to->v = v;
+	v[to->n++] = *e;
+	e->path = e->root = NULL;
+	return 0;
+}
+
+int session_mounts_renew(struct session *s, struct mounts *now)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && s->o.by == BY_FILE && i < s->mounts.n; i++) {
+		struct mount_entry *e = &s->mounts.v[i];
+
+		if (!has_mount(now, e) && !has_mount(&s->gone, e))
+			err = keep_mount(&s->gone, e);
+	}
+	mounts_free(&s->mounts);
+	s->mounts = *now;
+	return err;
+}
+
+/* ---- is it still there ---- */
+
+/* Whether a path, seen from `root` ("": here), leads to that inode. */
+static bool leads_to(const char *root, const char *path, const struct file_entry *e)
+{
+	char full[PATH_MAX + 64];
+	struct stat st;
+
+	if (snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full) ||
+	    lstat(full, &st))
+		return false;
+	/* overlayfs shows numbers of its own or those of the file below */
+	return st.st_ino == e->path_ino || e->path_dev != e->key.dev;
+}
+
+/*
+ * The file has left its path: renamed, or deleted? Where numbers alone open a
+ * file the file system knows; elsewhere it counts as deleted.
+ */
+static bool exists(const struct file_entry *e, const char *mount)
+{
+	struct {
+		struct file_handle head;
+		uint32_t ino, generation;
+	} h = {
+		.head = { .handle_bytes = 2 * sizeof(uint32_t), .handle_type = HANDLE_INO32 },
+		.ino = (uint32_t)e->key.ino, .generation = e->key.generation,
+	};
+	int dir = open(mount, O_RDONLY | O_NONBLOCK | O_CLOEXEC), fd = -1;
+	struct statfs fs;
+	struct stat st;
+	bool found;
+
+	if (dir >= 0 && !fstatfs(dir, &fs) && e->key.ino <= UINT32_MAX &&
+	    (fs.f_type == MAGIC_EXT || fs.f_type == MAGIC_XFS))
+		fd = open_by_handle_at(dir, &h.head, O_PATH | O_CLOEXEC);
+	found = fd >= 0 && !fstat(fd, &st) && st.st_nlink;
+	if (fd >= 0)
+		close(fd);
+	if (dir >= 0)
+		close(dir);
+	return found;
+}
+
+static const char *any_mount(const struct mounts *m, uint32_t dev)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].dev == dev)
+			return m->v[i].path;
+	return NULL;
+}
+
+/* ---- names ---- */
+
+/* The node that udev or devtmpfs made for a block device. */
+static int name_device(const struct session *s, uint32_t dev, char **out)
+{
+	char path[64], line[PATH_MAX], node[PATH_MAX] = "";
+	const struct disk *d = disks_of_device(&s->disks, dev);
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/uevent", dev >> 20, dev & 0xfffff);
+	f = fopen(path, "re");
+	while (f && !*node && fgets(line, sizeof(line), f))
+		sscanf(line, "DEVNAME=%4095s", node);
+	if (f)
+		fclose(f);
+	if (*node)
+		return asprintf(out, "/dev/%s", node) < 0 ? -ENOMEM : 0;
+	if (d)
+		return asprintf(out, "/dev/%s", d->name) < 0 ? -ENOMEM : 0;
+	return asprintf(out, "block device %u:%u", dev >> 20, dev & 0xfffff) < 0 ? -ENOMEM : 0;
+}
+
+/* Its file system, where no mount is known: by the disk. */
+static void name_origin(const struct session *s, uint32_t dev, char *buf, size_t size)
+{
+	const struct disk *d = session_disk_of(s, dev);
+
+	if (d)
+		snprintf(buf, size, "%s", d->name);
+	else
+		snprintf(buf, size, "%u:%u", dev >> 20, dev & 0xfffff);
+}
+
+/* The first place in `m` where the file is; else *any is set to the first where it should be. */
+static int find_place(const struct mounts *m, const char *root, const struct file_entry *e,
+		      const char *inside, char **out, char **any)
+{
+	char *path;
+	int err;
+
+	*out = NULL;
+	for (unsigned int n = 0;; n++) {
+		err = paths_join(m, e->path_dev, inside, n, &path);
+		if (err || !path)
+			return err;
+		if (leads_to(root, path, e)) {
+			*out = path;
+			return 0;
+		}
+		if (*any)
+			free(path);
+		else
+			*any = path;
+	}
+}
+
+/* The same where its process sees it: a container has mounts of its own. */
+static int find_elsewhere(const struct file_entry *e, const char *inside, char **out, char **any)
+{
+	struct mounts theirs;
+	char root[64];
+	int err;
+
+	if (!e->tgid || mounts_read_of(&theirs, e->tgid))
+		return 0;
+	snprintf(root, sizeof(root), "/proc/%u/root", e->tgid);
+	err = find_place(&theirs, root, e, inside, out, any);
+	mounts_free(&theirs);
+	return err;
+}
+
+static int name_path(const struct session *s, const struct file_entry *e, const char *inside,
+		     char **out)
+{
+	const char *mount = any_mount(&s->mounts, e->key.dev);
+	char *found = NULL, *any = NULL, origin[DISK_NAME];
+	int err = find_place(&s->mounts, "", e, inside, &found, &any);
+
+	if (!err && !found && !any)
+		err = find_elsewhere(e, inside, &found, &any);
+	if (!err && !found && !any)
+		err = find_place(&s->gone, "", e, inside, &found, &any);
+	if (err || found) {
+		free(any);
+		*out = found;
+		return err;
+	}
+	if (any) {
+		err = asprintf(out, "%s%s", any, mount && exists(e, mount) ? "" : DELETED) < 0;
+	} else {
+		name_origin(s, e->path_dev, origin, sizeof(origin));
+		err = asprintf(out, "%s:%s", origin, inside) < 0;
+	}
+	free(any);
+	return err ? -ENOMEM : 0;
+}
+
+static int name_file(const struct session *s, const struct file_entry *e, char **out)
+{
+	char *inside, origin[DISK_NAME];
+	int err;
+
+	if (e->block)
+		return name_device(s, e->key.dev, out);
+	err = paths_inside(e, &inside);
+	if (err)
+		return err;
+	if (inside && !e->cut) {
+		err = name_path(s, e, inside, out);
+		free(inside);
+		return err;
+	}
+	name_origin(s, e->path_dev, origin, sizeof(origin));
+	if (inside)
+		err = asprintf(out, "%s:%s", origin, inside) < 0;
+	else
+		err = asprintf(out, "inode %llu on %s", (unsigned long long)e->key.ino, origin) < 0;
+	free(inside);
+	return err ? -ENOMEM : 0;
+}
+
+/* ---- which are the same ---- */
+
+struct named {
+	const struct file_entry *e;
+	struct ledger_file *file;
+};
+
+static int by_identity(const struct named *x, const struct named *y)
+{
+	const struct file_key *a = &x->e->key, *b = &y->e->key;
+
+	if (a->dev != b->dev)
+		return a->dev < b->dev ? -1 : 1;
+	if (a->ino != b->ino)
+		return a->ino < b->ino ? -1 : 1;
+	if (a->generation != b->generation)
+		return a->generation < b->generation ? -1 : 1;
+	/* btrfs: numbers repeat over the subvolumes, with the generation; names do not */
+	return strcmp(x->file->name, y->file->name);
+}
+
+static int named_order(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = by_identity(x, y);
+
+	return order ? order : x->file->id < y->file->id ? -1 : 1;
+}
+
+static int join_same(struct ledger_file *files, const struct file_sample *samples, size_t n)
+{
+	struct named *v = calloc(n ? n : 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct named){ &samples[i].e, &files[i] };
+	qsort(v, n, sizeof(*v), named_order);
+	for (size_t i = 0; i < n; i++)
+		v[i].file->first = i && !by_identity(&v[i - 1], &v[i]) ? v[i - 1].file->first :
+				   v[i].file->id;
+	free(v);
+	return 0;
+}
+
+int session_files(struct session *s)
+{
+	struct file_sample *samples;
+	struct mounts now;
+	size_t n;
+	int err = sample_files(&s->engine, &samples, &n);
+
+	if (!err && !mounts_read(&now))
+		err = session_mounts_renew(s, &now);
+	if (!err)
+		s->files = calloc(n ? n : 1, sizeof(*s->files));
+	if (!err && !s->files)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < n; i++) {
+		char *name = NULL;
+
+		s->files[i].id = samples[i].id;
+		err = name_file(s, &samples[i].e, &name);
+		s->files[i].name = name;
+		s->nr_files += !err;
+	}
+	if (!err)
+		err = join_same(s->files, samples, n);
+	free(samples);
+	return err;
+}
+
+void session_files_free(struct session *s)
+{
+	for (size_t i = 0; i < s->nr_files; i++)
+		free((void *)s->files[i].name);
+	free(s->files);
+	mounts_free(&s->gone);
+}
