@@ -21,7 +21,9 @@
 #define DELETED		" (deleted)"
 #define MAGIC_EXT	0xef53		/* ext2 to ext4 */
 #define MAGIC_XFS	0x58465342
-#define HANDLE_INO32	1		/* FILEID_INO32_GEN: inode number and generation */
+/* Kinds of file handle: FILEID_INO32_GEN, inode number and generation; XFS' with 64 bits. */
+#define HANDLE_INO32	1
+#define HANDLE_INO64	0x81
 
 /* ---- mounts that come and go ---- */
 
@@ -64,6 +66,26 @@ int session_mounts_renew(struct session *s, struct mounts *now)
 
 /* ---- is it still there ---- */
 
+/* Whether the file at a path is of that generation: numbers are given again. */
+static bool same_generation(const char *path, const struct file_entry *e)
+{
+	struct {
+		struct file_handle head;
+		uint32_t word[MAX_HANDLE_SZ / sizeof(uint32_t)];
+	} h = { .head = { .handle_bytes = MAX_HANDLE_SZ } };
+	int mount;
+
+	if (name_to_handle_at(AT_FDCWD, path, &h.head, &mount, 0))
+		return true;
+	switch (h.head.handle_type) {
+	case HANDLE_INO32:
+		return h.word[1] == e->key.generation;
+	case HANDLE_INO64:
+		return h.word[2] == e->key.generation;
+	}
+	return true;	/* file systems of which we do not know */
+}
+
 /* Whether a path, seen from `root` ("": here), leads to that inode. */
 static bool leads_to(const char *root, const char *path, const struct file_entry *e)
 {
@@ -74,7 +96,9 @@ static bool leads_to(const char *root, const char *path, const struct file_entry
 	    lstat(full, &st))
 		return false;
 	/* overlayfs shows numbers of its own or those of the file below */
-	return st.st_ino == e->path_ino || e->path_dev != e->key.dev;
+	if (e->path_dev != e->key.dev)
+		return true;
+	return st.st_ino == e->path_ino && same_generation(full, e);
 }
 
 /*

@@ -1,0 +1,189 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --by file: known numbers of bytes to files of every kind, each row's figures at the
+# application, the cache and the device to the byte, in ioamp-stat and in iosnoop-amp.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+scratch_fs_new ext4 256
+raw=$SCRATCH_DEV
+raw_disk=$SCRATCH_DISK
+umount "$SCRATCH_DIR" || scratch_fail umount
+scratch_fs_new ext4 256
+dir=$SCRATCH_DIR
+bind=$SCRATCH_TMP/bind
+overlay=$SCRATCH_TMP/overlay
+mkdir "$bind" "$overlay" "$dir/up" "$dir/work" "$dir/low"
+head -c 8192 /dev/zero | tee "$dir/low/copied-one" >"$dir/low/copied-two"
+mount -t overlay -o "lowerdir=$dir/low,upperdir=$dir/up,workdir=$dir/work" overlay "$overlay" \
+	2>/dev/null || overlay=
+[ -z "$overlay" ] || scratch_at_exit "umount $overlay"
+
+# Each step is named in what is checked below. What is read is not in the cache.
+cat >"$SCRATCH_TMP/steps.py" <<'EOF'
+import mmap
+import os
+import sys
+
+d, raw, bind, overlay, prepare = (os.fsencode(a) for a in sys.argv[1:6])
+PAGE = 4096
+aligned = mmap.mmap(-1, 64 * PAGE)
+
+def write(path, sizes, flags=0, sync=False, at=0):
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o644)
+    os.lseek(fd, at, 0)
+    for n in sizes:
+        assert os.write(fd, memoryview(aligned)[:n]) == n
+    if sync:
+        os.fsync(fd)
+    os.close(fd)
+
+def read(path, n, flags=0):
+    fd = os.open(path, os.O_RDONLY | flags)
+    for _ in range(n):
+        assert os.readv(fd, [memoryview(aligned)[:PAGE]]) == PAGE
+    os.close(fd)
+
+if prepare == b"prepare":
+    os.makedirs(d + b"/a/b/c")
+    os.makedirs(d + b"/d" * 36)
+    for name, pages in ((b"/buffered-read", 64), (b"/direct-read", 3)):
+        write(d + name, [pages * PAGE], sync=True)
+        fd = os.open(d + name, os.O_RDONLY)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(fd)
+    sys.exit(0)
+
+write(d + b"/plain", [1000] * 10)
+write(d + b"/a/b/c/deep", [PAGE] * 5)
+write(d + b"/d" * 36 + b"/deepest", [PAGE])
+write(d + b"/a/new\nline \"quoted\" \\ \xff\xfe", [PAGE] * 2)
+write(d + b"/gone", [PAGE] * 3, sync=True)
+os.unlink(d + b"/gone")
+write(d + b"/never", [PAGE] * 4)
+os.unlink(d + b"/never")
+write(d + b"/again", [PAGE], sync=True)
+os.unlink(d + b"/again")
+write(d + b"/again", [PAGE] * 2)
+write(d + b"/direct", [PAGE * 2] * 3, os.O_DIRECT)
+write(d + b"/link1", [])
+os.link(d + b"/link1", d + b"/link2")
+write(d + b"/link1", [PAGE])
+write(d + b"/before", [PAGE], sync=True)
+os.rename(d + b"/before", d + b"/after")
+write(bind + b"/b/bound", [PAGE] * 2)
+write(raw, [PAGE] * 4, os.O_DIRECT)
+write(raw, [PAGE] * 5, at=1 << 20)
+read(d + b"/buffered-read", 64)
+read(d + b"/direct-read", 3, os.O_DIRECT)
+fd = os.open(d + b"/mapped", os.O_RDWR | os.O_CREAT)
+os.ftruncate(fd, 5 * PAGE)
+with mmap.mmap(fd, 5 * PAGE) as m:
+    for i in range(5):
+        m[i * PAGE] = 1
+os.close(fd)
+if os.fork() == 0:
+    write(d + b"/shared", [PAGE] * 2)
+    os._exit(0)
+os.wait()
+fd = os.open(d + b"/shared", os.O_WRONLY)
+os.pwrite(fd, memoryview(aligned)[:7 * PAGE], 2 * PAGE)
+os.close(fd)
+if overlay:
+    write(overlay + b"/new-" + os.path.basename(d), [PAGE] * 3)
+    fd = os.open(overlay + b"/copied-" + os.path.basename(d), os.O_RDWR)
+    os.write(fd, memoryview(aligned)[:PAGE])
+    os.close(fd)
+EOF
+
+steps() { # DIR
+	mkdir "$1"
+	python3 "$SCRATCH_TMP/steps.py" "$1" "$raw" "$bind" "$overlay" prepare
+	mount --bind "$1/a" "$bind" || scratch_fail "mount --bind"
+	sync -f "$dir"
+}
+
+# The figures of a file's rows, found by the exact bytes of the name, in the order below.
+FIGURES='[(.application.write.bytes, .cache.dirtied_bytes, .cache.cancelled_bytes,
+	.device.write_classes.data, .application.read.bytes, .device.read.bytes), # as asked for
+	1, .cache.pending_bytes,
+	(.block.write.bytes - .device.write.bytes), (.device.write.bytes - .device.write_classes.data),
+	(.pid // 0)]'
+
+of() { # FILE
+	jq -r --arg b64 "$(printf %s "$1" | base64 -w0)" "[.rows[] | select((.file_b64 //
+		(.file // \"\" | @base64)) == \$b64) | $FIGURES] | transpose | map(add) | join(\" \")" "$SUMMARY"
+}
+
+# APP_WRITE DIRTIED CANCELLED DEVICE_DATA [APP_READ DEVICE_READ]; then: one row, nothing
+# pending, block and data as the device, no process of its own
+figures() { # NAME FILE FIGURES
+	check "$1" "$(of "$2")" is "$3 $4 $5 $6 ${7:-0} ${8:-0} 1 0 0 0 0"
+}
+
+truth_by_file() { # TOOL DIR
+	d=$2
+	odd=$(printf '%s/a/new\nline "quoted" \\ \377\376' "$d")
+	figures "$1: whole pages of parts" "$d/plain" 10000 12288 0 12288
+	figures "$1: directories" "$d/a/b/c/deep" 20480 20480 0 20480
+	figures "$1: any bytes" "$odd" 8192 8192 0 8192
+	figures "$1: deleted" "$d/gone (deleted)" 12288 12288 0 12288
+	figures "$1: deleted in time" "$d/never (deleted)" 16384 16384 16384 0
+	figures "$1: same name, first" "$d/again (deleted)" 4096 4096 0 4096
+	figures "$1: same name, second" "$d/again" 8192 8192 0 8192
+	figures "$1: O_DIRECT" "$d/direct" 24576 0 0 24576
+	figures "$1: the name it was opened by" "$d/link1" 4096 4096 0 4096
+	figures "$1: renamed, its first name" "$d/before" 4096 4096 0 4096
+	figures "$1: bind mount" "$d/a/b/bound" 8192 8192 0 8192
+	figures "$1: raw device" "$raw" 36864 20480 0 36864
+	figures "$1: read" "$d/buffered-read" 0 0 0 0 262144 262144
+	figures "$1: read with O_DIRECT" "$d/direct-read" 0 0 0 0 12288 12288
+	check "$1: mapped" "$(of "$d/mapped" | cut -d ' ' -f 2-)" is "20480 0 20480 0 0 1 0 0 0 0"
+	figures "$1: two processes" "$d/shared" 36864 36864 0 36864
+	if [ -n "$overlay" ]; then
+		figures "$1: overlay" "$overlay/new-${d##*/}" 12288 12288 0 12288
+		# the copy is two pages; the kernel may write them before one of them changes
+		check "$1: overlay, copied up" "$(of "$overlay/copied-${d##*/}" | cut -d ' ' -f 1,7)" is "4096 1"
+		between "$1: overlay, copied up" "$(of "$overlay/copied-${d##*/}" | cut -d ' ' -f 4)" 8192 12288
+	fi
+	check "$1: too deep to be whole" "$(sum '[.rows[] | select(.file // "" |
+		endswith("/d/d/deepest")) | select(.file | contains(":/.../d/")) |
+		.device.write.bytes] | add')" is 4096
+	check "$1: data that is no file's" "$(sum '[.rows[] | select(.kind == "owner" and .file == null) |
+		.device.write_classes.data] | add')" is 0
+	check "$1: journal is no file's" "$(sum '[.rows[] | select(.file != null) |
+		.device.write_classes | .journal + .metadata] | add')" is 0
+	check "$1: by" "$(sum '[.rows[].by] | unique | join(" ")')" is file
+	invariants "$SUMMARY" "$SCRATCH_DISK" "$raw_disk"
+}
+
+one=$dir/one
+steps "$one"
+stat_run --by file -- python3 "$SCRATCH_TMP/steps.py" "$one" "$raw" "$bind" "$overlay" run
+umount "$bind"
+truth_by_file ioamp-stat "$one"
+
+two=$dir/two
+steps "$two"
+lines=$SCRATCH_TMP/lines
+"$SNOOP" -j --by file -o "$lines" -- \
+	python3 "$SCRATCH_TMP/steps.py" "$two" "$raw" "$bind" "$overlay" run 2>"$SCRATCH_TMP/stderr" ||
+	fail "iosnoop-amp ended with $?: $(cat "$SCRATCH_TMP/stderr")"
+umount "$bind"
+tail -1 "$lines" >"$SUMMARY"
+truth_by_file iosnoop-amp "$two"
+
+# Text fits the line and shows the end of a path; CSV has the bytes.
+long=$dir/$(printf 'long%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)end
+"$STAT" --by file -o "$SCRATCH_TMP/text" -- dd if=/dev/zero "of=$long" bs=4096 count=1 2>/dev/null
+check "text: its row" "$(grep -c ' 4.0K    4.0K  1.00x \.\.\..*longend$' "$SCRATCH_TMP/text")" eq 1
+check "text: what is no file's" "$(grep -c ' \[no file\]$' "$SCRATCH_TMP/text")" eq 1
+check "text: columns" "$(awk '{ if (length > n) n = length } END { print n }' "$SCRATCH_TMP/text")" le 80
+odd=$dir/$(printf 'odd\n\377')
+"$STAT" --csv --by file -o "$SCRATCH_TMP/csv" -- dd if=/dev/zero "of=$odd" bs=4096 count=1 2>/dev/null
+check "csv: the exact bytes" "$(grep -c "$(printf %s "$odd" | base64 -w0)" "$SCRATCH_TMP/csv")" eq 1
+
+stat_run --by file --settle none -- dd if=/dev/zero "of=$dir/dirty" bs=4096 count=5
+check "pending" "$(of "$dir/dirty" | cut -d ' ' -f 1-8)" is "20480 20480 0 0 0 0 1 20480"
+check "pending in all" "$(sum .totals.cache.pending_bytes)" eq 20480
+finish
