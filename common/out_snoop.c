@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "out_text.h"
 #include "table.h"
 #include "units.h"
 
@@ -196,6 +197,9 @@ int out_snoop_table(FILE *f, const struct summary *s, const struct out_style *st
 	put_table(f, &x, ops_cell, ops, sizeof(ops) / sizeof(*ops));
 	fputs("\n=== Bytes: device / application ===\n", f);
 	put_table(f, &x, bytes_cell, bytes, sizeof(bytes) / sizeof(*bytes));
+	/* files have no system to stand under */
+	if (s->nr_rows && s->rows[0].by == BY_FILE)
+		report_rows(f, &(struct report){ s, style });
 	fputc('\n', f);
 	out_notes(f, s, style);
 	return out_finish(f);

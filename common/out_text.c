@@ -206,7 +206,7 @@ static const char *name_head(enum row_by by)
 	return heads[by];
 }
 
-static void put_rows(FILE *f, const struct report *r)
+void report_rows(FILE *f, const struct report *r)
 {
 	const struct summary *s = r->s;
 	const struct table_column columns[] = {
@@ -339,7 +339,7 @@ int out_summary_text(FILE *f, const struct summary *s, const struct out_style *s
 	put_classes(f, &r);
 	put_words(f, &r, OP_WRITE);
 	put_words(f, &r, OP_READ);
-	put_rows(f, &r);
+	report_rows(f, &r);
 	put_disks(f, &r);
 	fputc('\n', f);
 	out_notes(f, s, style);

@@ -19,4 +19,7 @@ void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw);
 /* The table of layers, and what belongs to it: interfaces, cache, discards. */
 void report_layers(FILE *f, const struct report *r);
 
+/* The table of rows after an empty line; nothing without rows. */
+void report_rows(FILE *f, const struct report *r);
+
 #endif

@@ -140,35 +140,33 @@ static const char *any_mount(const struct mounts *m, uint32_t dev)
 
 /* ---- names ---- */
 
-/* The node that udev or devtmpfs made for a block device. */
-static int name_device(const struct session *s, uint32_t dev, char **out)
+/* The name of a block device's node, below /dev; by its number when it has none. */
+static void node_name(const struct session *s, uint32_t dev, char *buf, size_t size)
 {
-	char path[64], line[PATH_MAX], node[PATH_MAX] = "";
-	const struct disk *d = disks_of_device(&s->disks, dev);
+	char path[64], line[PATH_MAX], node[DISK_NAME] = "";
+	const struct disk *d = disks_by_dev(&s->disks, dev);
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/uevent", dev >> 20, dev & 0xfffff);
 	f = fopen(path, "re");
 	while (f && !*node && fgets(line, sizeof(line), f))
-		sscanf(line, "DEVNAME=%4095s", node);
+		sscanf(line, "DEVNAME=%63s", node);
 	if (f)
 		fclose(f);
-	if (*node)
-		return asprintf(out, "/dev/%s", node) < 0 ? -ENOMEM : 0;
-	if (d)
-		return asprintf(out, "/dev/%s", d->name) < 0 ? -ENOMEM : 0;
-	return asprintf(out, "block device %u:%u", dev >> 20, dev & 0xfffff) < 0 ? -ENOMEM : 0;
-}
-
-/* Its file system, where no mount is known: by the disk. */
-static void name_origin(const struct session *s, uint32_t dev, char *buf, size_t size)
-{
-	const struct disk *d = session_disk_of(s, dev);
-
-	if (d)
-		snprintf(buf, size, "%s", d->name);
+	if (*node || d)
+		snprintf(buf, size, "%s", *node ? node : d->name);
 	else
 		snprintf(buf, size, "%u:%u", dev >> 20, dev & 0xfffff);
+}
+
+/* Its file system, where no mount is known: by the device. */
+static void name_origin(const struct session *s, uint32_t dev, char *buf, size_t size)
+{
+	/* btrfs and its like have a device number of their own */
+	for (size_t i = 0; !(dev >> 20) && i < s->mounts.n; i++)
+		if (s->mounts.v[i].dev == dev && s->mounts.v[i].source)
+			dev = s->mounts.v[i].source;
+	node_name(s, dev, buf, size);
 }
 
 /* The first place in `m` where the file is; else *any is set to the first where it should be. */
@@ -240,8 +238,10 @@ static int name_file(const struct session *s, const struct file_entry *e, char *
 	char *inside, origin[DISK_NAME];
 	int err;
 
-	if (e->block)
-		return name_device(s, e->key.dev, out);
+	if (e->block) {
+		node_name(s, e->key.dev, origin, sizeof(origin));
+		return asprintf(out, "/dev/%s", origin) < 0 ? -ENOMEM : 0;
+	}
 	err = paths_inside(e, &inside);
 	if (err)
 		return err;

@@ -141,7 +141,8 @@ def check_disks(summary, own):
         for op in ("read", "write"):
             kernel, rest = disk[f"kernel_{op}_bytes"], disk[f"unexplained_{op}_bytes"]
             if kernel is not None:
-                expect(rest == kernel - disk[f"{op}_bytes"],
+                zeroes = disk["zeroes_bytes"] if op == "write" else 0
+                expect(rest == kernel - disk[f"{op}_bytes"] - zeroes,
                        f"{name}: unexplained {op} {rest} is not kernel minus ours")
             if name in own:
                 expect(kernel is not None, f"{name}: the kernel's {op} counter is missing")

@@ -13,6 +13,7 @@ scratch_fs_new ext4 256
 dir=$SCRATCH_DIR
 bind=$SCRATCH_TMP/bind
 overlay=$SCRATCH_TMP/overlay
+scratch_at_exit "umount $bind 2>/dev/null"
 mkdir "$bind" "$overlay" "$dir/up" "$dir/work" "$dir/low"
 head -c 8192 /dev/zero | tee "$dir/low/copied-one" >"$dir/low/copied-two"
 mount -t overlay -o "lowerdir=$dir/low,upperdir=$dir/up,workdir=$dir/work" overlay "$overlay" \
