@@ -248,7 +248,7 @@ struct kbtf_type kbtf_strip(struct kbtf_type type)
  * types. A structure this kernel lacks must not cost the reading of a hundred
  * modules.
  */
-static const char *const struct_modules[] = { "jbd2", "xfs", "btrfs" };
+static const char *const struct_modules[] = { "jbd2", "xfs", "btrfs", "raid456" };
 
 int kbtf_struct(const struct kbtf *kb, const char *tag, struct kbtf_type *out)
 {

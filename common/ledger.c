@@ -258,7 +258,8 @@ int ledger_resolve_txns(const struct ledger_input *in, struct ledger_lines *out)
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; !err && i < in->nr_counts; i++) {
-		struct ledger_line line = { in->counts[i].key, in->counts[i].val, false, false };
+		struct ledger_line line = { in->counts[i].key, in->counts[i].val, false,
+					    in->counts[i].key.flags & KEY_BELOW };
 
 		err = pool_is(line.key.actor, POOL_TXN) ? resolve_line(in, NULL, &line, out) :
 			line_add(out, &line);
@@ -275,7 +276,8 @@ int ledger_resolve(const struct ledger_input *in, struct ledger_lines *out)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < in->nr_counts; i++) {
-		struct ledger_line line = { in->counts[i].key, in->counts[i].val, false, false };
+		struct ledger_line line = { in->counts[i].key, in->counts[i].val, false,
+					    in->counts[i].key.flags & KEY_BELOW };
 
 		err = line_add(&now, &line);
 	}

@@ -42,6 +42,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_PAGES] = MAP_MAYBE("pages", __u32, struct page_owner),
 	[MAP_MORE_PAGES] = MAP_MAYBE("more_pages", __u64, struct page_owner),
 	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
+	[MAP_HOLDERS] = MAP_INFO("holders", __u32, __u32),
 	[MAP_EVENTS] = { "events", 0, 0, true },
 	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
 	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 static unsigned int endio_kind(const char *name)
 {
@@ -150,8 +151,29 @@ int seed_mounts(const struct engine *e, const struct mounts *m)
 	return err;
 }
 
+static bool has_requests(const struct disk *d)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/block/%s/mq", d->name);
+	return !access(path, F_OK);
+}
+
+/* A disk below exactly one other: what that one's threads send down is for it. */
+static int seed_holder(const struct engine *e, const struct disks *all, const struct disk *d)
+{
+	__u32 pool = POOL_ID(POOL_STACK, POOL_DEV(d->above[0]));
+	const struct disk *up = d->above[0] && !d->above[1] ? disks_of_device(all, d->above[0]) : NULL;
+
+	/* a loop device's threads are known by its file */
+	if (!up || has_requests(up))
+		return 0;
+	return bpf_map_update_elem(e->maps[MAP_HOLDERS], &d->dev, &pool, BPF_ANY);
+}
+
 int seed_stacks(const struct engine *e, const struct disks *d)
 {
+	bool stacked = false;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < d->n; i++) {
@@ -161,7 +183,13 @@ int seed_stacks(const struct engine *e, const struct disks *d)
 		/* behind a leaf (a file on tmpfs) nothing reaches a disk */
 		if (k.dev && d->v[i].below[0])
 			err = bpf_map_update_elem(e->maps[MAP_STACK_INODES], &k, &pool, BPF_ANY);
+		if (!err)
+			err = seed_holder(e, d, &d->v[i]);
+		stacked |= !has_requests(&d->v[i]);
 	}
+	/* once it is set it stays: the kernel side finds new ones by itself */
+	if (!err && stacked)
+		err = seed_config(e, CFG_STACKED, 1);
 	return err;
 }
 

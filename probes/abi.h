@@ -44,6 +44,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 /* Bits of agg_key.flags. */
 #define KEY_DIRECT	1	/* O_DIRECT */
 #define KEY_ERROR	2	/* completed with an error; the bytes are in the total, too */
+#define KEY_BELOW	8	/* reached this disk through the one above it */
 #define KEY_AGAIN	4	/* the sync that a write is, too: counted as a call there */
 
 /*
@@ -250,6 +251,7 @@ enum config {
 	CFG_MIN_NS,	/* events: leave out what was faster */
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
 	CFG_ACTIVE,	/* 0: probes return at once (between attach and window) */
+	CFG_STACKED,	/* there are disks without requests: dm, md, zram */
 	CFG_MAX,
 };
 
@@ -272,6 +274,9 @@ enum endio {
 	ENDIO_SWAP,
 	ENDIO_SYNC,		/* submit_bio_wait: current */
 	ENDIO_CLONE,		/* dm, md: not an origin */
+	ENDIO_RAID5,		/* a stripe's: data or parity */
+	ENDIO_RESYNC,		/* an array brings its copies together */
+	ENDIO_MD,		/* an array's superblock and bitmap */
 	ENDIO_CHAIN,		/* split: the parent has the owner */
 };
 

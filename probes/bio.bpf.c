@@ -6,6 +6,7 @@
  */
 BPF_TABLE("hash", u64, u32, endios, 256);		/* completion function -> enum endio */
 BPF_TABLE("hash", u64, struct bio_ctx, bios, BIO_ENTRIES);
+BPF_TABLE("hash", u32, u32, last_flush, 1024);		/* disk -> who asked for a flush last */
 
 #define REQ_OP_BITS	0xff
 #define BIO_META	(1u << __REQ_META)
@@ -393,9 +394,6 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 		/* one O_DIRECT call on a raw device; else a file system's own block */
 		c->cls = opf & BIO_META ? CLASS_METADATA :
 			 bio_raw(bio, c->dev) ? CLASS_DATA : CLASS_OTHER;
-		break;
-	case ENDIO_CLONE:
-		c->flags = 0;
 		break;
 	default:
 		host = folio_host(head_folio(bio));

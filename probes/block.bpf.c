@@ -5,8 +5,6 @@
  * block_split (front part cut off, not queued again), block_bio_complete
  * (only bios that did not end through a request).
  */
-BPF_TABLE("hash", u32, u32, last_flush, 1024);		/* disk -> who asked for a flush last */
-
 static __always_inline void bio_event(struct bio_ctx *c, u32 actor, u32 bytes, u8 layer, u64 lat)
 {
 #if EVENTS
@@ -144,8 +142,8 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 
 static __always_inline void bio_issuer(struct bio *bio, struct bio_ctx *c)
 {
-#if EVENTS
 	c->sector = KR(bio, bi_iter.bi_sector);
+#if EVENTS
 	c->req = req_here();
 	if (!c->req)
 		c->req = req_new();
@@ -203,21 +201,34 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	bool flush = opf & BIO_PREFLUSH, walk = false;
 	struct bio_ctx c = {};
 	u32 actor, kind = 0;
+	bool stacked = config_get(CFG_STACKED), upper = false;
+	struct gendisk *disk = bio_disk(bio);
 
 	c.op = block_op(opf);
 	if (c.op == OP_MAX)
 		return;
-	c.dev = disk_dev(bio_disk(bio));
+	c.dev = disk_dev(disk);
 	actor = actor_cause();
-	if (flush)
-		last_flush.update(&c.dev, &actor);
 	c.queued_ns = bpf_ktime_get_ns();
 	c.left = size;
 	c.flags = BIO_F_ORIGIN;
 	c.cls = CLASS_OTHER;
+	if (size || stacked)
+		kind = bio_kind(bio);
+	if (flush) {
+		if (stacked && flush_is_passed_on(key, kind, &actor))
+			flush = false;
+		last_flush.update(&c.dev, &actor);
+	}
 	if (size) {
 		bio_issuer(bio, &c);
-		kind = bio_kind(bio);
+		if (stacked) {
+			upper = disk_is_upper(disk);
+			if (on_lower(bio, &c, size, kind, upper))
+				return;
+			if (upper)
+				c.flags |= BIO_F_UPPER;
+		}
 		if (c.op == OP_READ || c.op == OP_WRITE)
 			walk = bio_classify(bio, &c, &kind, opf, &host, &actor);
 	}
@@ -234,6 +245,8 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		lose(LOSS_OWNER_EVICTED);
 		return;
 	}
+	if (upper)
+		upper_note(bio, &c);
 	if (!walk)
 		return;
 	/* A buffer written alone leaves its page dirty: no event tells when it is dirtied again. */
@@ -284,7 +297,8 @@ int tp__block_split(void *ctx)
 	struct bio_ctx *p = bios.lookup(&parent), *c;
 	struct bio_ctx fresh = {};
 
-	if (!p)
+	/* an upper disk's bio keeps its owners: it ends as a whole */
+	if (!p || (p->flags & BIO_F_UPPER))
 		return 0;
 	fresh.queued_ns = p->queued_ns;
 	fresh.dev = p->dev;
@@ -293,13 +307,13 @@ int tp__block_split(void *ctx)
 	fresh.flags = p->flags;
 	fresh.left = size;
 	FILE_SET(&fresh, FILE_OF(p));
+	fresh.sector = p->sector;
+	p->sector += size >> 9;
 #if EVENTS
 	fresh.req = p->req;
 	fresh.inode = p->inode;
-	fresh.sector = p->sector;
 	fresh.via_tid = p->via_tid;
 	__builtin_memcpy(fresh.via_comm, p->via_comm, sizeof(fresh.via_comm));
-	p->sector += size >> 9;
 #endif
 	if (bios.update(&key, &fresh)) {
 		lose(LOSS_OWNER_EVICTED);
@@ -323,10 +337,39 @@ int tp__block_split(void *ctx)
 	return 0;
 }
 
+/* A disk without requests has done this bio: what its own counter adds. */
+static __always_inline void upper_account(struct bio_ctx *c, u8 error)
+{
+	u64 ns = bpf_ktime_get_ns() - c->queued_ns;
+	struct agg_key k = {};
+
+	k.dev = c->dev;
+	k.layer = LAYER_DEVICE;
+	k.op = c->op;
+	k.cls = c->cls;
+	k.flags = (error ? KEY_ERROR : 0) | (c->flags & BIO_F_ORIGIN ? 0 : KEY_BELOW);
+	FILE_SET(&k, FILE_OF(c));
+#pragma nounroll
+	for (int j = 0; j < BIO_OWNERS; j++) {
+		if (j >= c->parts)
+			break;
+		k.actor = c->part[INDEX(j, BIO_OWNERS)].actor;
+		account(&k, j == 0, c->part[INDEX(j, BIO_OWNERS)].bytes, j ? 0 : ns, 0);
+	}
+}
+
 int tp__block_bio_complete(void *ctx)
 {
-	u64 key = TP_ARG(ctx, ARG_BIO_COMPLETE);
+	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_COMPLETE);
+	u64 key = (u64)bio;
+	struct bio_ctx *c = bios.lookup(&key);
 
+	if (!c)
+		return 0;
+	if (c->flags & BIO_F_UPPER) {
+		upper_account(c, KR(bio, bi_status));
+		upper_forget(bio, c);
+	}
 	bios.delete(&key);
 	return 0;
 }

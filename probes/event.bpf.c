@@ -23,14 +23,15 @@ struct bio_ctx {
 	u32 file;	/* whose data it is */
 	u32 pad;
 #endif
+	u64 sector;	/* where it begins */
 #if EVENTS
 	u64 req;
 	u64 inode;
-	u64 sector;
 	char via_comm[16];
 #endif
 };
 #define BIO_F_ORIGIN	1	/* counted at filesystem and block, not only at device */
+#define BIO_F_UPPER	2	/* its disk has no requests: counted when the bio ends */
 
 /*
  * State of a walk over the pages of a bio or the bios of a request. It lives in

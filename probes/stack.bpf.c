@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * stack - device mapper, md and their like: whose is a bio that a disk sends to
+ * the disk below it. Hook: block_bio_remap (a bio goes from one disk to another,
+ * or from a partition to its disk; before it is queued there).
+ *
+ * A bio on an upper disk is an origin: counted at filesystem and block, and by
+ * its own disk when it ends. What comes of it below has its owners and its class,
+ * and counts at device alone. A clone shares the vector of pages with its origin;
+ * a target with pages of its own (dm-crypt) says which sector it is for. Where
+ * neither helps (RAID-5, metadata of dm) the owners of the upper disk share the
+ * bytes.
+ */
+struct remap {
+	u64 sector;	/* on the disk it comes from */
+	u32 dev;
+	u32 pad;
+};
+BPF_TABLE("lru_hash", u64, struct remap, remaps, 8192);		/* bio, not queued yet */
+BPF_TABLE("lru_hash", u64, u64, upper_vecs, 16384);		/* vector -> bio on an upper disk */
+BPF_TABLE("lru_hash", struct remap, u64, upper_starts, 16384);	/* disk, sector -> the same */
+BPF_TABLE("hash", u32, u32, holders, 1024);			/* disk -> pool of the one above it */
+
+/* Takes bios as they are, without requests: what is above others, or is memory. */
+static __always_inline bool disk_is_upper(struct gendisk *disk)
+{
+#if HAVE_BLOCK_DEVICE_OPERATIONS_SUBMIT_BIO
+	const struct block_device_operations *fops = KP(disk, fops);
+
+	return fops && KP(fops, submit_bio);
+#else
+	return false;
+#endif
+}
+
+int tp__block_bio_remap(void *ctx)
+{
+	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_REMAP);
+	struct remap r = {};
+	u64 key = (u64)bio, one = 1;
+	u32 slot = CFG_STACKED;
+
+	r.dev = TP_ARG(ctx, ARG_BIO_REMAP + 1);
+	r.sector = TP_ARG(ctx, ARG_BIO_REMAP + 2);
+	/* its partition's sector to its disk's; or the same bio goes on, with its owners */
+	if (bio_dev(bio, r.dev) == r.dev || bios.lookup(&key))
+		return 0;
+	remaps.update(&key, &r);
+	if (!config_get(CFG_STACKED))
+		config.update(&slot, &one);
+	return 0;
+}
+
+/* A bio is on an upper disk now: others will ask for it. */
+static __always_inline void upper_note(struct bio *bio, struct bio_ctx *c)
+{
+	u64 key = (u64)bio, vec = (u64)KR(bio, bi_io_vec);
+	struct remap at = {.sector = c->sector, .dev = c->dev};
+
+	key = address_of(key);
+	if (vec)
+		upper_vecs.update(&vec, &key);
+	upper_starts.update(&at, &key);
+}
+
+static __always_inline void upper_forget(struct bio *bio, struct bio_ctx *c)
+{
+	u64 key = address_of((u64)bio), vec = (u64)KR(bio, bi_io_vec), *who;
+	struct remap at = {.sector = c->sector, .dev = c->dev};
+
+	who = upper_vecs.lookup(&vec);
+	if (who && *who == key)
+		upper_vecs.delete(&vec);
+	who = upper_starts.lookup(&at);
+	if (who && *who == key)
+		upper_starts.delete(&at);
+}
+
+/* The bio on the upper disk that this one was made for; NULL: not known. */
+static __always_inline struct bio_ctx *upper_of(struct bio *bio, u64 key, struct remap *r)
+{
+	u64 vec = (u64)KR(bio, bi_io_vec), *who = upper_vecs.lookup(&vec);
+	struct remap at = {};
+
+	if (!vec || !who || *who == key) {
+		who = 0;
+		if (r) {
+			at = *r;
+			who = upper_starts.lookup(&at);
+		}
+	}
+	return who && *who != key ? bios.lookup(who) : 0;
+}
+
+/* `size` bytes of the owners of `u`, from the sector `from` of its disk on. */
+static __always_inline void stack_owners(struct bio_ctx *c, struct bio_ctx *u, u64 from, u32 size)
+{
+	u64 skip = from > u->sector ? (from - u->sector) << 9 : 0;
+	u32 have, cut, take;
+
+#pragma nounroll
+	for (int j = 0; j < BIO_OWNERS; j++) {
+		if (j >= u->parts || !size)
+			break;
+		have = u->part[j].bytes;
+		cut = skip < have ? skip : have;
+		skip -= cut;
+		have -= cut;
+		take = have < size ? have : size;
+		if (!take)
+			continue;
+		size -= take;
+		part_add(c, u->part[j].actor, take);
+	}
+	if (size)
+		part_add(c, u->part[0].actor, size);
+}
+
+/* Owner of a bio below whose origin is not known. */
+static __always_inline u32 stack_pool_of(struct bio_ctx *c, u32 kind, struct remap *r)
+{
+	u32 *holder = holders.lookup(&c->dev);
+
+	if (kind == ENDIO_RESYNC)
+		return ACTOR_BACKGROUND;
+	if (r)
+		return POOL_ID(POOL_STACK, POOL_DEV(r->dev));
+	return holder ? *holder : ACTOR_BACKGROUND;
+}
+
+/* Read or written to bring copies and parity of an array together. */
+static __always_inline bool raid5_syncs(struct bio *bio)
+{
+#if HAVE_STRIPE_HEAD_STATE
+	u64 stripe = (u64)KR(bio, bi_private);
+
+	return KP((struct stripe_head *)stripe, state) & (1 << 3);	/* STRIPE_SYNCING, 3.4 to 7.x */
+#else
+	return false;
+#endif
+}
+
+static __always_inline u8 stack_class(u32 kind, struct remap *r)
+{
+	if (kind == ENDIO_RESYNC || kind == ENDIO_MD || (kind == ENDIO_RAID5 && (!r || !r->sector)))
+		return CLASS_RAID;	/* parity has no sector of the array */
+	return CLASS_DATA;		/* what it is a part of tells */
+}
+
+/* Which of the two a bio is; `r`: where it comes from, if that was said. */
+static __always_inline bool is_lower(u32 kind, struct remap *r)
+{
+	return r || kind == ENDIO_CLONE || kind == ENDIO_RAID5 || kind == ENDIO_RESYNC ||
+	       kind == ENDIO_MD;
+}
+
+/* A bio of an upper disk's making. False: it is none. */
+static __always_inline bool on_lower(struct bio *bio, struct bio_ctx *fresh, u32 size, u32 kind,
+				     bool upper)
+{
+	u64 key = (u64)bio;
+	struct remap *r = remaps.lookup(&key);
+	struct bio_ctx *u = 0, *c;
+
+	if (!is_lower(kind, r)) {
+		/* of dm's own threads: its metadata, its copies */
+		if (kind || !on_kthread() || !holders.lookup(&fresh->dev))
+			return false;
+	}
+	if (kind == ENDIO_RAID5 && raid5_syncs(bio))
+		kind = ENDIO_RESYNC;
+	fresh->cls = stack_class(kind, r);
+	if (fresh->cls != CLASS_RAID)
+		u = upper_of(bio, address_of(key), r);
+	fresh->flags = upper ? BIO_F_UPPER : 0;
+	if (u) {
+		fresh->cls = u->cls;
+		FILE_SET(fresh, FILE_OF(u));
+#if EVENTS
+		fresh->req = u->req;
+		fresh->inode = u->inode;
+#endif
+	} else {
+		fresh->part[0].actor = stack_pool_of(fresh, kind, r);
+		fresh->part[0].bytes = size;
+		fresh->parts = 1;
+	}
+	if (bios.update(&key, fresh)) {
+		lose(LOSS_OWNER_EVICTED);
+		return true;
+	}
+	c = bios.lookup(&key);
+	if (c && u)
+		stack_owners(c, u, r ? r->sector : 0, size);
+	if (upper)
+		upper_note(bio, fresh);
+	remaps.delete(&key);
+	return true;
+}
+
+/* A flush that an upper disk passes on was counted there; it has that one's cause. */
+static __always_inline bool flush_is_passed_on(u64 key, u32 kind, u32 *actor)
+{
+	struct remap *r = remaps.lookup(&key);
+	u32 dev, *who;
+
+	if (!is_lower(kind, r))
+		return false;
+	if (r) {
+		dev = r->dev;
+		who = last_flush.lookup(&dev);
+		if (who)
+			*actor = *who;
+	}
+	return true;
+}
