@@ -4,11 +4,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/loop.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -27,11 +31,24 @@ static bool read_line(const char *path, char *buf, size_t size)
 	return ok;
 }
 
-static bool read_attr(const char *disk, const char *attr, char *buf, size_t size)
+__attribute__((format(printf, 3, 4)))
+static void path_of(const struct disks *d, char path[PATH_MAX], const char *format, ...)
+{
+	int n = snprintf(path, PATH_MAX, "%s", d->root ? d->root : "");
+	va_list ap;
+
+	va_start(ap, format);
+	if (n < PATH_MAX)
+		vsnprintf(path + n, PATH_MAX - (size_t)n, format, ap);
+	va_end(ap);
+}
+
+static bool read_attr(const struct disks *d, const char *disk, const char *attr, char *buf,
+		      size_t size)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys/block/%s/%s", disk, attr);
+	path_of(d, path, "/sys/block/%s/%s", disk, attr);
 	return read_line(path, buf, size);
 }
 
@@ -69,11 +86,11 @@ const struct disk *disks_by_dev(const struct disks *d, uint32_t dev)
 }
 
 /* Name of the whole disk of a device number: /sys/dev/block leads to it or to its partition. */
-static bool disk_name_of(uint32_t dev, char *name, size_t size)
+static bool disk_name_of(const struct disks *d, uint32_t dev, char *name, size_t size)
 {
-	char path[64], real[PATH_MAX], *slash, attr[PATH_MAX + 16];
+	char path[PATH_MAX], real[PATH_MAX], *slash, attr[PATH_MAX + 16];
 
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", dev >> 20, dev & 0xfffff);
+	path_of(d, path, "/sys/dev/block/%u:%u", dev >> 20, dev & 0xfffff);
 	if (!realpath(path, real))
 		return false;
 	snprintf(attr, sizeof(attr), "%s/partition", real);
@@ -91,55 +108,132 @@ const struct disk *disks_of_device(const struct disks *d, uint32_t dev)
 	const struct disk *disk = disks_by_dev(d, dev);
 	char name[DISK_NAME];
 
-	if (disk || !disk_name_of(dev, name, sizeof(name)))
+	if (disk || !disk_name_of(d, dev, name, sizeof(name)))
 		return disk;
 	return disks_by_name(d, name);
 }
 
-static void read_loop(struct disk *disk)
+/* The driver knows the file even when its name leads elsewhere, or nowhere, from here. */
+static bool loop_asked(const struct disks *d, struct disk *disk)
 {
-	char file[PATH_MAX], *deleted;
+	struct loop_info64 info;
+	char path[PATH_MAX];
+	bool ok = false;
+	struct stat st;
+	int fd;
+
+	path_of(d, path, "/dev/%s", disk->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	if (!fstat(fd, &st) && S_ISBLK(st.st_mode) &&
+	    KERNEL_DEV(major(st.st_rdev), minor(st.st_rdev)) == disk->dev &&
+	    !ioctl(fd, LOOP_GET_STATUS64, &info)) {
+		disk->backing_ino = info.lo_inode;
+		disk->backing_dev = KERNEL_DEV(major(info.lo_device), minor(info.lo_device));
+		ok = true;
+	}
+	close(fd);
+	return ok;
+}
+
+static void read_loop(const struct disks *d, struct disk *disk)
+{
+	char file[PATH_MAX];
 	struct stat st;
 
-	if (!read_attr(disk->name, "loop/backing_file", file, sizeof(file)))
-		return;
-	deleted = strstr(file, " (deleted)");
-	if (deleted && !deleted[10])
-		*deleted = 0;
-	if (stat(file, &st))
+	if (!read_attr(d, disk->name, "loop/backing_file", file, sizeof(file)) ||
+	    loop_asked(d, disk) || stat(file, &st))
 		return;
 	disk->backing_ino = st.st_ino;
 	disk->backing_dev = KERNEL_DEV(major(st.st_dev), minor(st.st_dev));
 }
 
-static bool is_memory(const char *name)
+/* A name that is WORD and a number. */
+static bool is_numbered(const char *name, const char *word)
 {
-	return !strncmp(name, "zram", 4) || (!strncmp(name, "ram", 3) && name[3] >= '0' && name[3] <= '9') ||
-	       !strncmp(name, "pmem", 4);
+	size_t n = strlen(word);
+
+	return !strncmp(name, word, n) && name[n] >= '0' && name[n] <= '9';
 }
 
-static int add_disk(struct disks *d, const char *name)
+static bool is_memory(const char *name)
 {
-	struct disk *v = realloc(d->v, (d->n + 1) * sizeof(*v)), *disk;
+	return is_numbered(name, "zram") || is_numbered(name, "ram") || is_numbered(name, "pmem");
+}
+
+/*
+ * Does the kernel count? queue/iostats says so of disks with requests. Some drivers without
+ * (no mq/) count whatever it says; dm did until it learnt to set it itself (6.11, cdb2497918cc).
+ */
+static bool is_counted(const struct disks *d, const char *name)
+{
+	unsigned int major = 0, minor = 0;
+	char path[PATH_MAX], line[64];
+
+	if (!read_attr(d, name, "queue/iostats", line, sizeof(line)))
+		return false;
+	if (line[0] != '0')
+		return true;
+	path_of(d, path, "/sys/block/%s/mq", name);
+	if (!access(path, F_OK))
+		return false;
+	if (is_numbered(name, "zram") || is_numbered(name, "bcache") || is_numbered(name, "drbd"))
+		return true;
+	path_of(d, path, "/proc/sys/kernel/osrelease");
+	if (!is_numbered(name, "dm-") || !read_line(path, line, sizeof(line)) ||
+	    sscanf(line, "%u.%u", &major, &minor) != 2)
+		return false;
+	return major < 6 || (major == 6 && minor < 11);
+}
+
+/* A path of an NVMe namespace (nvme0c1n1) is hidden: its number stands in /proc/diskstats alone. */
+static uint32_t hidden_dev(const struct disks *d, const char *disk)
+{
+	char path[PATH_MAX], line[512], name[DISK_NAME];
 	unsigned int maj, min;
-	char line[64];
+	uint32_t dev = 0;
+	FILE *f;
+
+	path_of(d, path, "/proc/diskstats");
+	f = fopen(path, "re");
+	while (f && !dev && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%u %u %63s", &maj, &min, name) == 3 && !strcmp(name, disk))
+			dev = KERNEL_DEV(maj, min);
+	if (f)
+		fclose(f);
+	return dev;
+}
+
+static int disk_append(struct disks *d, const struct disk *disk)
+{
+	struct disk *v = realloc(d->v, (d->n + 1) * sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
 	d->v = v;
-	disk = &d->v[d->n];
-	memset(disk, 0, sizeof(*disk));
-	snprintf(disk->name, sizeof(disk->name), "%.*s", DISK_NAME - 1, name);
-	/* hidden path devices (NVMe multipath) have no number */
-	if (!read_attr(name, "dev", line, sizeof(line)) || sscanf(line, "%u:%u", &maj, &min) != 2)
-		return 0;
-	disk->dev = KERNEL_DEV(maj, min);
-	disk->memory = is_memory(name);
-	disk->iostats = read_attr(name, "queue/iostats", line, sizeof(line)) && line[0] != '0';
-	if (!strncmp(name, "loop", 4))
-		read_loop(disk);
-	d->n++;
+	d->v[d->n++] = *disk;
 	return 0;
+}
+
+static int add_disk(struct disks *d, const char *name)
+{
+	struct disk disk = { 0 };
+	unsigned int maj, min;
+	char line[64];
+
+	snprintf(disk.name, sizeof(disk.name), "%.*s", DISK_NAME - 1, name);
+	if (read_attr(d, name, "dev", line, sizeof(line)) && sscanf(line, "%u:%u", &maj, &min) == 2)
+		disk.dev = KERNEL_DEV(maj, min);
+	else
+		disk.dev = hidden_dev(d, name);
+	if (!disk.dev)
+		return 0;
+	disk.memory = is_memory(name);
+	disk.iostats = is_counted(d, name);
+	if (is_numbered(name, "loop"))
+		read_loop(d, &disk);
+	return disk_append(d, &disk);
 }
 
 /* dm, md, bcache: the disks of the devices under slaves/. */
@@ -150,7 +244,7 @@ static void read_slaves(struct disks *d, struct disk *disk)
 	struct dirent *de;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/sys/block/%s/slaves", disk->name);
+	path_of(d, path, "/sys/block/%s/slaves", disk->name);
 	dir = opendir(path);
 	if (!dir)
 		return;
@@ -159,7 +253,7 @@ static void read_slaves(struct disks *d, struct disk *disk)
 
 		if (de->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "/sys/block/%s/slaves/%s/dev", disk->name, de->d_name);
+		path_of(d, path, "/sys/block/%s/slaves/%s/dev", disk->name, de->d_name);
 		if (!read_line(path, line, sizeof(line)) || sscanf(line, "%u:%u", &maj, &min) != 2)
 			continue;
 		below = disks_of_device(d, KERNEL_DEV(maj, min));
@@ -167,6 +261,23 @@ static void read_slaves(struct disks *d, struct disk *disk)
 			link_add(disk->below, below->dev);
 	}
 	closedir(dir);
+}
+
+/* nvme0c1n1 is a path to nvme0n1; no link says so before 6.15. */
+static void read_path(struct disks *d, const struct disk *disk)
+{
+	unsigned int subsystem, controller, ns;
+	char name[DISK_NAME];
+	struct disk *head;
+	int end = 0;
+
+	if (sscanf(disk->name, "nvme%uc%un%u%n", &subsystem, &controller, &ns, &end) != 3 ||
+	    disk->name[end])
+		return;
+	snprintf(name, sizeof(name), "nvme%un%u", subsystem, ns);
+	head = find(d, name);
+	if (head)
+		link_add(head->below, disk->dev);
 }
 
 /* Block device of a file system whose st_dev is anonymous (btrfs): the mount's source. */
@@ -190,30 +301,35 @@ static void read_backing(struct disks *d, const struct mounts *m, struct disk *d
 		link_add(disk->below, below->dev);
 }
 
-int disks_scan(struct disks *d)
+/*
+ * What went since the last scan stays, with what was below it. So does what was below a loop
+ * device that was detached; a number that was given to another disk is that one's.
+ */
+static int keep_gone(struct disks *d, const struct disks *before)
 {
-	struct mounts m = { 0 };
-	struct dirent *de;
-	DIR *dir;
 	int err = 0;
 
-	disks_free(d);
-	dir = opendir("/sys/block");
-	if (!dir)
-		return -errno;
-	while (!err && (de = readdir(dir)))
-		if (de->d_name[0] != '.')
-			err = add_disk(d, de->d_name);
-	closedir(dir);
-	if (err)
-		return err;
-	mounts_read(&m);
-	for (size_t i = 0; i < d->n; i++) {
-		read_slaves(d, &d->v[i]);
-		if (d->v[i].backing_dev)
-			read_backing(d, &m, &d->v[i]);
+	for (size_t i = 0; !err && i < before->n; i++) {
+		const struct disk *old = &before->v[i];
+		struct disk *now = (struct disk *)disks_by_dev(d, old->dev);
+
+		if (!now) {
+			err = disk_append(d, old);
+			if (!err)
+				d->v[d->n - 1].gone = true;
+		} else if (old->backing_dev && !now->backing_dev && !strcmp(now->name, old->name)) {
+			memcpy(now->below, old->below, sizeof(now->below));
+			now->backing_ino = old->backing_ino;
+			now->backing_dev = old->backing_dev;
+		}
 	}
-	mounts_free(&m);
+	return err;
+}
+
+static void link_disks(struct disks *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		memset(d->v[i].above, 0, sizeof(d->v[i].above));
 	for (size_t i = 0; i < d->n; i++) {
 		d->v[i].leaf = !d->v[i].below[0];
 		for (int j = 0; j < DISK_LINKS && d->v[i].below[j]; j++) {
@@ -223,6 +339,50 @@ int disks_scan(struct disks *d)
 				link_add(b->above, d->v[i].dev);
 		}
 	}
+}
+
+static int scan_names(struct disks *d)
+{
+	char path[PATH_MAX];
+	struct dirent *de;
+	int err = 0;
+	DIR *dir;
+
+	path_of(d, path, "/sys/block");
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (!err && (de = readdir(dir)))
+		if (de->d_name[0] != '.')
+			err = add_disk(d, de->d_name);
+	closedir(dir);
+	return err;
+}
+
+int disks_scan(struct disks *d)
+{
+	struct disks now = { .root = d->root };
+	struct mounts m = { 0 };
+	int err = scan_names(&now);
+
+	if (!err) {
+		mounts_read(&m);
+		for (size_t i = 0; i < now.n; i++) {
+			read_slaves(&now, &now.v[i]);
+			read_path(&now, &now.v[i]);
+			if (now.v[i].backing_dev)
+				read_backing(&now, &m, &now.v[i]);
+		}
+		mounts_free(&m);
+		err = keep_gone(&now, d);
+	}
+	if (err) {
+		disks_free(&now);
+		return err;
+	}
+	link_disks(&now);
+	disks_free(d);
+	*d = now;
 	return 0;
 }
 
@@ -235,9 +395,10 @@ void disks_free(struct disks *d)
 int disk_stat_read(const struct disk *disk, struct disk_stat *out)
 {
 	uint64_t v[8];
-	char line[512], *p = line, *end;
+	char path[PATH_MAX], line[512], *p = line, *end;
 
-	if (!read_attr(disk->name, "stat", line, sizeof(line)))
+	snprintf(path, sizeof(path), "/sys/block/%s/stat", disk->name);
+	if (disk->gone || !read_line(path, line, sizeof(line)))
 		return -ENOENT;
 	for (int i = 0; i < 8; i++, p = end) {
 		v[i] = strtoull(p, &end, 10);

@@ -12,15 +12,16 @@
 #include <stdio.h>
 
 #define DISK_NAME 64
-#define DISK_LINKS 8
+#define DISK_LINKS 64
 
 struct disk {
 	char name[DISK_NAME];
 	uint32_t dev;			/* major << 20 | minor */
 	bool leaf;			/* nothing below that moves bytes to a disk */
 	bool memory;			/* zram, brd: stays out of the machine's total */
+	bool gone;			/* it was there at an earlier scan */
 	uint32_t below[DISK_LINKS];	/* disks it stands on; 0 ends */
-	uint32_t above[DISK_LINKS];	/* disks that stand on it; 0 ends */
+	uint32_t above[DISK_LINKS];	/* disks that stand on it, the first of them; 0 ends */
 	/* loop: the file behind it */
 	uint64_t backing_ino;
 	uint32_t backing_dev;		/* its file system's device, 0: not a loop */
@@ -35,9 +36,13 @@ struct disk_stat {
 struct disks {
 	struct disk *v;
 	size_t n;
+	const char *root;	/* what stands before /sys, /proc and /dev; NULL: nothing */
 };
 
-/* Reads /sys/block. 0 or -errno. May be called again on the same struct: it starts over. */
+/*
+ * Reads /sys/block. 0 or -errno; after an error the struct is as it was. Called again, it
+ * keeps what was found before and is there no more (`gone`): it may have moved bytes.
+ */
 int disks_scan(struct disks *d);
 void disks_free(struct disks *d);
 const struct disk *disks_by_dev(const struct disks *d, uint32_t dev);

@@ -425,10 +425,10 @@ static void name_parents(const struct ledger_input *in, struct disk_row *r, cons
 {
 	size_t n = 0;
 
-	for (int i = 0; i < DISK_LINKS && disk->above[i] && n < 7; i++) {
+	for (int i = 0; i < DISK_LINKS && disk->above[i]; i++) {
 		const struct ledger_disk *up = disk_of(in, disk->above[i]);
 
-		if (up)
+		if (up && n + 1 < sizeof(r->parents) / sizeof(*r->parents))
 			r->parents[n++] = up->disk->name;
 	}
 }

@@ -78,7 +78,7 @@ struct disk_row {
 	const char *name;
 	uint32_t major, minor;
 	bool leaf;
-	const char *parents[8];	/* NULL-terminated: the disks directly above */
+	const char *parents[64];	/* NULL-terminated: the disks directly above */
 	uint64_t read_bytes, write_bytes;
 	struct maybe kernel_read_bytes, kernel_write_bytes;
 	const char *kernel_reason;	/* why kernel_* are unknown; else NULL */
