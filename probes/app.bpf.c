@@ -422,6 +422,8 @@ static __always_inline void aio_walk(u64 list, struct aio_sum *s, struct user_io
 {
 #pragma nounroll
 	for (int i = 0; i < AIO_STEPS; i++) {
+		/* nothing is loaded ahead: up to 6.1 only a jump may lead back */
+		asm volatile("" ::: "memory");
 		aio_add(s, cb);
 		s->at++;
 		if (EVENTS || s->at >= s->n || !aio_read(list, s->at, cb))
