@@ -151,9 +151,24 @@ def check_late(run, leaves):
     check(reads >= 3 * (48 << 20) * 97 / 100, f"late: read in the background {reads}")
 
 
+def check_errors(run):
+    """23 writes of 4096 bytes that failed above the disk."""
+    name = next(up for up, low in run.edges if low == run.stacks["flakey"][1][0]
+                and up != run.stacks["flakey"][0])
+    disk = run.disks.get(name, {"error_bytes": None, "write_bytes": None})
+    check(disk["error_bytes"] == disk["write_bytes"] == run.truth[name][1] == 23 * 4096,
+          f"flakey: {name}: {disk['error_bytes']} of {disk['write_bytes']} bytes failed, "
+          f"the kernel counts {run.truth[name][1]}, truly {23 * 4096}")
+
+
 def check_machine(run):
     summary = run.summary
     check(summary["complete"], f"complete; losses {summary['losses']}")
+    dark = {name: layer["reason"] for name, layer in summary["layers"].items()
+            if not layer["available"]}
+    check(not dark, f"layers that were not seen: {dark}")
+    if dark:
+        sys.exit(failed)
     for op in ("read", "write"):
         rows = sum(row["device"][op]["bytes"] for row in summary["rows"])
         leaves = sum(disk[f"{op}_bytes"] for name, disk in run.disks.items()
@@ -175,6 +190,8 @@ def main():
         else:
             check_owner(run, stack, leaves)
             check_factor(run, stack, top, leaves)
+    if "flakey" in run.stacks:
+        check_errors(run)
     return failed
 
 

@@ -108,7 +108,11 @@ build() {
 		;;
 	crypt) mapped crypt "$(disk 6)" "crypt aes-xts-plain64 $key$key 0 $(disk 6) 0" ;;
 	delay) mapped delay "$(disk 7)" "delay $(disk 7) 0 0 $(disk 7) 0 5" ;;
-	flakey) mapped flakey "$(disk 8)" "flakey $(disk 8) 0 1000 0" ;;
+	flakey) # and a second one on the same disk, whose writes all fail
+		mapped flakey "$(disk 8)" "flakey $(disk 8) 0 1000 0" &&
+			dmsetup create errs --table "0 8192 flakey $(disk 8) 0 0 1000 1 error_writes" &&
+			edge /dev/mapper/errs "$(disk 8)"
+		;;
 	dmmp) mapped dmmp "$(disk 9)" "multipath 0 0 1 1 round-robin 0 1 1 $(disk 9) 1000" ;;
 	raid1) array raid1 1 "$(disk 10)" "$(disk 11)" ;;
 	raid0) array raid0 0 "$(disk 12)" "$(disk 13)" ;;
@@ -189,6 +193,10 @@ works() {
 				sed "s/^/throttle /" >>"$RESULTS/work"
 			;;
 		*)
+			for i in $([ "$stack" != flakey ] || seq 23); do
+				dd if=/dev/zero of=/dev/mapper/errs bs=4096 seek="$i" count=1 oflag=direct 2>/dev/null &&
+					echo "FAIL: write $i was to fail"
+			done
 			work "$stack" append-fsync "$dir/append" 200 100
 			work "$stack" direct-write "$dir/direct" 4
 			work "$stack" buffered-write "$dir/buffered" 16
