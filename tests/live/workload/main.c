@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,17 @@ static const struct command {
 	{ "cached-read", "FILE N", 2, 2, do_cached_read },
 	{ "random-rewrite", "FILE N SEED", 3, 3, do_random_rewrite },
 	{ "direct-random", "FILE N [SEED]", 2, 3, do_direct_random },
+	{ "matrix", "IFACE FILE [--direct] [--read] [--sync]", 2, 5, do_matrix },
+	{ "random", "SEED DIR [OPS]", 2, 3, do_random },
+	{ "create-fsync", "DIR N", 2, 2, do_create_fsync },
+	{ "rename-fsync", "DIR N", 2, 2, do_rename_fsync },
+	{ "overwrite", "FILE MIB", 2, 2, do_overwrite },
+	{ "aio-fsync", "FILE N", 2, 2, do_aio_fsync },
+	{ "uring-fsync", "FILE N", 2, 2, do_uring_fsync },
+	{ "reflink", "SRC DST", 2, 2, do_reflink },
+	{ "fallocate", "FILE SIZE", 2, 2, do_fallocate },
+	{ "truncate", "FILE SIZE", 2, 2, do_truncate },
+	{ "ftruncate", "FILE SIZE", 2, 2, do_ftruncate },
 };
 
 static const struct command *find_command(int argc, char **argv)
@@ -44,7 +56,7 @@ static const struct command *find_command(int argc, char **argv)
 		    argc - 2 <= commands[i].max)
 			return &commands[i];
 	for (size_t i = 0; i < n; i++)
-		fprintf(stderr, "%s workload [--go-fd FD] %s %s\n", i ? "      " : "usage:",
+		fprintf(stderr, "%s workload [--go-fd FD] [--proc-io] %s %s\n", i ? "      " : "usage:",
 			commands[i].name, commands[i].args);
 	return NULL;
 }
@@ -57,6 +69,23 @@ static void wait_for_go(const char *text)
 	errno = 0;
 	if (read(atoi(text), &go, 1) < 0)
 		die("--go-fd %s", text);
+}
+
+/* --proc-io: what the kernel accounted to this process until now */
+static void print_proc_io(FILE *to)
+{
+	FILE *io = fopen("/proc/self/io", "re");
+	const char *sep = "";
+	uint64_t value;
+	char name[32];
+
+	if (!io)
+		die("/proc/self/io");
+	fputs(",\"proc_io\":{", to);
+	for (; fscanf(io, "%31[^:]: %" SCNu64 " ", name, &value) == 2; sep = ",")
+		fprintf(to, "%s\"%s\":%" PRIu64, sep, name, value);
+	fputs("}", to);
+	fclose(io);
 }
 
 static void print_truth(const struct command *c, const struct truth *t, const char *extra)
@@ -75,12 +104,18 @@ int main(int argc, char **argv)
 	struct truth truth = { 0 };
 	const char *go_fd = NULL;
 	char *extra = NULL;
+	bool proc_io = false;
 	size_t size;
 
 	if (argc > 2 && !strcmp(argv[1], "--go-fd")) {
 		go_fd = argv[2];
 		argv += 2;
 		argc -= 2;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--proc-io")) {
+		proc_io = true;
+		argv++;
+		argc--;
 	}
 	command = find_command(argc, argv);
 	if (!command)
@@ -92,6 +127,8 @@ int main(int argc, char **argv)
 	if (go_fd)
 		wait_for_go(go_fd);
 	command->run(argv + 2, &truth);
+	if (proc_io)
+		print_proc_io(truth.extra);
 	fclose(truth.extra);
 	print_truth(command, &truth, extra);
 	free(extra);

@@ -63,8 +63,8 @@ void do_cached_read(char **arg, struct truth *t)
 	close_or_die(l.fd);
 }
 
-/* Offsets are drawn before the clock starts. Returns how many different pages they hit. */
-static uint64_t draw_offsets(off_t *offsets, uint64_t n, uint64_t file_pages, uint64_t seed)
+/* Offsets are drawn before the clock starts. */
+uint64_t draw_offsets(off_t *offsets, uint64_t n, uint64_t file_pages, uint64_t seed)
 {
 	unsigned char *hit = calloc(1, file_pages);
 	uint64_t state = seed * 2654435761u + 1, pages = 0;

@@ -38,6 +38,8 @@ void close_or_die(int fd);
 uint64_t size_at_least(int fd, uint64_t min, const char *path);
 uint64_t now_ns(void);
 uint64_t next_random(uint64_t *state);
+/* n offsets of pages of a file of so many; returns how many different ones they are. */
+uint64_t draw_offsets(off_t *offsets, uint64_t n, uint64_t file_pages, uint64_t seed);
 void write_mib(struct truth *t, int fd, uint64_t mib);
 
 /* The commands: arg ends with NULL, and has at least as many words as the table says. */
@@ -45,6 +47,9 @@ typedef void command_fn(char **arg, struct truth *t);
 command_fn do_prepare, do_direct_write, do_buffered_write, do_append_fsync, do_rewrite_page,
 	do_write_unlink, do_two_writers, do_seq_read, do_spawn_dd;
 command_fn do_noise, do_interface;
+command_fn do_create_fsync, do_rename_fsync, do_overwrite, do_aio_fsync, do_uring_fsync, do_reflink,
+	do_fallocate, do_truncate, do_ftruncate;
+command_fn do_matrix, do_random;
 command_fn do_cached_read, do_random_rewrite, do_direct_random;
 
 #endif
