@@ -143,7 +143,7 @@ def check_disks(summary, own):
         for op in ("read", "write"):
             kernel, rest = disk[f"kernel_{op}_bytes"], disk[f"unexplained_{op}_bytes"]
             if kernel is not None:
-                zeroes = disk["zeroes_bytes"] if op == "write" else 0
+                zeroes = disk["zeroes_bytes"] if op == "write" else 0  # the kernel counts them in
                 expect(rest == kernel - disk[f"{op}_bytes"] - zeroes,
                        f"{name}: unexplained {op} {rest} is not kernel minus ours")
             if name in own:

@@ -48,13 +48,9 @@ workload() { # WORKLOAD ARG...
 	check "$what: all rows are the kernel's writes" "$4" eq "$total"
 	if [ "$total" -ge $MIN_RATIO ]; then
 		check "$what: unattributed and background" "$(($5 * 100))" lt "$total"
-		i=1
-		for layer in filesystem block device; do
-			eval "here=\$$i"
-			i=$((i + 1))
-			between "$what: the program's part of $layer, per mille" \
-				"$((here * 1000 / total))" 970 1020
-		done
+		between "$what: the program's part of filesystem, per mille" "$(($1 * 1000 / total))" 970 1020
+		between "$what: the program's part of block, per mille" "$(($2 * 1000 / total))" 970 1020
+		between "$what: the program's part of device, per mille" "$(($3 * 1000 / total))" 970 1020
 	fi
 	[ "$log" -lt $MIN_RATIO ] || near "$what: journal" "$6" "$log" 20
 	invariants "$SUMMARY" "$SCRATCH_DISK"

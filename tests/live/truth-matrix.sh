@@ -33,7 +33,7 @@ script() { # of PLAN's lines on stdin
 		file=$name
 		case $options in
 		*--read*)
-			file=read
+			file="read"
 			echo "dd if=$SCRATCH_DIR/read iflag=nocache count=0 status=none"
 			;;
 		esac
