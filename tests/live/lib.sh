@@ -21,6 +21,7 @@
 # trace_start EVENT [FILTER], trace_stop FILE	the kernel's own record of one event, through
 #	a tracefs instance of our own (tracepoints are not the tool's)
 # disk_major_minor DISK		"7,0"
+# need_async			skips the test where the kernel refuses io_uring or libaio
 # finish			the test's status: 1 after any failed check
 #
 # BUILD: the build directory; default: build beside tests.
@@ -156,6 +157,14 @@ trace_stop() { # FILE
 		"$LIB_TRACE"/per_cpu/cpu*/stats)
 	check "the kernel's own trace is whole" "$lib_lost" eq 0
 	trace_drop
+}
+
+need_async() {
+	for lib_how in aio-fsync uring-fsync; do
+		"$WORKLOAD" $lib_how "$SCRATCH_TMP/async" 1 >/dev/null 2>"$SCRATCH_TMP/why"
+		[ $? != 77 ] || skip "$(sed 's/^SKIP: //' "$SCRATCH_TMP/why")"
+	done
+	rm -f "$SCRATCH_TMP/async"
 }
 
 finish() {

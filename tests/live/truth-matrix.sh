@@ -77,13 +77,30 @@ compare() { # FS NAME
 	fi
 }
 
+# An fsync that is a request: a sync of 0 bytes, under the same name as the other requests.
+compare_fsync() { # FS NAME
+	TRUTH=$SCRATCH_TMP/$2
+	pid=$(truth .pid)
+	key=$(truth .interface)
+	check "$1 $2: syncs" "$(pid_row "$pid" .application.sync.ops)" eq "$(truth .syncs)"
+	check "$1 $2: $key" "$(pid_row "$pid" ".application.interfaces.$key |
+		if . then \"\(.ops) \(.bytes)\" else \"none\" end")" is "$(truth .syncs) 0"
+	check "$1 $2: application bytes" "$(pid_row "$pid" .application.write.bytes)" eq "$(truth .write_bytes)"
+	check "$1 $2: data on the device" "$(pid_row "$pid" .device.write_classes.data)" eq \
+		"$(truth .write_bytes)"
+}
+
 one_fs() { # TYPE SIZE_MB
 	scratch_fs_new "$1" "$2"
+	need_async
 	plan "$1" >"$SCRATCH_TMP/plan"
 	for file in sendfile.src splice.src copy_file_range.src read; do
 		"$WORKLOAD" prepare "$SCRATCH_DIR/$file" 16 >/dev/null
 	done
 	script <"$SCRATCH_TMP/plan" >"$SCRATCH_TMP/script"
+	for name in aio-fsync uring-fsync; do
+		echo "$WORKLOAD $name $SCRATCH_DIR/$name 23 >$SCRATCH_TMP/$name || exit"
+	done >>"$SCRATCH_TMP/script"
 	sync -f "$SCRATCH_DIR"
 	before=$(dev_stat "$SCRATCH_DISK")
 	stat_run -- sh "$SCRATCH_TMP/script"
@@ -91,8 +108,10 @@ one_fs() { # TYPE SIZE_MB
 	while read -r name iface options; do
 		compare "$1" "$name"
 	done <"$SCRATCH_TMP/plan"
+	compare_fsync "$1" aio-fsync
+	compare_fsync "$1" uring-fsync
 	check "$1: writes in all" "$(sum .totals.application.write.bytes)" eq \
-		"$((SIZE * $(grep -cv -e --read "$SCRATCH_TMP/plan")))"
+		"$((SIZE * $(grep -cv -e --read "$SCRATCH_TMP/plan") + 2 * 23 * 4096))"
 	check "$1: the kernel's writes" "$(disk_sum .write_bytes)" eq "$((${after#* } - ${before#* }))"
 	near "$1: the device's bytes are owned" "$(row owner .device.write.bytes)" \
 		"$(disk_sum .kernel_write_bytes)" 10

@@ -52,6 +52,7 @@ turn() { # the next of the three file systems, made when first needed
 	eval "SCRATCH_DIR=\${DIR_$FS:-} SCRATCH_DISK=\${DISK_$FS:-} SCRATCH_TMP=\${TMP_$FS:-}"
 	[ -z "$SCRATCH_DIR" ] || return 0
 	scratch_fs_new $FS 1024
+	need_async
 	eval "DIR_$FS=$SCRATCH_DIR DISK_$FS=$SCRATCH_DISK TMP_$FS=$SCRATCH_TMP"
 }
 
