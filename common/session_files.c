@@ -5,6 +5,7 @@
  */
 #include "session_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -138,6 +139,76 @@ static const char *any_mount(const struct mounts *m, uint32_t dev)
 	return NULL;
 }
 
+/* ---- other mount namespaces ---- */
+
+/* The mounts of one, and where a process of it sees its root. */
+struct view {
+	struct mounts mounts;
+	ino_t namespace;
+	char root[64];
+};
+struct namer {
+	const struct session *s;
+	struct view *views;	/* of the namespaces that are not ours, when one was needed */
+	size_t n;
+	bool looked;
+};
+
+static int view_add(struct namer *nm, uint32_t pid, ino_t namespace)
+{
+	struct view *v;
+	struct mounts m;
+
+	for (size_t i = 0; i < nm->n; i++)
+		if (nm->views[i].namespace == namespace)
+			return 0;
+	if (mounts_read_of(&m, pid))
+		return 0;	/* it has just ended: another of it may do */
+	v = realloc(nm->views, (nm->n + 1) * sizeof(*v));
+	if (!v) {
+		mounts_free(&m);
+		return -ENOMEM;
+	}
+	nm->views = v;
+	v += nm->n++;
+	v->mounts = m;
+	v->namespace = namespace;
+	snprintf(v->root, sizeof(v->root), "/proc/%u/root", pid);
+	return 0;
+}
+
+/* One process of each namespace speaks for it: the one that used a file may have ended. */
+static int look_around(struct namer *nm)
+{
+	char path[64];
+	struct stat own, st;
+	struct dirent *e;
+	uint32_t pid;
+	DIR *proc = NULL;
+	int err = 0;
+
+	if (!nm->looked && !stat("/proc/self/ns/mnt", &own))
+		proc = opendir("/proc");
+	nm->looked = true;
+	while (proc && !err && (e = readdir(proc))) {
+		if (sscanf(e->d_name, "%u", &pid) != 1)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%u/ns/mnt", pid);
+		if (!stat(path, &st) && st.st_ino != own.st_ino)
+			err = view_add(nm, pid, st.st_ino);
+	}
+	if (proc)
+		closedir(proc);
+	return err;
+}
+
+static void namer_free(struct namer *nm)
+{
+	for (size_t i = 0; i < nm->n; i++)
+		mounts_free(&nm->views[i].mounts);
+	free(nm->views);
+}
+
 /* ---- names ---- */
 
 /* The name of a block device's node, below /dev; by its number when it has none. */
@@ -192,30 +263,26 @@ static int find_place(const struct mounts *m, const char *root, const struct fil
 	}
 }
 
-/* The same where its process sees it: a container has mounts of its own. */
-static int find_elsewhere(const struct file_entry *e, const char *inside, char **out, char **any)
+/* The same in the other namespaces: a container has mounts of its own. */
+static int find_elsewhere(struct namer *nm, const struct file_entry *e, const char *inside,
+			  char **out, char **any)
 {
-	struct mounts theirs;
-	char root[64];
-	int err;
+	int err = look_around(nm);
 
-	if (!e->tgid || mounts_read_of(&theirs, e->tgid))
-		return 0;
-	snprintf(root, sizeof(root), "/proc/%u/root", e->tgid);
-	err = find_place(&theirs, root, e, inside, out, any);
-	mounts_free(&theirs);
+	for (size_t i = 0; !err && !*out && i < nm->n; i++)
+		err = find_place(&nm->views[i].mounts, nm->views[i].root, e, inside, out, any);
 	return err;
 }
 
-static int name_path(const struct session *s, const struct file_entry *e, const char *inside,
-		     char **out)
+static int name_path(struct namer *nm, const struct file_entry *e, const char *inside, char **out)
 {
+	const struct session *s = nm->s;
 	const char *mount = any_mount(&s->mounts, e->key.dev);
 	char *found = NULL, *any = NULL, origin[DISK_NAME];
 	int err = find_place(&s->mounts, "", e, inside, &found, &any);
 
 	if (!err && !found && !any)
-		err = find_elsewhere(e, inside, &found, &any);
+		err = find_elsewhere(nm, e, inside, &found, &any);
 	if (!err && !found && !any)
 		err = find_place(&s->gone, "", e, inside, &found, &any);
 	if (err || found) {
@@ -233,8 +300,9 @@ static int name_path(const struct session *s, const struct file_entry *e, const 
 	return err ? -ENOMEM : 0;
 }
 
-static int name_file(const struct session *s, const struct file_entry *e, char **out)
+static int name_file(struct namer *nm, const struct file_entry *e, char **out)
 {
+	const struct session *s = nm->s;
 	char *inside, origin[DISK_NAME];
 	int err;
 
@@ -246,7 +314,7 @@ static int name_file(const struct session *s, const struct file_entry *e, char *
 	if (err)
 		return err;
 	if (inside && !e->cut) {
-		err = name_path(s, e, inside, out);
+		err = name_path(nm, e, inside, out);
 		free(inside);
 		return err;
 	}
@@ -306,6 +374,7 @@ static int join_same(struct ledger_file *files, const struct file_sample *sample
 
 int session_files(struct session *s)
 {
+	struct namer nm = { .s = s };
 	struct file_sample *samples;
 	struct mounts now;
 	size_t n;
@@ -321,12 +390,13 @@ int session_files(struct session *s)
 		char *name = NULL;
 
 		s->files[i].id = samples[i].id;
-		err = name_file(s, &samples[i].e, &name);
+		err = name_file(&nm, &samples[i].e, &name);
 		s->files[i].name = name;
 		s->nr_files += !err;
 	}
 	if (!err)
 		err = join_same(s->files, samples, n);
+	namer_free(&nm);
 	free(samples);
 	return err;
 }

@@ -203,12 +203,11 @@ struct file_entry {
 	struct file_key key;
 	__u64 path_ino;	/* of the inode and file system that the path leads to: on overlayfs */
 	__u32 path_dev;	/* not those of the key */
-	__u32 tgid;	/* process that ran when the name was found */
 	__u32 length;	/* of names, without what is left of an earlier use */
 	__u8 block;	/* a raw block device */
 	__u8 cut;	/* the path goes on above */
 	__u8 named;	/* enum file_named */
-	__u8 pad;
+	__u8 pad[5];
 	char names[FILE_NAMES + 256];	/* last part first; the slack is one more part's */
 };
 

@@ -73,7 +73,6 @@ static __always_inline bool file_write(u32 id, struct file_key *k, u64 dentry, u
 	e->key = *k;
 	e->path_ino = ino;
 	e->path_dev = k->dev;
-	e->tgid = bpf_get_current_pid_tgid() >> 32;
 	e->length = 0;
 	e->cut = 0;
 	e->block = !k->inode;

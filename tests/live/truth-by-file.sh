@@ -184,6 +184,21 @@ odd=$dir/$(printf 'odd\n\377')
 "$STAT" --csv --by file -o "$SCRATCH_TMP/csv" -- dd if=/dev/zero "of=$odd" bs=4096 count=1 2>/dev/null
 check "csv: the exact bytes" "$(grep -c "$(printf %s "$odd" | base64 -w0)" "$SCRATCH_TMP/csv")" eq 1
 
+# In a mount namespace of its own: as its processes see it, and by the device when it is gone.
+scratch_fs_new ext4 64
+umount "$SCRATCH_DIR" || scratch_fail umount
+cat >"$SCRATCH_TMP/inside" <<EOF
+mount "$SCRATCH_DEV" "$SCRATCH_DIR" && mkdir "$SCRATCH_DIR/\$1" &&
+	dd if=/dev/zero "of=$SCRATCH_DIR/\$1/f" bs=4096 count=3 conv=fsync 2>/dev/null
+[ "\$1" = gone ] || sleep 100 &
+echo \$! >"$SCRATCH_TMP/pid"
+EOF
+stat_run --by file -- unshare -m sh "$SCRATCH_TMP/inside" there
+kill "$(cat "$SCRATCH_TMP/pid")"
+figures "another's mount" "$SCRATCH_DIR/there/f" 12288 12288 0 12288
+stat_run --by file -- unshare -m sh "$SCRATCH_TMP/inside" gone
+figures "another's mount, gone" "$SCRATCH_DISK:/gone/f" 12288 12288 0 12288
+
 stat_run --by file --settle none -- dd if=/dev/zero "of=$dir/dirty" bs=4096 count=5
 check "pending" "$(of "$dir/dirty" | cut -d ' ' -f 1-8)" is "20480 20480 0 0 0 0 1 20480"
 check "pending in all" "$(sum .totals.cache.pending_bytes)" eq 20480
