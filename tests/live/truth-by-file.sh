@@ -184,9 +184,16 @@ odd=$dir/$(printf 'odd\n\377')
 "$STAT" --csv --by file -o "$SCRATCH_TMP/csv" -- dd if=/dev/zero "of=$odd" bs=4096 count=1 2>/dev/null
 check "csv: the exact bytes" "$(grep -c "$(printf %s "$odd" | base64 -w0)" "$SCRATCH_TMP/csv")" eq 1
 
-# In a mount namespace of its own: as its processes see it, and by the device when it is gone.
+# Where only a part of a file system is mounted, it is there.
 scratch_fs_new ext4 64
+mkdir "$SCRATCH_DIR/part"
+mount --bind "$SCRATCH_DIR/part" "$bind" || scratch_fail "mount --bind"
 umount "$SCRATCH_DIR" || scratch_fail umount
+stat_run --by file -- dd if=/dev/zero "of=$bind/f" bs=4096 count=3
+umount "$bind"
+figures "a part that is mounted" "$bind/f" 12288 12288 0 12288
+
+# In a mount namespace of its own: as its processes see it, and by the device when it is gone.
 cat >"$SCRATCH_TMP/inside" <<EOF
 mount "$SCRATCH_DEV" "$SCRATCH_DIR" && mkdir "$SCRATCH_DIR/\$1" &&
 	dd if=/dev/zero "of=$SCRATCH_DIR/\$1/f" bs=4096 count=3 conv=fsync 2>/dev/null
