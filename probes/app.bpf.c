@@ -64,7 +64,7 @@ struct fdinfo {
 	u32 dev;
 	u32 flags;
 	bool storage;
-	bool blk;
+	bool block;	/* a raw device */
 	bool chr;	/* a character device, not storage */
 };
 
@@ -116,7 +116,7 @@ static __always_inline void inode_info(u64 inode, struct fdinfo *fi)
 		fi->chr = mode == MODE_CHR;
 		return;
 	}
-	fi->blk = mode == MODE_BLK;
+	fi->block = mode == MODE_BLK;
 	fi->ino = *(u64 *)(stretch + offsetof(struct inode, i_ino) - INODE_LO);
 	if (mode == MODE_BLK) {
 		fi->dev = KP((struct inode *)inode, i_rdev);
@@ -226,7 +226,8 @@ static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 
 	k.cls = SYS_IFACE(c->desc);
 	k.flags = bytes && (fi->flags & FLAG_DIRECT) ? KEY_DIRECT : 0;
 	if (fi->storage)
-		FILE_SET(&k, file_of_call(fi->file, fi->inode, fi->dev));
+		FILE_SET(&k, file_of_open(fi->file, fi->inode, fi->ino, fi->dev, fi->block,
+					  FILE_BY_CALL));
 	app_event(c, fi, k.actor, op);
 	/* a loop, so that the counting stands once in the program */
 #pragma nounroll
@@ -463,7 +464,7 @@ static __always_inline void aio_group(u64 list, struct aio_sum *s, struct user_i
 	c.desc = SYS_DESC(SYSK_AIO, IFACE_LIBAIO) | SYS_HAS_OFFSET;
 	fd_info(cb->fd, &fi);
 	s->size = 1ULL << 62;
-	if (fi.storage && !fi.blk)
+	if (fi.storage && !fi.block)
 		s->size = KP((struct inode *)fi.inode, i_size);
 	if (op <= AIO_PWRITE) {
 		aio_walk(list, s, cb);

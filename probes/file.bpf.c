@@ -101,21 +101,34 @@ static __always_inline u32 file_new(struct file_key *k, u32 named)
 	return ref ? ref->id : 0;
 }
 
-/* The file's number. `dentry` and `ino` are what its name would be found by. */
-static __always_inline u32 file_meet(struct file_key *k, u64 dentry, u64 ino, u32 named)
+/* Who asks for a file, and so what its name can be found by. */
+struct file_use {
+	u64 file;	/* of a call */
+	u64 inode;	/* which the name leads to: the key's, but on overlayfs */
+	u64 ino;
+	u32 named;	/* enum file_named */
+};
+
+/* The file's number; all but the first time it costs one look-up. */
+static __always_inline u32 file_meet(struct file_key *k, struct file_use *use)
 {
 	struct file_ref *ref = file_ids.lookup(k);
+	u64 dentry = 0;
 	u32 id;
 
-	if (ref && ref->named >= named)
+	if (ref && ref->named >= use->named)
 		return ref->id;
 	if (ref) {
 		id = ref->id;
-		ref->named = named;
+		ref->named = use->named;
 	} else {
-		id = file_new(k, named);
+		id = file_new(k, use->named);
 	}
-	if (!id || !file_write(id, k, dentry, ino, named)) {
+	if (use->named == FILE_BY_CALL)
+		dentry = (u64)KP((struct file *)use->file, f_path.dentry);
+	else if (use->named == FILE_BY_INODE)
+		dentry = inode_dentry(use->inode);
+	if (!id || !file_write(id, k, dentry, use->ino, use->named)) {
 		lose(LOSS_MAP_FULL);
 		return 0;
 	}
@@ -125,8 +138,9 @@ static __always_inline u32 file_meet(struct file_key *k, u64 dentry, u64 ino, u3
 static __always_inline u32 file_of_device(u32 dev)
 {
 	struct file_key k = {.dev = dev};
+	struct file_use use = {};
 
-	return file_meet(&k, 0, 0, FILE_UNNAMED);
+	return file_meet(&k, &use);
 }
 
 /* An address that may be anything: does a regular file's inode lie there? */
@@ -138,32 +152,32 @@ static __always_inline bool file_is_regular(u64 inode)
 	return mode == MODE_REG && (u64)KP(mapping, host) == inode;
 }
 
-static __always_inline void file_key_of(struct file_key *k, u64 inode)
+/* An inode whose pages are data; `dev` as of inode_data_dev(). */
+static __always_inline u32 file_of_data(u64 inode, u32 dev)
 {
-	struct super_block *sb = KP((struct inode *)inode, i_sb);
+	struct file_use use = {.inode = inode, .named = FILE_BY_INODE};
+	struct file_key k = {.dev = dev};
 
-	k->inode = inode;
-	k->ino = KP((struct inode *)inode, i_ino);
-	k->dev = KP(sb, s_dev);
-	k->generation = KP((struct inode *)inode, i_generation);
+	if ((KP((struct inode *)inode, i_mode) & MODE_FMT) == MODE_BLK) {
+		use.named = FILE_UNNAMED;
+	} else {
+		use.ino = KP((struct inode *)inode, i_ino);
+		k.inode = inode;
+		k.ino = use.ino;
+		k.generation = KP((struct inode *)inode, i_generation);
+	}
+	return file_meet(&k, &use);
 }
 
-/* An inode whose pages are data; raw devices have one of their own behind each /dev entry. */
-static __always_inline u32 file_of_inode(u64 inode, u32 named)
+/* The same where the device is not known yet; raw devices have an inode behind each /dev entry. */
+static __always_inline u32 file_of_inode(u64 inode)
 {
-	struct file_key k = {};
-	u32 mode = KP((struct inode *)inode, i_mode) & MODE_FMT;
-	u64 dentry = 0;
+	struct super_block *sb = KP((struct inode *)inode, i_sb);
+	u32 dev = KP(sb, s_dev);
 
-	if (mode == MODE_BLK) {
-		k.dev = KP((struct inode *)inode, i_rdev);
-		named = FILE_UNNAMED;
-	} else {
-		file_key_of(&k, inode);
-		if (named)
-			dentry = inode_dentry(inode);
-	}
-	return file_meet(&k, dentry, k.ino, named);
+	if ((KP((struct inode *)inode, i_mode) & MODE_FMT) == MODE_BLK)
+		dev = KP((struct inode *)inode, i_rdev);
+	return file_of_data(inode, dev);
 }
 
 /*
@@ -189,23 +203,27 @@ static __always_inline u64 file_real_inode(u64 file, u64 inode, u32 dev)
 	return file_is_regular(real) ? real : inode;
 }
 
-/* The file of a system call. */
-static __always_inline u32 file_of_call(u64 file, u64 inode, u32 dev)
+/* An open file as fd_info() and inode_info() found it. Calls name it; others leave that to them. */
+static __always_inline u32 file_of_open(u64 file, u64 inode, u64 ino, u32 dev, bool block,
+					u32 named)
 {
-	struct file_key k = {};
-	u64 ino = KP((struct inode *)inode, i_ino);
-	u32 mode = KP((struct inode *)inode, i_mode) & MODE_FMT;
+	struct file_use use = {.file = file, .inode = inode, .ino = ino, .named = named};
+	struct file_key k = {.dev = dev};
+	struct super_block *sb;
 
-	if (mode == MODE_BLK)
-		return file_of_device(dev);
-	file_key_of(&k, file_real_inode(file, inode, dev));
-	return file_meet(&k, (u64)KP((struct file *)file, f_path.dentry), ino, FILE_BY_CALL);
-}
-
-/* The same for callers inside the kernel, too; the name is left to others. */
-static __always_inline u32 file_of_open(u64 file, u64 inode, u32 dev)
-{
-	return file_of_inode(file_real_inode(file, inode, dev), FILE_UNNAMED);
+	if (block) {
+		use.named = FILE_UNNAMED;
+		return file_meet(&k, &use);
+	}
+	k.inode = file_real_inode(file, inode, dev);
+	k.ino = ino;
+	if (k.inode != inode) {
+		k.ino = KP((struct inode *)k.inode, i_ino);
+		sb = KP((struct inode *)k.inode, i_sb);
+		k.dev = KP(sb, s_dev);
+	}
+	k.generation = KP((struct inode *)k.inode, i_generation);
+	return file_meet(&k, &use);
 }
 
 #define FILE_OF(p)		((p)->file)

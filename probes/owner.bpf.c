@@ -308,7 +308,7 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	k.dev = inode_data_dev(host);
 	btrfs_share(host, actor, bytes);
 	if (k.dev)
-		FILE_SET(&k, file_of_inode((u64)host, FILE_BY_INODE));
+		FILE_SET(&k, file_of_data((u64)host, k.dev));
 	if (!owner_note(address_of(folio), (u64)host, actor, bytes, k.dev, FILE_OF(&k)) || !k.dev)
 		return;
 	k.actor = actor;

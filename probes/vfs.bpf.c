@@ -20,7 +20,7 @@ static __always_inline void vfs_count(u64 file, u8 op, u64 bytes, s64 ret)
 	k.dev = fi.dev;
 	k.layer = LAYER_VFS;
 	k.op = op;
-	FILE_SET(&k, file_of_open(file, fi.inode, fi.dev));
+	FILE_SET(&k, file_of_open(file, fi.inode, fi.ino, fi.dev, fi.block, FILE_UNNAMED));
 	account(&k, 1, bytes, 0, 0);
 #if EVENTS
 	struct event_args ev = {};
