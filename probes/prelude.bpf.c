@@ -193,6 +193,9 @@ static __always_inline struct agg_val *agg_slot(struct agg_key *k)
 		return v;
 	lose(LOSS_MAP_FULL);
 	k->actor = ACTOR_UNATTRIBUTED;
+#if BY_FILE
+	k->file = 0;	/* else this table would fill up, too */
+#endif
 	agg_spill.insert(k, &zero);
 	return agg_spill.lookup(k);
 }
