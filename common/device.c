@@ -411,8 +411,7 @@ int disk_stat_read(const struct disk *disk, struct disk_stat *out)
 	return 0;
 }
 
-/* mountinfo writes blanks and the like as \040. */
-static void unescape(char *s)
+void mounts_unescape(char *s)
 {
 	char *w = s;
 
@@ -443,9 +442,9 @@ static int mount_line(struct mounts *m, char *line)
 	if (!v)
 		return -ENOMEM;
 	m->v = v;
-	unescape(root);
-	unescape(path);
-	unescape(source);
+	mounts_unescape(root);
+	mounts_unescape(path);
+	mounts_unescape(source);
 	v[m->n].dev = KERNEL_DEV(maj, min);
 	v[m->n].source = maj ? v[m->n].dev : source_device(source);
 	v[m->n].path = strdup(path);

@@ -67,5 +67,7 @@ int mounts_read(struct mounts *m);
 int mounts_read_of(struct mounts *m, uint32_t pid);	/* as that process sees them */
 int mounts_parse(struct mounts *m, FILE *f);	/* the text of /proc/PID/mountinfo */
 void mounts_free(struct mounts *m);
+/* mountinfo writes blanks and the like as \040; in place. */
+void mounts_unescape(char *s);
 
 #endif

@@ -23,6 +23,13 @@ static void forget_probes(struct engine *e)
 	e->nr_links = e->nr_progs = 0;
 }
 
+void engine_none(struct engine *e)
+{
+	memset(e, 0, sizeof(*e));
+	for (int i = 0; i < MAP_COUNT; i++)
+		e->maps[i] = -1;
+}
+
 void engine_close(struct engine *e)
 {
 	if (e->links)
@@ -33,9 +40,7 @@ void engine_close(struct engine *e)
 	free(e->links);
 	free(e->progs);
 	free(e->probes);
-	memset(e, 0, sizeof(*e));
-	for (int i = 0; i < MAP_COUNT; i++)
-		e->maps[i] = -1;
+	engine_none(e);
 }
 
 /* One datagram with its descriptors; 0 at the end. */
@@ -147,9 +152,7 @@ static int possible_cpus(void)
 
 static int engine_alloc(struct engine *e)
 {
-	memset(e, 0, sizeof(*e));
-	for (int i = 0; i < MAP_COUNT; i++)
-		e->maps[i] = -1;
+	engine_none(e);
 	e->probes = calloc(probe_catalog_count, sizeof(*e->probes));
 	/* some more for the continuations of long walks */
 	e->links = calloc(probe_catalog_count + 8, sizeof(int));

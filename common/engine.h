@@ -21,7 +21,7 @@ enum attach_want { ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_KPROBE 
 enum engine_map {
 	MAP_AGG, MAP_AGG_SPILL, MAP_ACTOR_IDS, MAP_ACTORS, MAP_LOSSES, MAP_CONFIG, MAP_SYSDESC,
 	MAP_ENDIOS, MAP_MOUNTS, MAP_STACK_INODES, MAP_TXNS, MAP_SHARES, MAP_PAGES, MAP_MORE_PAGES, MAP_INODES,
-	MAP_HOLDERS, MAP_EVENTS, MAP_NAMES, MAP_FILES, MAP_COUNT,
+	MAP_HOLDERS, MAP_EVENTS, MAP_NAMES, MAP_FILES, MAP_CGROUP_PATHS, MAP_CGROUPS_WANTED, MAP_COUNT,
 };
 
 struct engine_request {
@@ -67,6 +67,8 @@ int engine_begin(struct engine *e, const struct engine_request *rq, struct engin
 int engine_finish(struct engine *e, struct engine_start *start, struct failure *f);
 void engine_abandon(struct engine *e, struct engine_start *start);
 void engine_close(struct engine *e);
+/* One that was never begun, so that it may be closed. */
+void engine_none(struct engine *e);
 
 /*
  * Layer states from the plan: available, via, reason. `reasons` receives the

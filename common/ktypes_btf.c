@@ -57,7 +57,7 @@ static bool wanted(const struct btf *btf, const struct btf_type *t)
 		return false;
 	if (btf_is_typedef(t))
 		return strncmp(name, TP_PREFIX, strlen(TP_PREFIX)) == 0;
-	return btf_is_composite(t) || btf_is_func(t);
+	return btf_is_composite(t) || btf_is_func(t) || btf_is_enum(t);
 }
 
 static int build_index(struct kbtf *kb)
@@ -269,6 +269,17 @@ int kbtf_struct(const struct kbtf *kb, const char *tag, struct kbtf_type *out)
 		return -ENOENT;
 	*out = (struct kbtf_type){ btf, id };
 	return 0;
+}
+
+bool kbtf_constant(const struct kbtf *kb, const char *tag, const char *name)
+{
+	uint32_t id = find_vmlinux(kb, BTF_KIND_ENUM, tag);
+	const struct btf_type *t = id ? btf__type_by_id(kb->vmlinux, id) : NULL;
+
+	for (int i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(kb->vmlinux, btf_enum(t)[i].name_off), name))
+			return true;
+	return false;
 }
 
 int kbtf_member(struct kbtf_type in, const char *name, size_t len, struct kbtf_member *out)

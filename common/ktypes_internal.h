@@ -60,6 +60,8 @@ int kbtf_open(struct kbtf **out, const char *dir);
 void kbtf_close(struct kbtf *kb);
 /* The structure or union TAG, of vmlinux, jbd2, xfs or btrfs; -ENOENT. */
 int kbtf_struct(const struct kbtf *kb, const char *tag, struct kbtf_type *out);
+/* Does the enumeration TAG of vmlinux have this constant? */
+bool kbtf_constant(const struct kbtf *kb, const char *tag, const char *name);
 /* NAME[0..len) in `in`, looking through anonymous members; bit-fields are not found. */
 int kbtf_member(struct kbtf_type in, const char *name, size_t len, struct kbtf_member *out);
 /* Byte offset of a dotted member path, or -ENOENT. */

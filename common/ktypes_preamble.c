@@ -92,6 +92,16 @@ static bool has_dirty_folio(const struct kfacts *kf)
 	       kheaders_has_tp(kf->text_dir, "writeback.h", "writeback_dirty_folio");
 }
 
+/* Controllers of control groups, by the option that a kernel is configured with. */
+static const struct {
+	const char *define;
+	const char *constant;
+	const char *config;
+} controllers[] = {
+	{ "HAVE_IO_CGRP_ID", "io_cgrp_id", "CONFIG_BLK_CGROUP" },
+	{ "HAVE_MEMORY_CGRP_ID", "memory_cgrp_id", "CONFIG_MEMCG" },
+};
+
 /* ---- the text ---- */
 
 /* HAVE_<TAG>_<MEMBER>, or HAVE_STRUCT_<TAG> without a member */
@@ -105,6 +115,17 @@ static void put_have(FILE *f, const char *tag, const char *member, bool yes)
 	for (; member && *member; member++)
 		fputc(isalnum((unsigned char)*member) ? toupper((unsigned char)*member) : '_', f);
 	fprintf(f, " %d\n", yes);
+}
+
+/* Without BTF the headers themselves say it, when they are compiled. */
+static void put_controller(FILE *f, const struct kfacts *kf, size_t i)
+{
+	if (kf->btf)
+		fprintf(f, "#define %s %d\n", controllers[i].define,
+			kbtf_constant(kf->btf, "cgroup_subsys_id", controllers[i].constant));
+	else
+		fprintf(f, "#ifdef %s\n#define %s 1\n#endif\n", controllers[i].config,
+			controllers[i].define);
 }
 
 static bool is_first_of_type(int i)
@@ -140,6 +161,8 @@ static void put_preamble(const struct kfacts *kf, FILE *f)
 	/* 4 until 5.17: no request; 3 since 6.18: the result is in the entry */
 	fprintf(f, "#define NARGS_URING_COMPLETE %d\n",
 		tp_nargs(kf, "io_uring.h", "io_uring_complete"));
+	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
+		put_controller(f, kf, i);
 	for (size_t i = 0; i < sizeof(args) / sizeof(args[0]); i++) {
 		int n = tp_arg(kf, args[i].file, args[i].event,
 			       args[i].tag);

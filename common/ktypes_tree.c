@@ -82,6 +82,7 @@ static const struct {
 	{ "bh_state_bits", NULL },
 	{ "jbd_state_bits", NULL },
 	{ "writeback_sync_modes", NULL },
+	{ "cgroup_subsys_id", NULL },
 	{ "", "BIO_CLONED" },
 };
 

@@ -19,6 +19,7 @@ struct ledger_actor {
 	const char *comm;
 	const char *cgroup;	/* NULL unknown */
 	bool serves;		/* a FUSE server: its calls are others' calls once more */
+	const char *container;	/* NULL in none */
 };
 
 /* A file as the rows name it, by the id of the counters. The string is not owned. */

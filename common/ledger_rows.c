@@ -97,6 +97,8 @@ static bool row_matches(const struct book *b, size_t i, enum row_kind kind,
 		return true;
 	if (b->in->by == BY_CGROUP)
 		return same_name(r->cgroup, who->cgroup);
+	if (b->in->by == BY_CONTAINER)
+		return same_name(r->container, who->container);
 	return b->row_actor[i] == who->id;
 }
 
@@ -118,7 +120,9 @@ static int row_of_actor(struct book *b, __u32 actor, struct row **out)
 		return err;
 	r->kind = kind;
 	if (who) {
-		r->cgroup = who->cgroup;
+		/* a container may have several */
+		r->cgroup = b->in->by == BY_CONTAINER ? NULL : who->cgroup;
+		r->container = who->container;
 		if (b->in->by == BY_PROCESS) {
 			b->row_actor[b->out->nr_rows - 1] = who->id;
 			r->has_pid = true;

@@ -46,6 +46,8 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_EVENTS] = { "events", 0, 0, true },
 	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
 	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),
+	[MAP_CGROUP_PATHS] = MAP_INFO("cgroup_paths", struct cgroup_key, struct cgroup_path),
+	[MAP_CGROUPS_WANTED] = MAP_MAYBE("cgroups_wanted", struct cgroup_key, __u32),
 };
 
 struct loader {
@@ -243,7 +245,7 @@ bool loader_wants(const struct engine_request *rq, const struct probe *p, const 
 	if (!strcmp(h->point, "block_rq_issue") && !rq->text.times && !rq->text.device_times)
 		return false;
 	/* who is who is needed whatever kind the layers insist on */
-	if (!strncmp(h->point, "sched_process_", 14))
+	if (!strncmp(h->point, "sched_process_", 14) || !strncmp(h->point, "cgroup_", 7))
 		return true;
 	switch (rq->attach) {
 	case ATTACH_AUTO:

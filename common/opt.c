@@ -19,9 +19,9 @@
 /* ---- the table ---- */
 
 static const struct choice by_choices[] = {
-	{ "process", BY_PROCESS }, { "cgroup", BY_CGROUP }, { "file", BY_FILE },
-	{ "device", BY_DEVICE },
-	{ "system", LATER }, { "role", LATER }, { "container", LATER },
+	{ "process", BY_PROCESS }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
+	{ "file", BY_FILE }, { "device", BY_DEVICE },
+	{ "system", LATER }, { "role", LATER },
 	{ NULL, 0 },
 };
 static const struct choice color_choices[] = {
@@ -62,7 +62,8 @@ const struct def opt_defs[] = {
 	  CALL(opt_take_disks) },
 	{ 'S', "system", "SYSTEM", BOTH, NULL, .kind = KIND_LATER },
 	{ 0, "cgroup", "PATH", BOTH, "only processes in this cgroup", TEXT(cgroup) },
-	{ 0, "container", "ID", BOTH, NULL, .kind = KIND_LATER },
+	{ 0, "container", "ID", BOTH, "only this container: the start of its id, or its name",
+	  CALL(opt_take_container) },
 	{ 'f', "filter", "EXPR", BOTH, NULL, .kind = KIND_LATER },
 	{ 'a', "all", NULL, BOTH, "the whole machine", FLAG(all) },
 	{ 0, "as", "USER", TOOL_STAT, "run COMMAND as USER", TEXT(as_user) },
@@ -70,7 +71,7 @@ const struct def opt_defs[] = {
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
 	{ 0, "duration", "TIME", BOTH, "stop after TIME: seconds, or with ms, s, m, h",
 	  CALL(opt_take_duration) },
-	{ 0, "by", "WHAT", BOTH, "one row per process (default), cgroup, file or device",
+	{ 0, "by", "WHAT", BOTH, "one row per process (default), cgroup, container, file or device",
 	  CHOICE(by, by_choices) },
 	{ 0, "layer", "L[,L]", BOTH, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
@@ -284,15 +285,15 @@ static int check_together(const struct options *o, enum opt_tool tool)
 		log_usage("--json and --csv exclude each other");
 	else if (o->command && target)
 		log_usage("%s and a COMMAND exclude each other: COMMAND is the target", target);
-	else if (o->all && (target || o->cgroup))
+	else if (o->all && (target || o->cgroup || o->container))
 		log_usage("--all is the whole machine; it excludes %s",
-			  target ? target : "--cgroup");
+			  target ? target : o->cgroup ? "--cgroup" : "--container");
 	else if (o->as_user && !o->command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
-	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->comm &&
-		 !o->all && !o->show_ebpf)
-		log_usage("nothing to watch: give a COMMAND, -p PID, --cgroup PATH, or -a for the"
-			  " whole machine");
+	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->container &&
+		 !o->comm && !o->all && !o->show_ebpf)
+		log_usage("nothing to watch: give a COMMAND, -p PID, --cgroup PATH, --container"
+			  " ID, or -a for the whole machine");
 	else
 		return 0;
 	return -EINVAL;

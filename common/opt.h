@@ -32,6 +32,7 @@ struct options {
 	unsigned int nr_disks;
 	char disk_text[1024];		/* disks[] points in here; a copy's into the original */
 	const char *cgroup;		/* path below the cgroup mount, or absolute */
+	const char *container;		/* start of an id, or a name */
 	bool all;			/* -a */
 	const char *as_user;
 	char *const *command;		/* after "--"; NULL: none */

@@ -11,7 +11,8 @@ const char *opt_tool_name(enum opt_tool tool)
 
 static const char *const stat_usage =
 	"Usage: ioamp-stat [OPTIONS] [--] COMMAND [ARG...]\n"
-	"       ioamp-stat [OPTIONS] {-p PID | --cgroup PATH | -a} [--duration TIME]\n"
+	"       ioamp-stat [OPTIONS] {-p PID | --cgroup PATH | --container ID | -a}\n"
+	"                  [--duration TIME]\n"
 	"Run COMMAND, or watch a target until --duration or Ctrl-C, and count the bytes\n"
 	"and operations that its I/O became at each layer of the kernel.\n";
 static const char *const stat_examples =

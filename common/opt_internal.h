@@ -77,6 +77,8 @@ int opt_take_layers(struct options *o, const struct def *d, const char *value);
 int opt_take_duration(struct options *o, const struct def *d, const char *value);
 /* d->offset is that of `settle`. */
 int opt_take_settle(struct options *o, const struct def *d, const char *value);
+/* Kept: it lies in argv. */
+int opt_take_container(struct options *o, const struct def *d, const char *value);
 int opt_take_min_us(struct options *o, const struct def *d, const char *value);
 int opt_take_pages(struct options *o, const struct def *d, const char *value);
 /* The descriptor must be open for writing; it stays the caller's. */

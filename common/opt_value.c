@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container.h"
+
 #define SHORTEST	1e-3		/* seconds; timers of less would round to "never" */
 #define LONGEST		1e9
 
@@ -272,6 +274,16 @@ int opt_take_settle(struct options *o, const struct def *d, const char *value)
 	}
 	plain.choices = choices;
 	return opt_take_choice(o, &plain, value);
+}
+
+int opt_take_container(struct options *o, const struct def *d, const char *value)
+{
+	if (!container_want_valid(value)) {
+		log_usage("--%s: '%s' is neither an id nor a name of a container", d->name, value);
+		return -EINVAL;
+	}
+	o->container = value;
+	return 0;
 }
 
 int opt_take_min_us(struct options *o, const struct def *d, const char *value)

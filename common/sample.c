@@ -308,6 +308,24 @@ int sample_files(const struct engine *e, struct file_sample **out, size_t *n)
 	return err;
 }
 
+void sample_cgroups(const struct engine *e,
+		    void (*each)(void *ctx, const struct cgroup_key *key, const char *path), void *ctx)
+{
+	int fd = e->maps[MAP_CGROUP_PATHS];
+	struct cgroup_path p;
+	struct cgroup_key key;
+
+	/* the first key each time: what is passed on is deleted */
+	while (!bpf_map_get_next_key(fd, NULL, &key)) {
+		if (!bpf_map_lookup_elem(fd, &key, &p)) {
+			p.path[sizeof(p.path) - 1] = 0;
+			each(ctx, &key, p.path);
+		}
+		if (bpf_map_delete_elem(fd, &key))
+			break;
+	}
+}
+
 __u64 sample_loss(const struct engine *e, enum loss which)
 {
 	__u64 *cpu = calloc(e->nr_cpus, sizeof(*cpu)), sum = 0;

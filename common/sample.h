@@ -69,6 +69,9 @@ struct file_sample {
 	struct file_entry e;
 };
 int sample_files(const struct engine *e, struct file_sample **out, size_t *n);
+/* Calls `each` with every group that came since the last time, and forgets them. */
+void sample_cgroups(const struct engine *e,
+		    void (*each)(void *ctx, const struct cgroup_key *key, const char *path), void *ctx);
 
 /* One of enum loss, all CPUs. */
 __u64 sample_loss(const struct engine *e, enum loss which);

@@ -200,6 +200,27 @@ int seed_actor(const struct engine *e, __u32 tgid, __u32 actor)
 	return bpf_map_update_elem(e->maps[MAP_ACTOR_IDS], &tgid, &ref, BPF_ANY);
 }
 
+int seed_cgroup(const struct engine *e, const struct cgroup_key *key)
+{
+	__u32 one = 1;
+
+	return bpf_map_update_elem(e->maps[MAP_CGROUPS_WANTED], key, &one, BPF_ANY);
+}
+
+void seed_judge_again(const struct engine *e)
+{
+	__u32 tgid, next;
+	struct actor_ref ref;
+	bool more = !bpf_map_get_next_key(e->maps[MAP_ACTOR_IDS], NULL, &tgid);
+
+	while (more) {
+		more = !bpf_map_get_next_key(e->maps[MAP_ACTOR_IDS], &tgid, &next);
+		if (!bpf_map_lookup_elem(e->maps[MAP_ACTOR_IDS], &tgid, &ref) && ref.id == ACTOR_OUTSIDE)
+			bpf_map_delete_elem(e->maps[MAP_ACTOR_IDS], &tgid);
+		tgid = next;
+	}
+}
+
 int seed_config(const struct engine *e, enum config slot, __u64 value)
 {
 	__u32 key = slot;

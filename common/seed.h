@@ -24,6 +24,10 @@ int seed_calls(const struct engine *e);
 int seed_mounts(const struct engine *e, const struct mounts *m);
 int seed_stacks(const struct engine *e, const struct disks *d);
 int seed_actor(const struct engine *e, __u32 tgid, __u32 actor);
+/* A control group is part of the target. */
+int seed_cgroup(const struct engine *e, const struct cgroup_key *key);
+/* Who was found to be outside is judged once more. */
+void seed_judge_again(const struct engine *e);
 int seed_config(const struct engine *e, enum config slot, __u64 value);
 
 #endif

@@ -13,6 +13,27 @@
 
 #define BRACKET_TRIES 50	/* reads of counters until they did not move around the disks' */
 
+static void on_cgroup(void *ctx, const struct cgroup_key *key, const char *path)
+{
+	cgroups_add(ctx, key, path);
+}
+
+void session_learn_cgroups(struct session *s)
+{
+	struct cgroup_key key;
+	bool more = false;
+
+	sample_cgroups(&s->engine, on_cgroup, s->cgroups);
+	cgroups_stale(s->cgroups);
+	if (s->o.engine.targeted != TARGET_CGROUPS)
+		return;
+	/* below a wanted one the kernel side knows it already */
+	while (cgroups_next_wanted(s->cgroups, &s->cgroups_seeded, &key))
+		more |= !seed_cgroup(&s->engine, &key);
+	if (more)
+		seed_judge_again(&s->engine);
+}
+
 static int seed_all(struct session *s, const struct symbols *symbols)
 {
 	const struct options *o = &s->o;
@@ -25,8 +46,12 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 		err = seed_mounts(&s->engine, &s->mounts);
 	if (!err)
 		err = seed_stacks(&s->engine, &s->disks);
-	if (!err)
+	if (!err) {
+		/* once more: some may have come before the first probe, and after the first look */
+		cgroups_scan(s->cgroups);
+		session_learn_cgroups(s);
 		err = seed_config(&s->engine, CFG_MIN_NS, o->min_ns);
+	}
 	if (!err)
 		err = seed_config(&s->engine, CFG_EVENT_LAYERS, o->engine.layers);
 	return err;
@@ -72,11 +97,43 @@ static int check_wishes(struct session *s, struct failure *f)
 			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->disks[0]);
 		return -ENOENT;
 	}
-	if (o->cgroup && !cgroup_exists(o->cgroup)) {
+	return 0;
+}
+
+/* --cgroup and --container name what exists now; who it is may be judged in the kernel. */
+static int choose_cgroups(struct session *s, struct failure *f)
+{
+	const struct options *o = &s->o;
+	struct cgroup_found found;
+
+	if (!o->cgroup && !o->container)
+		return 0;
+	cgroups_filter(s->cgroups, o->cgroup, NULL, &found);
+	if (o->cgroup && !found.groups) {
 		failure_set(f, 2, "IOAMP-E177", "no such cgroup",
 			    "cat /proc/PID/cgroup    shows the path of a process",
-			    "--cgroup %s: no hierarchy below /sys/fs/cgroup has it", o->cgroup);
+			    "--cgroup %s: neither version 2 nor blkio, memory or name=systemd has it",
+			    o->cgroup);
 		return -ENOENT;
+	}
+	cgroups_filter(s->cgroups, o->cgroup, o->container, &found);
+	if (o->container && !found.groups) {
+		failure_set(f, 2, "IOAMP-E178", "no such container",
+			    "ioamp-stat -a --by container --duration 5    lists those that do I/O",
+			    "--container %s: no cgroup%s%s belongs to one of this id or name",
+			    o->container, o->cgroup ? " below " : "", o->cgroup ? o->cgroup : "");
+		return -ENOENT;
+	}
+	if (found.second) {
+		failure_set(f, 2, "IOAMP-E179", "several containers begin like this", "write more of the id",
+			    "--container %s: %s and %s, at least", o->container, found.first, found.second);
+		return -EINVAL;
+	}
+	if (s->o.engine.targeted == TARGET_ALL && !o->all && found.judged) {
+		s->o.engine.targeted = TARGET_CGROUPS;
+		s->o.engine.text.cgroups = true;
+		s->o.engine.text.io_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_IO);
+		s->o.engine.text.memory_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_MEMORY);
 	}
 	return 0;
 }
@@ -90,6 +147,7 @@ int session_open(struct session **out, const struct options *o, struct failure *
 
 	if (err)
 		goto out;
+	engine_none(&s->engine);
 	s->o = *o;
 	s->o.engine.targeted = o->command && !o->all ? TARGET_TREE :
 			       o->nr_pids ? TARGET_PIDS : TARGET_ALL;
@@ -102,6 +160,11 @@ int session_open(struct session **out, const struct options *o, struct failure *
 	s->o.engine.pids = s->o.pids;
 	s->o.engine.nr_pids = s->o.nr_pids;
 	uname(&s->uts);
+	err = cgroups_open(&s->cgroups, "");
+	if (!err)
+		err = choose_cgroups(s, f);
+	if (err)
+		goto out;
 	err = engine_begin(&s->engine, &s->o.engine, &start);
 	/* two processors: look around while the child compiles */
 	if (!err && symbols_read(symbols) == -EPERM)
@@ -111,13 +174,9 @@ int session_open(struct session **out, const struct options *o, struct failure *
 	if (!err)
 		err = mounts_read(&s->mounts);
 	if (!err)
-		err = cgroups_open(&s->cgroups);
-	if (!err) {
-		s->own_cgroup = cgroups_path(s->cgroups, 0, (uint32_t)getpid(), "/");
 		err = engine_finish(&s->engine, &start, f);
-	} else {
+	else
 		engine_abandon(&s->engine, &start);
-	}
 	if (!err)
 		err = seed_all(s, symbols);
 out:
@@ -287,6 +346,7 @@ void session_tick(struct session *s)
 	}
 	if (!disks_scan(&s->disks))
 		seed_stacks(&s->engine, &s->disks);
+	session_learn_cgroups(s);
 	fold_finished(&s->fold, &s->engine, &s->base.counts, FOLD_MANY);
 }
 

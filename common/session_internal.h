@@ -32,7 +32,7 @@ struct session {
 	struct disks disks;
 	struct mounts mounts;
 	struct cgroups *cgroups;
-	const char *own_cgroup;
+	size_t cgroups_seeded;	/* cursor of cgroups_next_wanted() */
 	struct snapshot base, end;
 	struct fold fold;
 	uint64_t base_losses[LOSS_MAX];	/* before the window */
@@ -64,5 +64,7 @@ int session_files(struct session *s);
 /* `now` takes the place of the mounts; --by file keeps those that are not in it. 0 or -ENOMEM. */
 int session_mounts_renew(struct session *s, struct mounts *now);
 void session_files_free(struct session *s);
+/* Groups that came since the last time: their paths, and those of the target to the kernel. */
+void session_learn_cgroups(struct session *s);
 
 #endif

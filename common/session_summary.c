@@ -8,30 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool passes(const struct session *s, const struct ledger_actor *a)
-{
-	if (s->o.comm && fnmatch(s->o.comm, a->comm, 0))
-		return false;
-	if (s->o.cgroup) {
-		size_t n = strlen(s->o.cgroup);
-
-		if (!a->cgroup || strncmp(a->cgroup, s->o.cgroup, n) ||
-		    (a->cgroup[n] && a->cgroup[n] != '/' && n > 1))
-			return false;
-	}
-	return true;
-}
-
 /* The name of a process: it may hold anything but NUL. */
 static void name_actor(struct session *s, __u32 id, const struct actor *a, struct ledger_actor *out)
 {
+	const struct cgroup_place *place;
+
 	out->id = id;
 	out->tgid = a->tgid;
 	out->comm = a->comm;
 	out->serves = a->flags & ACTOR_F_FUSE;
-	out->cgroup = cgroups_path(s->cgroups, a->cgroup, a->tgid,
-				   s->o.command ? s->own_cgroup : NULL);
-	out->target = passes(s, out);
+	place = cgroups_place(s->cgroups, (const uint64_t *)a->cgroup, a->tgid, s->o.command);
+	out->cgroup = place ? place->path : NULL;
+	out->container = place ? place->container : NULL;
+	out->target = !s->o.comm || !fnmatch(s->o.comm, a->comm, 0);
+	/* the kernel's verdict was by the group it was in then */
+	if ((s->o.cgroup || s->o.container) && s->o.engine.targeted != TARGET_CGROUPS)
+		out->target &= place && place->wanted;
 }
 
 const struct ledger_actor *session_actor(struct session *s, uint32_t id)
@@ -47,6 +39,7 @@ static int name_all(struct session *s)
 {
 	int err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
 
+	session_learn_cgroups(s);
 	if (err)
 		return err;
 	s->names = calloc(s->nr_actors ? s->nr_actors : 1, sizeof(*s->names));
@@ -192,6 +185,8 @@ static const char *target_name(struct session *s)
 			 s->o.nr_pids > 1 ? " and others" : "");
 	else if (s->o.cgroup)
 		snprintf(s->target, sizeof(s->target), "cgroup %.100s", s->o.cgroup);
+	else if (s->o.container)
+		snprintf(s->target, sizeof(s->target), "container %.100s", s->o.container);
 	else if (s->o.comm)
 		snprintf(s->target, sizeof(s->target), "processes named %.90s", s->o.comm);
 	else

@@ -52,6 +52,10 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "EVENT_PAGES", tc->event_pages },
 		{ "PAGE_BYTES", tc->page_bytes },
 		{ "TARGET_TID", tc->tid },
+		{ "TARGET_CGROUP", tc->cgroups },
+		{ "IO_HIERARCHY", tc->io_hierarchy },
+		{ "MEMORY_HIERARCHY", tc->memory_hierarchy },
+		{ "CGROUP_ENTRIES", 16384 },
 		/* rounds of one program; tail calls go on 33 times */
 		{ "WALK_STEPS", 128 },
 		{ "CHAIN_STEPS", tc->events ? 12 : 16 },

@@ -19,6 +19,8 @@ struct text_config {
 	unsigned int event_pages;	/* a power of two */
 	unsigned int page_bytes;
 	unsigned int tid;	/* -t: only this thread of the target; 0: all */
+	bool cgroups;		/* the target is a set of control groups */
+	unsigned int io_hierarchy, memory_hierarchy;	/* of their controllers; 0: version 2 */
 };
 
 /* Sets everything to its default for this machine's page size. */

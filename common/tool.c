@@ -118,7 +118,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 
 	if (a && !a->target)
 		return false;
-	if (!a && (r->o.comm || r->o.cgroup))
+	if (!a && (r->o.comm || r->o.cgroup || r->o.container))
 		return false;
 	if (r->o.tid && e->tid != r->o.tid)
 		return false;

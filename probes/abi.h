@@ -105,10 +105,26 @@ struct agg_val {
 	__u64 queue_ns;	/* device: queued to issue */
 };
 
+/* Hierarchies of control groups that a process is looked up in, in this order. */
+enum cgroup_hierarchy { CGROUP_V2, CGROUP_IO, CGROUP_MEMORY, CGROUP_IDS };
+
+/* A control group: kernfs ids are unique within a hierarchy; that of version 2 is 0. */
+struct cgroup_key {
+	__u64 id;
+	__u32 hierarchy;	/* as in /proc/cgroups */
+	__u32 pad;
+};
+
+/* The path of one that was made while probes are attached; cut where it is longer. */
+#define CGROUP_PATH 512
+struct cgroup_path {
+	char path[CGROUP_PATH];
+};
+
 /* One process; never deleted by the kernel side, so that names outlive it. */
 struct actor {
 	__u64 start_ns;	/* task start_time of the leader */
-	__u64 cgroup;	/* v2 cgroup id, 0 unknown */
+	__u64 cgroup[CGROUP_IDS];	/* of the leader, as last seen; 0 unknown */
 	__u32 tgid;
 	__u32 flags;	/* ACTOR_F_* */
 	char comm[16];	/* the leader's name after its last exec */
@@ -242,7 +258,7 @@ enum loss {
 };
 
 /* Whose bytes get an owner of their own. */
-enum targeted { TARGET_ALL, TARGET_TREE, TARGET_PIDS };
+enum targeted { TARGET_ALL, TARGET_TREE, TARGET_PIDS, TARGET_CGROUPS };
 
 /* Slots of the configuration array. */
 enum config {

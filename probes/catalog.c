@@ -19,6 +19,9 @@ const struct probe probe_catalog[] = {
 	  { { HOOK_TP, "sched_process_exit" }, { HOOK_TRACEPOINT, "sched_process_exit" } },
 	  "end of kernel work" },
 	{ "free", NEED_HELP, EVERY, { { HOOK_TP, "sched_process_free" } }, "reused pids" },
+	{ "cgroup", NEED_HELP, EVERY, { { HOOK_TP, "cgroup_mkdir" } }, "names of short-lived cgroups" },
+	{ "move", NEED_HELP, EVERY, { { HOOK_TP, "cgroup_attach_task" } },
+	  "cgroups that a process moves to" },
 
 	{ "call", NEED_LAYER, L(APPLICATION), { { HOOK_TP, "sys_exit" } }, "system calls" },
 	{ "call_start", NEED_HELP, L(APPLICATION), { { HOOK_TP, "sys_enter" } },

@@ -47,13 +47,55 @@ static __always_inline struct task_struct *task_here(void)
 #define TASK(p, f) KP(p, f)
 #endif
 
-static __always_inline u64 cgroup_of(struct task_struct *task)
+static __always_inline u64 id_of_cgroup(struct cgroup *cgrp)
 {
-	struct css_set *set = KP(task, cgroups);
-	struct cgroup *cgrp = KP(set, dfl_cgrp);
 	struct kernfs_node *kn = KP(cgrp, kn);
 
 	return KP(kn, id);
+}
+
+/* A controller's group; one of version 2 where the controller has no hierarchy of its own. */
+#define CSS_CGROUP_ID(set, index)                                             \
+	({                                                                    \
+		struct cgroup_subsys_state *_css = KP(set, subsys[index]);    \
+		id_of_cgroup(KP(_css, cgroup));                                  \
+	})
+
+static __always_inline void cgroups_of(struct task_struct *task, struct actor *a)
+{
+	struct css_set *set = KP(task, cgroups);
+
+	a->cgroup[CGROUP_V2] = id_of_cgroup(KP(set, dfl_cgrp));
+#if HAVE_IO_CGRP_ID
+	a->cgroup[CGROUP_IO] = CSS_CGROUP_ID(set, io_cgrp_id);
+#endif
+#if HAVE_MEMORY_CGRP_ID
+	a->cgroup[CGROUP_MEMORY] = CSS_CGROUP_ID(set, memory_cgrp_id);
+#endif
+}
+
+#if TARGET_CGROUP
+/* Groups of the target, those below them too. */
+BPF_TABLE("hash", struct cgroup_key, u32, cgroups_wanted, CGROUP_ENTRIES);
+
+static __always_inline bool cgroup_wanted(u64 id, u32 hierarchy)
+{
+	struct cgroup_key k = { .id = id, .hierarchy = hierarchy };
+
+	return cgroups_wanted.lookup(&k);
+}
+#endif
+
+/* Is a process that nobody named no part of the target? */
+static __always_inline bool not_target(struct actor *a)
+{
+#if TARGET_CGROUP
+	return !cgroup_wanted(a->cgroup[CGROUP_V2], 0) &&
+	       !cgroup_wanted(a->cgroup[CGROUP_IO], IO_HIERARCHY) &&
+	       !cgroup_wanted(a->cgroup[CGROUP_MEMORY], MEMORY_HIERARCHY);
+#else
+	return config_get(CFG_TARGETED);
+#endif
 }
 
 #define START_SHIFT 20	/* enough to tell two processes of one pid apart */
@@ -78,9 +120,10 @@ static __always_inline u32 actor_meet(u32 tgid, bool pending)
 
 	a.start_ns = KP(leader, start_time);
 	ref.start = a.start_ns >> START_SHIFT;
+	cgroups_of(leader, &a);
 	if (TASK(task, flags) & TASK_KTHREAD) {
 		ref.id = ACTOR_BACKGROUND;
-	} else if (!pending && config_get(CFG_TARGETED)) {
+	} else if (!pending && not_target(&a)) {
 		ref.id = ACTOR_OUTSIDE;
 	} else {
 		next = next_ids.lookup(&slot);
@@ -89,7 +132,6 @@ static __always_inline u32 actor_meet(u32 tgid, bool pending)
 		ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
 		a.tgid = tgid;
 		a.flags = ACTOR_F_TARGET;
-		a.cgroup = cgroup_of(leader);
 		bpf_probe_read_kernel(a.comm, sizeof(a.comm), &leader->comm);
 		if (actors.update(&ref.id, &a)) {
 			lose(LOSS_MAP_FULL);

@@ -42,10 +42,15 @@ int tp__sched_process_exec(void *ctx)
 	if (!ref)
 		return 0;
 	id = ref->id;
+#if TARGET_CGROUP
+	/* judged again: it may have been put into a group of the target */
+	if (id == ACTOR_OUTSIDE)
+		actor_ids.delete(&tgid);
+#endif
 	a = actors.lookup(&id);
 	if (a) {
 		bpf_get_current_comm(a->comm, sizeof(a->comm));
-		a->cgroup = cgroup_of(task_here());
+		cgroups_of(task_here(), a);
 	}
 	return 0;
 }

@@ -97,7 +97,7 @@ static bool kernel_has(const struct hook *h)
 
 struct matrix_case {
 	const char *name;
-	bool events, times, no_device_times, no_direct, check, by_file;
+	bool events, times, no_device_times, no_direct, check, by_file, cgroups;
 	unsigned int ownership, tid, entries, event_pages, layers;
 	enum ktypes_source types;
 };
@@ -115,6 +115,9 @@ static const struct matrix_case cases[] = {
 	{ .name = "no typed pointers", .no_direct = true },
 	{ .name = "no typed pointers, events", .no_direct = true, .events = true, .times = true },
 	{ .name = "one thread", .tid = 4194304 },
+	{ .name = "a set of cgroups", .cgroups = true },
+	{ .name = "a set of cgroups, no typed pointers, events", .cgroups = true, .no_direct = true,
+	  .events = true, .times = true },
 	{ .name = "small maps", .events = true, .times = true, .entries = 64, .event_pages = 1 },
 	{ .name = "odd sizes", .events = true, .entries = 1000, .event_pages = 5 },
 	{ .name = "by file", .by_file = true },
@@ -143,6 +146,7 @@ static void request_of(const struct matrix_case *c, struct engine_request *rq)
 	rq->text.ownership = c->ownership;
 	rq->text.tid = c->tid;
 	rq->text.by_file = c->by_file;
+	rq->text.cgroups = c->cgroups;
 	if (c->entries)
 		rq->text.agg_entries = rq->text.actor_entries = rq->text.page_entries = c->entries;
 	if (c->event_pages)
@@ -222,6 +226,8 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 			expected = rq->text.by_file;
 		else if (i == MAP_PAGES || i == MAP_MORE_PAGES)
 			expected = rq->text.ownership == OWN_PAGE;
+		else if (i == MAP_CGROUPS_WANTED)
+			expected = rq->text.cgroups;
 		if (expected != (e->maps[i] >= 0))
 			fail("map %s is %s", engine_maps[i].name, expected ? "missing" : "there");
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_proc - the parsers of /proc/PID/mountinfo and /proc/PID/cgroup on damaged text. */
+/* fuzz_proc - the parsers of mountinfo, of /proc/PID/cgroup and of paths of containers on damaged text. */
 #include "fuzz.h"
 
 #include "../../common/cgroup.h"
+#include "../../common/container.h"
 #include "../../common/device.h"
 
 #define INPUTS	20000
@@ -83,6 +84,46 @@ static void try_cgroup(struct fuzz *z, char *text)
 	fclose(f);
 }
 
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define UID "12345678_9abc_def0_1234_56789abcdef0"
+
+static void try_container(struct fuzz *z)
+{
+	static const char *const good[] = {
+		"/kubepods.slice/kubepods-pod" UID ".slice/cri-containerd-" HEX ".scope",
+		"/lxc.payload.web/system.slice/a\\x2db.service",
+		"/kubepods-pod" UID ".slice:cri-containerd:" HEX,
+		"/machine.slice/libpod-conmon-" HEX ".scope",
+		"web_default_nginx-" HEX ".log",
+	};
+	const char *from = good[fuzz_below(z, sizeof(good) / sizeof(good[0]))];
+	char text[ROOM], shown[40], *path;
+	size_t len = strlen(from);
+	struct container_label label;
+	struct container c;
+
+	memcpy(text, from, len);
+	for (uint32_t n = fuzz_below(z, 12); n; n--)
+		fuzz_mutate(z, text, &len, sizeof(text));
+	path = malloc(len + 1);	/* exactly: the sanitizer guards its end */
+	if (!path)
+		abort();
+	memcpy(path, text, len);
+	path[len] = 0;
+	container_parse(path, &c);
+	FUZZ_CHECK(z, memchr(c.name, 0, sizeof(c.name)) && memchr(c.uid, 0, sizeof(c.uid)), "names");
+	for (const char *s = c.name; *s; s++)
+		FUZZ_CHECK(z, *s >= ' ' && *s < 0x7f, "name '%s'", c.name);
+	FUZZ_CHECK(z, !*c.id || strlen(c.id) == CONTAINER_ID, "id '%s'", c.id);
+	FUZZ_CHECK(z, container_matches(&c, NULL, path) == MATCH_NONE || c.kind, "matches none");
+	if (container_link(path, &label))
+		FUZZ_CHECK(z, strlen(label.id) == CONTAINER_ID && *label.pod, "label of '%s'", path);
+	container_text(&c, NULL, shown, sizeof(shown));
+	FUZZ_CHECK(z, memchr(shown, 0, sizeof(shown)), "text");
+	FUZZ_CHECK(z, !*shown == (c.kind == CONTAINER_NONE), "text '%s'", shown);
+	free(path);
+}
+
 int main(int argc, char **argv)
 {
 	static char text[ROOM + 16384];
@@ -93,6 +134,7 @@ int main(int argc, char **argv)
 		fuzz_start(&z, i);
 		try_mounts(&z, text);
 		try_cgroup(&z, text);
+		try_container(&z);
 	}
 	return 0;
 }

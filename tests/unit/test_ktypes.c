@@ -285,6 +285,9 @@ static void test_headers_whole(void **state)
 	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_STRUCT_FOLIO 0\n"));
 	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_STRUCT_INODE 1\n"));
 	assert_non_null(strstr(ktypes_preamble(kt), "#define ARG_BIO_QUEUE 1\n"));
+	/* Constants that a configuration lacks are known when the headers are compiled. */
+	assert_non_null(strstr(ktypes_preamble(kt),
+			       "#ifdef CONFIG_MEMCG\n#define HAVE_MEMORY_CGRP_ID 1\n#endif\n"));
 	/* Not in this text: where recent kernels have it. */
 	assert_non_null(strstr(ktypes_preamble(kt), "#define ARG_BLOCK_SPLIT 0\n"));
 	ktypes_close(kt);
@@ -504,6 +507,8 @@ static void put_btf(void)
 	btf__add_enum_value(btf, "PG_head", 6);
 	btf__add_enum(btf, NULL, 4);
 	btf__add_enum_value(btf, "BIO_CLONED", 1);
+	btf__add_enum(btf, "cgroup_subsys_id", 4);
+	btf__add_enum_value(btf, "memory_cgrp_id", 4);
 	add_event(btf, "block_bio_queue", queue, bio_ptr);
 	proto = btf__add_func_proto(btf, 0);
 	btf__add_func(btf, "vfs_write", BTF_FUNC_GLOBAL, proto);
@@ -576,6 +581,8 @@ static void test_btf_answers(void **state)
 	assert_non_null(strstr(ktypes_preamble(kt), "#define KTYPES_FROM_BTF 1\n"));
 	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_BIO_BI_BDEV 1\n"));
 	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_COMPOUND_INFO_MASK 1\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_IO_CGRP_ID 0\n"));
+	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_MEMORY_CGRP_ID 1\n"));
 	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_FOLIO__NR_PAGES 0\n"));
 	assert_non_null(strstr(ktypes_preamble(kt), "#define HAVE_STRUCT_TRANSACTION_S 1\n"));
 	assert_non_null(strstr(ktypes_preamble(kt), "#define ARG_BIO_QUEUE 1\n"));

@@ -46,10 +46,10 @@ struct world {
 };
 
 static const struct ledger_actor people[] = {
-	{ .id = A, .tgid = 400, .target = true, .comm = "alpha", .cgroup = "/one" },
+	{ .id = A, .tgid = 400, .target = true, .comm = "alpha", .cgroup = "/one", .container = "lxc:x" },
 	{ .id = B, .tgid = 300, .target = true, .comm = "beta", .cgroup = "/two" },
-	{ .id = C, .tgid = 200, .target = true, .comm = "gamma", .cgroup = "/one" },
-	{ .id = D, .tgid = 100, .target = false, .comm = "delta", .cgroup = "/two" },
+	{ .id = C, .tgid = 200, .target = true, .comm = "gamma", .cgroup = "/one", .container = "lxc:x" },
+	{ .id = D, .tgid = 100, .target = false, .comm = "delta", .cgroup = "/two", .container = "lxc:y" },
 };
 static const struct disk machine[] = {
 	{ .name = "sda", .dev = SDA, .leaf = true, .above = { LOOP0 } },
@@ -639,6 +639,49 @@ static void test_by_file_stack(void **state)
 	ledger_free(&w.out);
 }
 
+static void test_by_container(void **state)
+{
+	size_t none = 0;
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	w.in.by = BY_CONTAINER;
+	add_everyone(&w);
+	build(&w);
+	/* those in a container, those in none, and the four other kinds */
+	assert_int_equal(w.out.nr_rows, 2 + 4);
+	for (size_t i = 0; i < w.out.nr_rows; i++) {
+		const struct row *r = &w.out.rows[i];
+
+		assert_int_equal(r->by, BY_CONTAINER);
+		assert_false(r->has_pid);
+		assert_null(r->comm);
+		assert_null(r->cgroup);
+		if (r->kind != ROW_OWNER) {
+			assert_null(r->container);
+		} else if (!r->container) {
+			none++;
+			assert_int_equal(r->device.write.bytes, 2);
+		} else {
+			assert_string_equal(r->container, "lxc:x");
+			assert_int_equal(r->device.write.bytes, 1 + 4);
+		}
+	}
+	assert_int_equal(none, 1);
+	/* the same name in another place of memory is the same container */
+	w.actors[1].container = strdup("lxc:x");
+	build(&w);
+	assert_int_equal(w.out.nr_rows, 1 + 4);
+	free((char *)w.actors[1].container);
+	w.in.by = BY_PROCESS;
+	w.actors[1].container = NULL;
+	build(&w);
+	assert_string_equal(row_of(&w, 400)->container, "lxc:x");
+	assert_null(row_of(&w, 300)->container);
+	ledger_free(&w.out);
+}
+
 #define ASKED_FOR (1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE)
 
 static void test_by_device(void **state)
@@ -1087,7 +1130,7 @@ static void draw_world(struct world *w)
 	if (draw(2))
 		add_files(w);
 	else
-		w->in.by = draw(3) ? BY_PROCESS : BY_CGROUP;
+		w->in.by = draw(3) ? BY_PROCESS : draw(2) ? BY_CGROUP : BY_CONTAINER;
 }
 
 /* Bytes, operations or time that leaves on -d completed, straight from the input. */
@@ -1227,6 +1270,7 @@ int main(void)
 		cmocka_unit_test(test_resolve_txns),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_by_cgroup),
+		cmocka_unit_test(test_by_container),
 		cmocka_unit_test(test_by_device),
 		cmocka_unit_test(test_by_file),
 		cmocka_unit_test(test_by_file_stack),

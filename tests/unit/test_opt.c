@@ -124,7 +124,7 @@ static void refused(enum opt_tool tool, const char *line, const char *message)
 #define NO_TIME		"is not a time: a number of seconds, or one with ms, s, m or h" \
 			" (1.5s), 1ms at least"
 #define LAYERS		"(application, vfs, cache, filesystem, block, device)"
-#define BY		"(supported here: process, cgroup, file, device)"
+#define BY		"(supported here: process, cgroup, container, file, device)"
 
 /* The same in both tools. */
 static const struct misuse both[] = {
@@ -197,12 +197,13 @@ static const struct misuse both[] = {
 
 	{ "--by system", "--by: 'system' is not supported by this version " BY },
 	{ "--by role", "--by: 'role' is not supported by this version " BY },
-	{ "--by container", "--by: 'container' is not supported by this version " BY },
 	{ "--by proces", "--by: 'proces' is unknown " BY "; did you mean process?" },
 	{ "--by total", "--by: 'total' is unknown " BY },
 	{ "-S mysql", "-S, --system is not supported by this version" },
 	{ "--system=mysql", "-S, --system is not supported by this version" },
-	{ "--container abc", "--container is not supported by this version" },
+	{ "--container ''", "--container: the value is empty" },
+	{ "--container a*b", "--container: 'a*b' is neither an id nor a name of a container" },
+	{ "--container a,b", "--container: 'a,b' is neither an id nor a name of a container" },
 	{ "-f x>1", "-f, --filter is not supported by this version" },
 	{ "--from a.ioamp", "--from is not supported by this version" },
 
@@ -212,10 +213,11 @@ static const struct misuse both[] = {
 	{ "-a -p 1", "--all is the whole machine; it excludes --pid" },
 	{ "-a -t 1", "--all is the whole machine; it excludes --tid" },
 	{ "-a --cgroup x", "--all is the whole machine; it excludes --cgroup" },
+	{ "-a --container x", "--all is the whole machine; it excludes --container" },
 };
 
-#define NOTHING	"nothing to watch: give a COMMAND, -p PID, --cgroup PATH, or -a for the" \
-		" whole machine"
+#define NOTHING	"nothing to watch: give a COMMAND, -p PID, --cgroup PATH, --container ID," \
+		" or -a for the whole machine"
 
 static const struct misuse stat_only[] = {
 	{ "", NOTHING },
@@ -420,6 +422,7 @@ static const struct number_case number_cases[] = {
 	{ "-v", MEMBER(verbose), 1 }, { "-vv", MEMBER(verbose), 2 },
 	{ "-v -j --verbose", MEMBER(verbose), 2 },
 	{ "--by process", MEMBER(by), BY_PROCESS }, { "--by cgroup", MEMBER(by), BY_CGROUP },
+	{ "--by container", MEMBER(by), BY_CONTAINER },
 	{ "--by device", MEMBER(by), BY_DEVICE }, { "--by file", MEMBER(by), BY_FILE },
 	/* more counters, and only there */
 	{ "--by file", MEMBER(engine.text.agg_entries), 4 * 32768 },
@@ -522,7 +525,8 @@ static void test_words(void **state)
 	struct run r;
 
 	(void)state;
-	parse_good(&r, TOOL_STAT, "-p 1,22 --pid=333 -c post* -o out.txt --cgroup /a/b");
+	parse_good(&r, TOOL_STAT, "-p 1,22 --pid=333 -c post* -o out.txt --cgroup /a/b"
+		   " --container pod:a/b/c");
 	assert_int_equal(r.o.nr_pids, 3);
 	assert_int_equal(r.o.pids[0], 1);
 	assert_int_equal(r.o.pids[1], 22);
@@ -530,6 +534,7 @@ static void test_words(void **state)
 	assert_string_equal(r.o.comm, "post*");
 	assert_string_equal(r.o.output, "out.txt");
 	assert_string_equal(r.o.cgroup, "/a/b");
+	assert_string_equal(r.o.container, "pod:a/b/c");
 	parse_good(&r, TOOL_STAT, "-a -d /dev/sda,nvme* -d loop0");
 	assert_int_equal(r.o.nr_disks, 3);
 	assert_string_equal(r.o.disks[0], "sda");
@@ -581,7 +586,7 @@ static void test_command(void **state)
 static void test_targets(void **state)
 {
 	static const char *const lines[] = {
-		"-p 1", "-t 1", "-c dd", "--cgroup x", "-a", "-a -c dd", "-a -d sda", "--ebpf",
+		"-p 1", "-t 1", "-c dd", "--cgroup x", "--container x", "-a", "-a -c dd", "-a -d sda", "--ebpf",
 		"--dur 1 -a",
 	};
 	struct run r;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * container - what the path of a control group says of the container in it, by
+ * the habits of the runtimes, and names that the kubelet and docker leave in files.
+ */
+#ifndef IOAMP_CONTAINER_H
+#define IOAMP_CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum container_kind {
+	CONTAINER_NONE,
+	CONTAINER_DOCKER, CONTAINER_CONTAINERD, CONTAINER_CRIO, CONTAINER_PODMAN,
+	CONTAINER_OCI,		/* an id, the runtime is not known */
+	CONTAINER_POD,		/* of a pod, not of one of its containers */
+	CONTAINER_LXC, CONTAINER_MACHINE,
+	CONTAINER_SYSTEMD,	/* a service of the system */
+};
+
+#define CONTAINER_ID	64	/* hex digits */
+#define CONTAINER_SHORT	12	/* of them are shown */
+#define CONTAINER_TEXT	768	/* room for container_text() */
+
+struct container {
+	enum container_kind kind;
+	char id[CONTAINER_ID + 1];	/* "" none */
+	char uid[40];			/* of the pod, with dashes; "" none */
+	char name[256];			/* CONTAINER_LXC, _MACHINE, _SYSTEMD; "" none; plain ASCII */
+};
+
+/* The innermost container of a path; services only where there is none. Pure. */
+void container_parse(const char *path, struct container *out);
+
+/* What is known by id; "" unknown. */
+struct container_label {
+	char id[CONTAINER_ID + 1];
+	char pod[256], ns[256], container[256];	/* Kubernetes */
+	char name[256];				/* docker */
+};
+
+/* From the name of a kubelet's link, POD_NAMESPACE_CONTAINER-ID.log. Pure; false: none. */
+bool container_link(const char *link, struct container_label *out);
+
+/*
+ * Labels, read below `root` ("" is the machine's own) when they are asked for;
+ * what was found once stays, also when its file goes.
+ */
+struct container_labels;
+int container_labels_open(struct container_labels **out, const char *root);	/* 0, -ENOMEM */
+void container_labels_close(struct container_labels *l);
+/* NULL: none. Valid until the next call. */
+const struct container_label *container_label_find(struct container_labels *l,
+						    const struct container *c);
+
+/* "docker:0123456789ab", "pod:NAMESPACE/POD/CONTAINER", "systemd:cron.service"; "" for none. */
+void container_text(const struct container *c, const struct container_label *label, char *buf,
+		    size_t size);
+
+enum container_match { MATCH_NONE, MATCH_ID, MATCH_NAME };
+/* Is it what --container asks for: the first digits of an id, or a name, or container_text(). */
+enum container_match container_matches(const struct container *c,
+				       const struct container_label *label, const char *want);
+/* Could anything be named like this? */
+bool container_want_valid(const char *want);
+
+#endif
