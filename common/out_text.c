@@ -157,6 +157,25 @@ static const char *row_name(const struct row *row)
 	return "total";
 }
 
+#define ID_DIGITS	64	/* a container's, in the path of its cgroup */
+#define ID_SHOWN	12	/* enough for those who type it */
+
+/* Paths are short enough for a line when they have ids as people know them. */
+static void shorten_ids(char *path)
+{
+	static const char dots[] = "...";
+
+	for (size_t n; *path; path += n) {
+		n = strspn(path, "0123456789abcdef");
+		if (n == ID_DIGITS) {
+			memcpy(path + ID_SHOWN, dots, sizeof(dots) - 1);
+			memmove(path + ID_SHOWN + sizeof(dots) - 1, path + n, strlen(path + n) + 1);
+			n = ID_SHOWN + sizeof(dots) - 1;
+		}
+		n = n ? n : 1;
+	}
+}
+
 static enum tint row_bytes(char *buf, size_t size, const struct report *r, const struct row *row,
 			   enum layer layer, enum op op)
 {
@@ -167,12 +186,18 @@ static enum tint row_bytes(char *buf, size_t size, const struct report *r, const
 	return TINT_NONE;
 }
 
+/* Only processes have an id; others need the room for their names. */
+static size_t first_column(const struct summary *s)
+{
+	return s->nr_rows && s->rows[0].by != BY_PROCESS ? R_PID + 1 : R_PID;
+}
+
 static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index, size_t col)
 {
 	const struct report *r = ctx;
 	const struct row *row = &r->s->rows[index];
 
-	switch (col) {
+	switch (col + first_column(r->s)) {
 	case R_PID:
 		snprintf(buf, size, "-");
 		if (row->has_pid)
@@ -186,13 +211,9 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 	case R_AMP_WRITE: return factor_cell(buf, size, row, r->s->layers, OP_WRITE);
 	}
 	name_safe(buf, size, row_name(row));
+	if (row->by == BY_CGROUP && !r->style->wide)
+		shorten_ids(buf);
 	return TINT_NONE;
-}
-
-/* A file's row is no process's, and paths want the room. */
-static enum tint file_cell(char *buf, size_t size, const void *ctx, size_t index, size_t col)
-{
-	return row_cell(buf, size, ctx, index, col + 1);
 }
 
 static const char *name_head(enum row_by by)
@@ -218,11 +239,10 @@ void report_rows(FILE *f, const struct report *r)
 		[R_NAME] = { s->nr_rows ? name_head(s->rows[0].by) : "", 0, true },
 	};
 	size_t shown = s->nr_rows > ROWS_SHOWN && !r->style->wide ? ROWS_SHOWN : s->nr_rows;
-	bool files = s->nr_rows && s->rows[0].by == BY_FILE;
+	const size_t first = first_column(s);
 	const struct table t = {
-		.columns = columns + files,
-		.nr_columns = sizeof(columns) / sizeof(*columns) - files,
-		.nr_rows = shown, .cell = files ? file_cell : row_cell, .ctx = r,
+		.columns = columns + first, .nr_columns = sizeof(columns) / sizeof(*columns) - first,
+		.nr_rows = shown, .cell = row_cell, .ctx = r,
 		.keep_tail = s->nr_rows && s->rows[0].by != BY_PROCESS,
 	};
 
