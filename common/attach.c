@@ -277,25 +277,37 @@ static const struct bpf_insn return_zero[] = {
 	{ .code = BPF_JMP | BPF_EXIT },
 };
 
-bool attach_can_fentry(const struct ktypes *kt, char *why, size_t why_size)
+int attach_try(enum hook_kind kind, const struct ktypes *kt, char *why, size_t why_size)
 {
-	const struct hook hook = { HOOK_FEXIT, "vfs_fsync_range" };
+	const struct hook hook = { kind, kind == HOOK_FEXIT || kind == HOOK_KPROBE ?
+		"vfs_fsync_range" : "sched_process_exit" };
 	struct attached a;
-	char reason[128] = "";
 	int err;
 
-	if (!ktypes_have_btf(kt)) {
+	why[0] = 0;
+	if (kind == HOOK_FEXIT && (!kt || !ktypes_have_btf(kt))) {
 		snprintf(why, why_size, "no BTF for fentry");
-		return false;
+		return -ENOENT;
 	}
-	err = attach_hook(&hook, "ioamp_try", true, kt, return_zero, 2, &a, reason, sizeof(reason));
-	if (err) {
-		snprintf(why, why_size, "fentry is refused (%s)", strerror(-err));
-		return false;
-	}
+	err = attach_hook(&hook, "ioamp_try", kt && ktypes_have_btf(kt), kt, return_zero, 2, &a, why,
+			  why_size);
+	if (err)
+		return err;
 	close(a.link);
 	close(a.prog);
-	return true;
+	return 0;
+}
+
+bool attach_can_fentry(const struct ktypes *kt, char *why, size_t why_size)
+{
+	char reason[128];
+	int err = attach_try(HOOK_FEXIT, kt, reason, sizeof(reason));
+
+	if (err == -ENOENT && !ktypes_have_btf(kt))
+		snprintf(why, why_size, "%s", reason);
+	else if (err)
+		snprintf(why, why_size, "fentry is refused (%s)", strerror(-err));
+	return !err;
 }
 
 bool attach_can_kprobe(char *why, size_t why_size)

@@ -31,6 +31,11 @@ int attach_load_only(const struct hook *hook, const char *name, bool direct, con
 /* Whether the kernel lets us attach fentry programs and kprobes at all; else `why`. */
 bool attach_can_fentry(const struct ktypes *kt, char *why, size_t why_size);
 bool attach_can_kprobe(char *why, size_t why_size);
+/*
+ * Attaches a program that does nothing to a hook of this kind, and detaches it: 0, or
+ * -errno with `why`. `kt` NULL: as raw tracepoint; fentry needs it.
+ */
+int attach_try(enum hook_kind kind, const struct ktypes *kt, char *why, size_t why_size);
 /* bpf_get_current_task_btf() and bpf_task_pt_regs(), since 5.15 */
 bool attach_has_task_btf(void);
 

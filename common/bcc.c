@@ -4,9 +4,15 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
+#include <link.h>
 #include <linux/bpf.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* bcc/bcc_common.h of 0.26; the same text up to 0.37. */
 struct bcc_calls {
@@ -78,6 +84,71 @@ int bcc_open(struct bcc **out, struct failure *f)
 	}
 	*out = b;
 	return 0;
+}
+
+static int note_llvm(struct dl_phdr_info *info, size_t size, void *out)
+{
+	const char *name = strrchr(info->dlpi_name, '/');
+	struct bcc_library *lib = out;
+
+	(void)size;
+	if (!name || strncmp(name, "/libLLVM", 8))
+		return 0;
+	snprintf(lib->llvm, sizeof(lib->llvm), "%.*s", (int)sizeof(lib->llvm) - 1, name + 1);
+	return 1;
+}
+
+/* Its version is nowhere but in the name of the file: libbcc.so.0.26.0 */
+static void describe(const struct bcc *b, struct bcc_library *lib)
+{
+	char real[PATH_MAX];
+	const char *version;
+	Dl_info info;
+
+	memset(lib, 0, sizeof(*lib));
+	dl_iterate_phdr(note_llvm, lib);
+	if (!dladdr((void *)b->call.create, &info) || !realpath(info.dli_fname, real))
+		return;
+	snprintf(lib->path, sizeof(lib->path), "%.*s", (int)sizeof(lib->path) - 1, real);
+	version = strstr(lib->path, ".so.");
+	if (version && strchr(version + 4, '.'))
+		snprintf(lib->version, sizeof(lib->version), "%.*s", (int)sizeof(lib->version) - 1,
+			 version + 4);
+}
+
+int bcc_look(struct bcc_library *out, struct failure *f)
+{
+	struct answer {
+		int err;
+		struct bcc_library lib;
+		struct failure f;
+	} a = { .err = -EIO };
+	struct bcc *b;
+	int fds[2];
+	pid_t pid;
+
+	if (pipe(fds))
+		return -errno;
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		a.err = bcc_open(&b, &a.f);
+		if (!a.err)
+			describe(b, &a.lib);
+		_exit(write(fds[1], &a, sizeof(a)) != sizeof(a));
+	}
+	close(fds[1]);
+	if (pid < 0 || read(fds[0], &a, sizeof(a)) != sizeof(a))
+		failure_set(&a.f, 3, "IOAMP-E141", "libbcc could not be looked at",
+			    "run it again with -vv", "the child that loads it ended early");
+	close(fds[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (a.err)
+		*f = a.f;
+	else
+		*out = a.lib;
+	return a.err;
 }
 
 void bcc_drop(struct bcc *b)

@@ -17,6 +17,16 @@ struct bcc;
 /* Loads the library (IOAMP_LIBBCC names another file). 0 or -ENOENT with `f` filled. */
 int bcc_open(struct bcc **out, struct failure *f);
 
+/* The library that bcc_open() would load. */
+struct bcc_library {
+	char path[256];		/* with links resolved, as the version is in that name */
+	char version[32];	/* "" when the name has none */
+	char llvm[64];		/* "libLLVM-14.so.1"; "" when it is inside */
+};
+
+/* Looks at it in a child, which holds what it brings in. As bcc_open(). */
+int bcc_look(struct bcc_library *out, struct failure *f);
+
 /*
  * Compiles the text and creates its maps. NULL-terminated `cflags`;
  * `source_dir` is the header tree. 0, -EINVAL (the text does not compile, the

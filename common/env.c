@@ -28,12 +28,6 @@
 	" -v /sys/kernel/tracing:/sys/kernel/tracing -v /sys/fs/cgroup:/sys/fs/cgroup:ro" \
 	" -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro IMAGE "
 
-struct self {
-	unsigned long long caps;
-	unsigned int uid;	/* effective */
-	int seccomp;
-};
-
 static const struct env_paths real_paths = {
 	.self_status = "/proc/self/status",
 	.user_ns = "/proc/self/ns/user",
@@ -42,12 +36,12 @@ static const struct env_paths real_paths = {
 };
 
 /* Nothing is known without /proc: then bpf() itself will have to say what is wrong. */
-static void self_read(const char *path, struct self *self)
+void env_self_read(const char *path, struct env_self *self)
 {
 	char text[256];
 	FILE *f = fopen(path, "re");
 
-	*self = (struct self){ .caps = ~0ull };
+	*self = (struct env_self){ .caps = ~0ull };
 	if (!f)
 		return;
 	while (fgets(text, sizeof(text), f)) {
@@ -58,7 +52,7 @@ static void self_read(const char *path, struct self *self)
 	fclose(f);
 }
 
-static bool has_cap(const struct self *self, unsigned int cap)
+static bool has_cap(const struct env_self *self, unsigned int cap)
 {
 	return self->caps >> cap & 1;
 }
@@ -73,7 +67,12 @@ static void retry_line(const char *prefix, const char *retry, char *out, size_t 
 		snprintf(out, size, "%s%s ... (the same arguments)", prefix, log_tool());
 }
 
-static int check_caps(const struct self *self, const char *retry, struct failure *f)
+void env_container(const char *retry, char *out, size_t size)
+{
+	retry_line(CONTAINER, retry, out, size);
+}
+
+static int check_caps(const struct env_self *self, const char *retry, struct failure *f)
 {
 	bool bpf = has_cap(self, BPF), perfmon = has_cap(self, PERFMON);
 	char fix[sizeof(f->fix)];
@@ -122,7 +121,7 @@ static int try_bpf(void)
 	return 0;
 }
 
-static int check_seccomp(const struct self *self, int (*try)(void), const char *retry,
+static int check_seccomp(const struct env_self *self, int (*try)(void), const char *retry,
 			 struct failure *f)
 {
 	char fix[sizeof(f->fix)];
@@ -197,21 +196,43 @@ static struct env_paths complete(const struct env_paths *given)
 	return p;
 }
 
+static int check_one(const struct env_paths *p, const struct env_self *self,
+		     enum env_reason which, const char *retry, struct failure *f)
+{
+	switch (which) {
+	case ENV_CAPABILITIES:
+		return check_caps(self, retry, f);
+	case ENV_USER_NS:
+		return check_user_ns(p->user_ns, f);
+	case ENV_SECCOMP:
+		return check_seccomp(self, p->try_bpf, retry, f);
+	case ENV_LOCKDOWN:
+		return check_lockdown(p->lockdown, f);
+	case ENV_TRACEFS:
+		return check_tracefs(p->tracefs, f);
+	default:
+		return 0;
+	}
+}
+
+int env_check_one(const struct env_paths *paths, enum env_reason which, const char *retry,
+		  struct failure *f)
+{
+	struct env_paths p = complete(paths);
+	struct env_self self;
+
+	env_self_read(p.self_status, &self);
+	return check_one(&p, &self, which, retry, f);
+}
+
 int env_check(const struct env_paths *paths, const char *retry, struct failure *f)
 {
 	struct env_paths p = complete(paths);
-	struct self self;
-	int err;
+	struct env_self self;
+	int err = 0;
 
-	self_read(p.self_status, &self);
-	err = check_caps(&self, retry, f);
-	if (!err)
-		err = check_user_ns(p.user_ns, f);
-	if (!err)
-		err = check_seccomp(&self, p.try_bpf, retry, f);
-	if (!err)
-		err = check_lockdown(p.lockdown, f);
-	if (!err)
-		err = check_tracefs(p.tracefs, f);
+	env_self_read(p.self_status, &self);
+	for (int i = 0; !err && i < ENV_REASONS; i++)
+		err = check_one(&p, &self, (enum env_reason)i, retry, f);
 	return err;
 }

@@ -3,6 +3,8 @@
 #ifndef IOAMP_ENV_H
 #define IOAMP_ENV_H
 
+#include <stddef.h>
+
 #include "log.h"
 
 /* Where env looks; tests point it at made-up files. NULL members: the real ones. */
@@ -21,5 +23,23 @@ struct env_paths {
  * explains everything after it. `retry` is the command line to print after sudo.
  */
 int env_check(const struct env_paths *paths, const char *retry, struct failure *f);
+
+/* The same, one reason at a time, for who wants to know all of them. In the order of env_check(). */
+enum env_reason {
+	ENV_CAPABILITIES, ENV_USER_NS, ENV_SECCOMP, ENV_LOCKDOWN, ENV_TRACEFS, ENV_REASONS,
+};
+int env_check_one(const struct env_paths *paths, enum env_reason which, const char *retry,
+		  struct failure *f);
+
+/* What /proc/self/status says of us; all capabilities when it cannot be read. */
+struct env_self {
+	unsigned long long caps;	/* effective */
+	unsigned int uid;		/* effective */
+	int seccomp;			/* 2: a filter */
+};
+void env_self_read(const char *self_status, struct env_self *self);
+
+/* The command that starts `retry` in a container that may trace. */
+void env_container(const char *retry, char *out, size_t size);
 
 #endif

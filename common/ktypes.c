@@ -246,6 +246,45 @@ int ktypes_open(struct ktypes **out, enum ktypes_source want, unsigned int skip,
 	return ktypes_open_at(out, want, skip, &paths, err);
 }
 
+int ktypes_look(enum ktypes_source source, const char *root, const char *release, char *where,
+		size_t size, struct ktypes_error *err)
+{
+	char btf[PATH_MAX], modules[PATH_MAX], archive[PATH_MAX], os_release[PATH_MAX];
+	const struct ktypes_paths paths = {
+		.btf_dir = btf, .modules_dir = modules, .kheaders = archive,
+		.os_release = os_release, .release = release,
+		.source_env = *root ? NULL : getenv("BCC_KERNEL_SOURCE"),
+	};
+	struct kheaders headers;
+	struct kbtf *kb;
+	int ret;
+
+	snprintf(btf, sizeof(btf), "%s/sys/kernel/btf", root);
+	snprintf(modules, sizeof(modules), "%s/lib/modules", root);
+	snprintf(archive, sizeof(archive), "%s/sys/kernel/kheaders.tar.xz", root);
+	snprintf(os_release, sizeof(os_release), "%s/etc/os-release", root);
+	memset(err, 0, sizeof(*err));
+	switch (source) {
+	case KTYPES_BTF:
+		ret = kbtf_open(&kb, btf);
+		if (ret)
+			return kfail_no_btf(&paths, err);
+		kbtf_close(kb);
+		snprintf(where, size, "%s/vmlinux", btf + strlen(root));
+		return 0;
+	case KTYPES_HEADERS:
+		ret = kheaders_find(&headers, &paths, err);
+		if (!ret)
+			snprintf(where, size, "%s", headers.build);
+		return ret;
+	default:
+		if (access(archive, R_OK))
+			return kfail_no_kheaders(&paths, err);
+		snprintf(where, size, "%s", archive + strlen(root));
+		return 0;
+	}
+}
+
 void ktypes_close(struct ktypes *kt)
 {
 	if (!kt)

@@ -35,6 +35,14 @@ int ktypes_open(struct ktypes **out, enum ktypes_source want, unsigned int skip,
 		struct ktypes_error *err);
 void ktypes_close(struct ktypes *kt);
 
+/*
+ * Whether one source (not KTYPES_AUTO) is there, on the machine whose files lie below
+ * `root` ("": this one) and whose kernel is `release`. 0 with its place in `where`, or
+ * -errno with `err` as ktypes_open() fills it. Opens nothing but BTF, and closes it.
+ */
+int ktypes_look(enum ktypes_source source, const char *root, const char *release, char *where,
+		size_t size, struct ktypes_error *err);
+
 enum ktypes_source ktypes_source(const struct ktypes *kt);
 const char *ktypes_source_name(enum ktypes_source source); /* "btf", "headers", "kheaders" */
 bool ktypes_source_parse(const char *name, enum ktypes_source *out);
