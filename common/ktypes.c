@@ -275,7 +275,8 @@ int ktypes_look(enum ktypes_source source, const char *root, const char *release
 	case KTYPES_HEADERS:
 		ret = kheaders_find(&headers, &paths, err);
 		if (!ret)
-			snprintf(where, size, "%s", headers.build);
+			snprintf(where, size, "%s", headers.build +
+				 (strncmp(headers.build, root, strlen(root)) ? 0 : strlen(root)));
 		return ret;
 	default:
 		if (access(archive, R_OK))

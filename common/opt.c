@@ -10,6 +10,7 @@
 #include "opt_internal.h"
 
 #define BOTH		(TOOL_STAT | TOOL_SNOOP)
+#define ANY		(BOTH | TOOL_DOCTOR)
 #define PID_LIMIT	4194304		/* the kernel's PID_MAX_LIMIT */
 #define US_LIMIT	3600000000u	/* an hour */
 #define EXIT_USAGE	2
@@ -54,6 +55,10 @@ _Static_assert(sizeof(enum row_by) == sizeof(int) && sizeof(enum attach_want) ==
 #define CALL(function)	.kind = KIND_CALL, .take = (function)
 
 const struct def opt_defs[] = {
+	{ 0, "selftest", NULL, TOOL_DOCTOR, "run a workload whose I/O is known, and compare every"
+	  " figure with it", FLAG(selftest) },
+	{ 0, "scratch", "DIR", TOOL_DOCTOR, "with --selftest: its disk is a file in DIR, not in"
+	  " memory", TEXT(scratch) },
 	{ 'p', "pid", "PID[,PID]", BOTH, "only these processes", CALL(opt_take_pids),
 	  RANGE(1, PID_LIMIT) },
 	{ 't', "tid", "TID", BOTH, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
@@ -73,33 +78,33 @@ const struct def opt_defs[] = {
 	  CALL(opt_take_duration) },
 	{ 0, "by", "WHAT", BOTH, "one row per process (default), cgroup, container, file or device",
 	  CHOICE(by, by_choices) },
-	{ 0, "layer", "L[,L]", BOTH, "attach only what these layers need: application, vfs, cache,"
+	{ 0, "layer", "L[,L]", ANY, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
 	{ 0, "min-us", "N", TOOL_SNOOP, "leave out events faster than N microseconds",
 	  CALL(opt_take_min_us), RANGE(0, US_LIMIT) },
-	{ 'j', "json", NULL, BOTH, "JSON", FLAG(json) },
+	{ 'j', "json", NULL, ANY, "JSON", FLAG(json) },
 	{ 0, "csv", NULL, BOTH, "comma-separated values (RFC 4180)", FLAG(csv) },
 	{ 0, "no-header", NULL, BOTH, "no header line", FLAG(no_header) },
 	{ 0, "raw", NULL, BOTH, "exact bytes and nanoseconds", FLAG(raw) },
-	{ 0, "color", "WHEN", BOTH, "auto (default), always or never",
+	{ 0, "color", "WHEN", ANY, "auto (default), always or never",
 	  CHOICE(color, color_choices) },
-	{ 'w', "wide", NULL, BOTH, "do not fit lines to the terminal", FLAG(wide) },
+	{ 'w', "wide", NULL, ANY, "do not fit lines to the terminal", FLAG(wide) },
 	{ 'x', "extra", NULL, BOTH, "more columns", FLAG(extra) },
 	{ 'T', "timestamp", NULL, BOTH, "print the time of day", FLAG(timestamp) },
 	{ 'm', "milliseconds", NULL, BOTH, "latencies in milliseconds", FLAG(millis) },
-	{ 'o', "output", "FILE", BOTH, "write the report to FILE", TEXT(output) },
-	{ 'q', "quiet", NULL, BOTH, "errors only on stderr", FLAG(quiet) },
-	{ 'v', "verbose", NULL, BOTH, "print the attach plan; -vv also the compiler's words",
+	{ 'o', "output", "FILE", ANY, "write the report to FILE", TEXT(output) },
+	{ 'q', "quiet", NULL, ANY, "errors only on stderr", FLAG(quiet) },
+	{ 'v', "verbose", NULL, ANY, "print the attach plan; -vv also the compiler's words",
 	  COUNT(verbose) },
 	{ 0, "strict", NULL, BOTH, "exit 4 when the result is incomplete or lines were lost",
 	  FLAG(strict) },
-	{ 0, "types", "SOURCE", BOTH, "kernel types from: auto (default), btf, headers, kheaders",
+	{ 0, "types", "SOURCE", ANY, "kernel types from: auto (default), btf, headers, kheaders",
 	  CHOICE(engine.types, types_choices) },
-	{ 0, "attach", "KIND", BOTH, "insist on: auto (default), tracepoint, fentry, kprobe",
+	{ 0, "attach", "KIND", ANY, "insist on: auto (default), tracepoint, fentry, kprobe",
 	  CHOICE(engine.attach, attach_choices) },
-	{ 0, "ownership", "UNIT", BOTH, "remember who dirtied each: page (default), chunk, inode",
+	{ 0, "ownership", "UNIT", ANY, "remember who dirtied each: page (default), chunk, inode",
 	  CHOICE(engine.text.ownership, ownership_choices) },
-	{ 0, "map-size", "N", BOTH, "entries of the tables in the kernel",
+	{ 0, "map-size", "N", ANY, "entries of the tables in the kernel",
 	  NUMBER(map_size, 64, 16777216) },
 	{ 0, "buffer-pages", "N", BOTH, "pages of the event buffer, a power of two",
 	  CALL(opt_take_pages), RANGE(1, 65536) },
@@ -108,8 +113,8 @@ const struct def opt_defs[] = {
 	{ 0, "ebpf", NULL, BOTH, "print the program text and stop; needs no root",
 	  FLAG(show_ebpf) },
 	{ 0, "from", "FILE", BOTH, NULL, .kind = KIND_LATER },
-	{ 'h', "help", NULL, BOTH, "print this and stop", .kind = KIND_HELP },
-	{ 'V', "version", NULL, BOTH, "print the version and stop", .kind = KIND_VERSION },
+	{ 'h', "help", NULL, ANY, "print this and stop", .kind = KIND_HELP },
+	{ 'V', "version", NULL, ANY, "print the version and stop", .kind = KIND_VERSION },
 };
 
 #define NR_DEFS	(sizeof(opt_defs) / sizeof(opt_defs[0]))
@@ -267,6 +272,10 @@ static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv
 		log_usage("no COMMAND after --");
 		return -EINVAL;
 	}
+	if (optind < argc && tool == TOOL_DOCTOR) {
+		log_usage("'%s': there is nothing but options to give", argv[optind]);
+		return -EINVAL;
+	}
 	if (optind < argc && optind == after && tool == TOOL_SNOOP) {
 		log_usage("'%s' is no option; put -- before a command: %s -- %s ...", argv[optind],
 			  opt_tool_name(tool), argv[optind]);
@@ -290,6 +299,8 @@ static int check_together(const struct options *o, enum opt_tool tool)
 			  target ? target : o->cgroup ? "--cgroup" : "--container");
 	else if (o->as_user && !o->command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
+	else if (o->scratch && !o->selftest)
+		log_usage("--scratch is for --selftest");
 	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->container &&
 		 !o->comm && !o->all && !o->show_ebpf)
 		log_usage("nothing to watch: give a COMMAND, -p PID, --cgroup PATH, --container"

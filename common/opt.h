@@ -20,7 +20,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 #define OPT_DISKS 64
 
 /* Which tool is asking; an option names the tools that have it. */
-enum opt_tool { TOOL_STAT = 1, TOOL_SNOOP = 2 };
+enum opt_tool { TOOL_STAT = 1, TOOL_SNOOP = 2, TOOL_DOCTOR = 64 };
 
 struct options {
 	/* what to look at */
@@ -51,6 +51,9 @@ struct options {
 	enum settle settle;
 	double settle_wait_s;		/* of wait[:T] */
 	int ready_fd;			/* -1: none */
+	/* ioamp-doctor */
+	bool selftest;
+	const char *scratch;		/* directory, NULL: in memory */
 };
 
 /*

@@ -6,7 +6,8 @@
 
 const char *opt_tool_name(enum opt_tool tool)
 {
-	return tool == TOOL_STAT ? "ioamp-stat" : "iosnoop-amp";
+	return tool == TOOL_DOCTOR ? "ioamp-doctor" : tool == TOOL_STAT ? "ioamp-stat" :
+	       "iosnoop-amp";
 }
 
 static const char *const stat_usage =
@@ -33,6 +34,27 @@ static const char *const snoop_examples =
 	"  iosnoop-amp --layer block,device -d sda   # two layers, one disk\n"
 	"  iosnoop-amp --layer device --min-us 10000 # what took a device 10 ms or more\n"
 	"  iosnoop-amp -j --duration 5s >io.json     # JSON Lines\n";
+static const char *const doctor_usage =
+	"Usage: ioamp-doctor [OPTIONS]\n"
+	"Say what these tools can measure on this machine, why not more, and what to type;\n"
+	"or prove the figures with a workload whose I/O is known (--selftest).\n";
+static const char *const doctor_examples =
+	"  ioamp-doctor                        # the machine, and how each layer attaches\n"
+	"  ioamp-doctor -v                     # each probe, too\n"
+	"  ioamp-doctor -q && ioamp-stat make  # only what is wrong; status 3: cannot trace\n"
+	"  ioamp-doctor --selftest             # known I/O against every figure\n"
+	"  ioamp-doctor --selftest --scratch . # the same on the disk of this directory\n";
+
+static const char *usage_of(enum opt_tool tool)
+{
+	return tool == TOOL_DOCTOR ? doctor_usage : tool == TOOL_STAT ? stat_usage : snoop_usage;
+}
+
+static const char *examples_of(enum opt_tool tool)
+{
+	return tool == TOOL_DOCTOR ? doctor_examples :
+	       tool == TOOL_STAT ? stat_examples : snoop_examples;
+}
 
 /* "-p, --pid PID[,PID]" */
 static void option_words(const struct def *d, char *out, size_t size)
@@ -76,7 +98,7 @@ int opt_print_help(FILE *f, enum opt_tool tool)
 {
 	char words[64];
 
-	fprintf(f, "%s\nOptions:\n", tool == TOOL_STAT ? stat_usage : snoop_usage);
+	fprintf(f, "%s\nOptions:\n", usage_of(tool));
 	for (const struct def *d = opt_defs; d < opt_defs + opt_ndefs; d++) {
 		if (!(d->tools & tool) || !d->help)
 			continue;
@@ -85,7 +107,7 @@ int opt_print_help(FILE *f, enum opt_tool tool)
 			HELP_COLUMN - 3 - (d->letter ? 0 : 4), words);
 		print_wrapped(f, d->help);
 	}
-	fprintf(f, "\nExamples:\n%s", tool == TOOL_STAT ? stat_examples : snoop_examples);
+	fprintf(f, "\nExamples:\n%s", examples_of(tool));
 	return fflush(f) ? 1 : 0;
 }
 

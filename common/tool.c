@@ -500,7 +500,10 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	if (r.o.ready_fd >= 0)
 		fcntl(r.o.ready_fd, F_SETFD, FD_CLOEXEC);	/* COMMAND is forked before it is closed */
 	libbpf_set_print(NULL);
-	if (r.o.show_ebpf) {
+	if (tool->alone) {
+		signal(SIGPIPE, SIG_IGN);
+		note_write(&r, tool->alone(r.out, &r.o, &r.style, retry ? retry : tool->name, &status));
+	} else if (r.o.show_ebpf) {
 		signal(SIGPIPE, SIG_IGN);
 		status = show_text(&r, &f);
 	} else if (!env_check(NULL, retry ? retry : tool->name, &f) && processes_exist(&r.o, &f)) {

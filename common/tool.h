@@ -20,6 +20,12 @@ struct tool {
 	/* At the end of the window. */
 	int (*report)(FILE *f, const struct options *o, const struct summary *s,
 		      const struct out_style *style);
+	/*
+	 * Instead of all this, for a tool that measures no target: 0 with the exit status, or
+	 * -errno of the stream. `retry` is the command line as it would be typed again.
+	 */
+	int (*alone)(FILE *f, const struct options *o, const struct out_style *style,
+		     const char *retry, int *status);
 };
 
 /* Exit status of the process. */

@@ -78,8 +78,22 @@ block() { # NAME PAGE: a block that all pages share
 		$0 == begin { on = 1 }' "$2"
 }
 
+# A tool that measures no target has some of the options only, each described in the same words;
+# its caveats are its own.
+check_some_options() { # TOOL
+	block options "man/$1.8" >"$tmp/options"
+	[ -s "$tmp/options" ] || fail "man/$1.8 has no shared options"
+	block options man/ioamp-stat.8 | diff - "$tmp/options" | sed -n 's/^> //p' |
+		fail_lines "man/$1.8: not in the shared options of ioamp-stat(8)"
+}
+
 check_shared() { # TOOL
-	for name in options requirements caveats; do
+	shared="options requirements caveats"
+	[ "$1" != ioamp-doctor ] || {
+		check_some_options "$1"
+		shared=requirements
+	}
+	for name in $shared; do
 		block "$name" "man/$1.8" >"$tmp/$name"
 		[ -s "$tmp/$name" ] || fail "man/$1.8 has no shared $name"
 		[ -f "$tmp/$name.first" ] || cp "$tmp/$name" "$tmp/$name.first"
@@ -186,6 +200,11 @@ check_columns() {
 		grep -hE '^(TIME|SYSTEM) ' tests/data/events.txt tests/data/snoop.txt | tr -s ' ' '\n' |
 			grep .
 	} | check_words iosnoop-amp "a column" 25
+	json_literals common/out_doctor.c common/out_selftest.c | check_words ioamp-doctor "a JSON member" 30
+	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |
+		check_words ioamp-doctor "a column" 5
+	grep -hoE 'found\(l, "[^"]*"' common/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |
+		check_words ioamp-doctor "a check" 15
 	grep -oE '"[A-Z]+_[A-Z]+"' common/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
 		check_words iosnoop-amp "an event type" 17
 }

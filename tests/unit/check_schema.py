@@ -95,7 +95,8 @@ def check_line(raw, validator):
         check_fields(line, EVENT if line["type"] == "event" else LOST)
         return
     validator.validate(line)
-    check_dark(line)
+    if "rows" in line:
+        check_dark(line)
 
 
 def main():

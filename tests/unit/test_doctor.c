@@ -1,0 +1,853 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_doctor - each check on a made-up machine, well and ill; the report of one that is
+ * well and one that is not against golden files (RECORD_GOLDEN=1 records them); and the
+ * self-test's comparison, figure by figure.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../common/bcc.h"
+#include "../../common/out_doctor.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof(*(a)))
+#define REL		"6.1.0-28-amd64"
+#define GOLDEN_MAX	(1 << 16)
+
+static char root[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(root, "/tmp/test_doctor.XXXXXX");
+	return mkdtemp(root) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- a machine out of files ---- */
+
+static void make_parents(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *p = copy + 1; *p; p++) {
+		if (*p == '/') {
+			*p = '\0';
+			mkdir(copy, 0700);
+			*p = '/';
+		}
+	}
+}
+
+/* A directory when the name ends with '/', a link when the text begins with '>'. */
+static void put(const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	make_parents(path);
+	if (name[strlen(name) - 1] == '/')
+		return;
+	unlink(path);
+	if (*text == '>') {
+		assert_int_equal(symlink(text + 1, path), 0);
+		return;
+	}
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void drop(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	if (access(path, F_OK) && errno == ENOENT)
+		unlink(path);	/* a dangling link */
+	else
+		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void put_btf(void)
+{
+	struct btf *btf = btf__new_empty();
+	char path[PATH_MAX];
+	const void *data;
+	__u32 size;
+	FILE *f;
+
+	assert_true(btf__add_int(btf, "int", 4, BTF_INT_SIGNED) > 0);
+	data = btf__raw_data(btf, &size);
+	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
+	make_parents(path);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, size, f), size);
+	assert_int_equal(fclose(f), 0);
+	btf__free(btf);
+}
+
+#define STATUS(caps, uid, seccomp) "Name:\tx\nUid:\t" uid "\t" uid "\t" uid "\t" uid "\n" \
+	"CapEff:\t" caps "\nSeccomp:\t" seccomp "\n"
+#define ALL_CAPS	"000001ffffffffff"
+#define CGROUP2		"30 25 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+#define CGROUP1		"30 25 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+
+/* A Debian 12 on which all is well. */
+static const struct { const char *name, *text; } well[] = {
+	{ "/etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n" },
+	{ "/proc/self/status", STATUS(ALL_CAPS, "0", "0") },
+	{ "/proc/self/ns/user", ">user:[4026531837]" },
+	{ "/proc/self/ns/pid", ">pid:[4026531836]" },
+	{ "/proc/self/mountinfo", CGROUP2 },
+	{ "/proc/self/limits", "Max locked memory         8388608              8388608   bytes\n" },
+	{ "/proc/1/environ", "HOME=/" },
+	{ "/proc/kallsyms", "ffffffff81000000 T startup_64\n" },
+	{ "/proc/sys/kernel/kptr_restrict", "0\n" },
+	{ "/proc/sys/kernel/bpf_stats_enabled", "0\n" },
+	{ "/proc/sys/kernel/unprivileged_bpf_disabled", "2\n" },
+	{ "/proc/sys/net/core/bpf_jit_enable", "1\n" },
+	{ "/sys/kernel/security/lockdown", "[none] integrity confidentiality\n" },
+	{ "/sys/kernel/tracing/events/", "" },
+	{ "/sys/kernel/tracing/kprobe_events", "" },
+	{ "/sys/kernel/tracing/uprobe_events", "" },
+	{ "/sys/fs/cgroup/cgroup.controllers", "io memory\n" },
+	{ "/sys/bus/event_source/devices/kprobe/type", "6\n" },
+	{ "/sys/block/vda/stat", "1 2 3\n" },
+	{ "/sys/block/vda/queue/iostats", "1\n" },
+	{ "/sys/block/zram0/stat", "1 2 3\n" },
+	{ "/sys/block/zram0/queue/iostats", "0\n" },
+	{ "/lib/modules/" REL "/build/include/linux/kconfig.h", "" },
+	{ "/lib/modules/" REL "/build/include/generated/autoconf.h", "" },
+	{ "/lib/modules/" REL "/build/include/generated/utsrelease.h", "#define UTS_RELEASE \"" REL "\"\n" },
+};
+
+static void make_well(void)
+{
+	drop("");
+	mkdir(root, 0700);
+	for (size_t i = 0; i < COUNT(well); i++)
+		put(well[i].name, well[i].text);
+	put_btf();
+}
+
+/* ---- what is not in files ---- */
+
+static const struct bcc_library library = {
+	.path = "/usr/lib/x86_64-linux-gnu/libbcc.so.0.26.0", .version = "0.26.0",
+	.llvm = "libLLVM-14.so.1",
+};
+static const struct bcc_library old_library = {
+	.path = "/usr/lib/libbcc.so.0.18.0", .version = "0.18.0",
+};
+static struct failure no_library;
+static int bpf_result;
+static unsigned int refused;	/* bits of kinds of hooks */
+
+static int fake_bpf(void)
+{
+	return bpf_result;
+}
+
+static int fake_hook(void *ctx, enum hook_kind kind, char *said, size_t size)
+{
+	(void)ctx;
+	snprintf(said, size, "%s", refused & 1u << kind ? "Operation not permitted" : "typed (tp_btf)");
+	return refused & 1u << kind ? -EPERM : 0;
+}
+
+static struct machine machine(void)
+{
+	return (struct machine){
+		.root = root, .release = REL, .arch = "x86_64", .retry = "ioamp-doctor",
+		.try_bpf = fake_bpf, .try_hook = fake_hook, .library = &library,
+		.no_library = &no_library,
+	};
+}
+
+/* The made-up root is no part of what a user would read. */
+static void cut_root(char *text)
+{
+	size_t n = strlen(root);
+
+	for (char *p; (p = strstr(text, root));)
+		memmove(p, p + n, strlen(p + n) + 1);
+}
+
+static struct findings all;
+
+static void look(const struct machine *m)
+{
+	doctor_check(m, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		cut_root(all.v[i].detail);
+		cut_root(all.v[i].fix);
+	}
+}
+
+static const struct finding *finding(const char *name)
+{
+	for (size_t i = 0; i < all.n; i++)
+		if (!strcmp(all.v[i].name, name))
+			return &all.v[i];
+	fail_msg("no finding named %s", name);
+	return NULL;
+}
+
+/* ---- each check ---- */
+
+struct change {
+	const char *what;
+	const char *name, *text;	/* file; text NULL: it is gone */
+	const char *check;
+	enum verdict verdict;
+	const char *detail, *fix;	/* must be in it; fix "": there is none */
+};
+
+static const struct change changes[] = {
+	{ "as it is", "/etc/x", "", "kernel", VERDICT_OK, REL " x86_64, Debian GNU/Linux 12", "" },
+	{ "no os-release", "/etc/os-release", NULL, "kernel", VERDICT_OK, "x86_64, Linux", "" },
+
+	{ "no capabilities", "/proc/self/status", STATUS("0000000000000000", "1000", "0"), "privileges",
+	  VERDICT_MISSING, "lacks CAP_BPF, CAP_PERFMON (uid 1000)", "sudo ioamp-doctor" },
+	{ "the two and no more", "/proc/self/status", STATUS("000000c000000000", "1000", "0"),
+	  "privileges", VERDICT_LIMIT, "no CAP_SYS_PTRACE", "sudo ioamp-doctor" },
+	{ "hooks are not tried without", "/proc/self/status", STATUS("0000000000000000", "1000", "0"),
+	  "tracepoints", VERDICT_UNKNOWN, "not tried", "" },
+	{ "addresses are hidden from users", "/proc/self/status", STATUS("000000c000000000", "1000", "0"),
+	  "kernel symbols", VERDICT_OK, "can be read", "" },
+
+	{ "user name space", "/proc/self/ns/user", ">user:[4026532999]", "namespaces", VERDICT_MISSING,
+	  "not root on the host", "run on the host" },
+	{ "PID name space", "/proc/self/ns/pid", ">pid:[4026532888]", "namespaces", VERDICT_LIMIT,
+	  "a PID name space of its own", "--pid=host" },
+	{ "kernel without name spaces", "/proc/self/ns/pid", NULL, "namespaces", VERDICT_OK, "host", "" },
+
+	{ "docker", "/.dockerenv", "", "container", VERDICT_OK, "docker", "" },
+	{ "podman", "/run/.containerenv", "", "container", VERDICT_OK, "podman", "" },
+	{ "nspawn", "/run/systemd/container", "systemd-nspawn\n", "container", VERDICT_OK,
+	  "systemd-nspawn", "" },
+	{ "a hypervisor's word is none", "/sys/hypervisor/type", "xen\n", "container", VERDICT_OK,
+	  "none", "" },
+
+	{ "a seccomp filter", "/proc/self/status", STATUS(ALL_CAPS, "0", "2"), "seccomp", VERDICT_OK,
+	  "lets bpf() through", "" },
+	{ "integrity", "/sys/kernel/security/lockdown", "none [integrity] confidentiality\n", "lockdown",
+	  VERDICT_OK, "integrity", "" },
+	{ "confidentiality", "/sys/kernel/security/lockdown", "none integrity [confidentiality]\n",
+	  "lockdown", VERDICT_MISSING, "IOAMP-E120", "boot without it" },
+	{ "no securityfs", "/sys/kernel/security/lockdown", NULL, "lockdown", VERDICT_OK,
+	  "no /sys/kernel/security/lockdown", "" },
+
+	{ "JIT off", "/proc/sys/net/core/bpf_jit_enable", "0\n", "bpf()", VERDICT_LIMIT, "JIT off",
+	  "sudo sysctl net.core.bpf_jit_enable=1" },
+	{ "JIT not to be read", "/proc/sys/net/core/bpf_jit_enable", NULL, "bpf()", VERDICT_OK,
+	  "unprivileged_bpf_disabled=2", "" },
+	{ "no bpf()", "/proc/sys/kernel/unprivileged_bpf_disabled", NULL, "bpf()", VERDICT_UNKNOWN,
+	  "CONFIG_BPF_SYSCALL", "" },
+
+	{ "no BTF", "/sys/kernel/btf/vmlinux", NULL, "BTF", VERDICT_INFO, "not needed", "" },
+	{ "BTF is rubbish", "/sys/kernel/btf/vmlinux", "x", "BTF", VERDICT_INFO, "not needed", "" },
+	{ "no headers", "/lib/modules/" REL "/build", NULL, "headers", VERDICT_INFO,
+	  "/lib/modules/" REL "/build is missing; not needed", "sudo apt install linux-headers-" REL },
+	{ "headers, not for this kernel", "/lib/modules/" REL "/build/include/generated/utsrelease.h",
+	  "#define UTS_RELEASE \"6.1.0-31-amd64\"\n", "headers", VERDICT_INFO,
+	  "has the headers of 6.1.0-31-amd64", "sudo apt install linux-headers-" REL },
+	{ "no kheaders", "/etc/x", "", "kheaders", VERDICT_INFO, "is missing; not needed", "" },
+	{ "kheaders as a module", "/lib/modules/" REL "/modules.dep", "kernel/kernel/kheaders.ko:\n",
+	  "kheaders", VERDICT_INFO, "is missing", "sudo modprobe kheaders" },
+	{ "kheaders", "/sys/kernel/kheaders.tar.xz", "x", "kheaders", VERDICT_OK,
+	  "/sys/kernel/kheaders.tar.xz", "" },
+
+	{ "no tracefs", "/sys/kernel/tracing", NULL, "tracefs", VERDICT_MISSING, "not mounted",
+	  "sudo mount -t tracefs" },
+	{ "kprobes switched off", "/sys/kernel/debug/kprobes/enabled", "0\n", "kprobes", VERDICT_LIMIT,
+	  "switched off", "echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled" },
+	{ "no kprobes, but fentry", "/sys/bus/event_source/devices/kprobe", NULL, "kprobes", VERDICT_INFO,
+	  "fentry serves", "" },
+
+	{ "hidden addresses", "/proc/kallsyms", "0000000000000000 T startup_64\n", "kernel symbols",
+	  VERDICT_LIMIT, "guessed from pages", "sudo sysctl kernel.kptr_restrict=1" },
+	{ "no kallsyms", "/proc/kallsyms", NULL, "kernel symbols", VERDICT_LIMIT, "cannot be read",
+	  "CONFIG_KALLSYMS" },
+
+	{ "cgroup v1", "/proc/self/mountinfo", CGROUP1, "cgroups", VERDICT_LIMIT, "v1 only",
+	  "systemd.unified_cgroup_hierarchy=1" },
+	{ "hybrid", "/proc/self/mountinfo", CGROUP1 CGROUP2, "cgroups", VERDICT_OK,
+	  "hybrid: v2 at /sys/fs/cgroup, and 1 v1", "" },
+	{ "no cgroups", "/proc/self/mountinfo", "21 1 0:5 / /proc rw - proc proc rw\n", "cgroups",
+	  VERDICT_LIMIT, "none is mounted", "sudo mount -t cgroup2" },
+	{ "no mountinfo", "/proc/self/mountinfo", NULL, "cgroups", VERDICT_UNKNOWN, "cannot be read", "" },
+
+	{ "iostats off", "/sys/block/vda/queue/iostats", "0\n", "disk counters", VERDICT_LIMIT,
+	  "queue/iostats is 0 for vda", "for d in vda; do echo 1 | sudo tee" },
+	{ "memory disks do not matter", "/etc/x", "", "disk counters", VERDICT_OK, "1 disk", "" },
+	{ "no /sys/block", "/sys/block", NULL, "disk counters", VERDICT_UNKNOWN, "cannot be read", "" },
+
+	{ "bpf_stats on", "/proc/sys/kernel/bpf_stats_enabled", "1\n", "bpf statistics", VERDICT_LIMIT,
+	  "on: ", "sudo sysctl kernel.bpf_stats_enabled=0" },
+	{ "no bpf_stats", "/proc/sys/kernel/bpf_stats_enabled", NULL, "bpf statistics", VERDICT_UNKNOWN,
+	  "cannot be read", "" },
+
+	{ "orphans", "/sys/kernel/tracing/kprobe_events", "p:kprobes/p_vfs_read_bcc_4211 vfs_read\n"
+	  "r32:kprobes/r_vfs_read_bcc_4211 vfs_read\n", "orphan probes", VERDICT_LIMIT,
+	  "2 left by killed tracers (PID 4211)", "printf -- '-:%s\\n' kprobes/p_vfs_read_bcc_4211"
+	  " kprobes/r_vfs_read_bcc_4211 | sudo tee -a /sys/kernel/tracing/kprobe_events" },
+	{ "those of a living tracer", "/sys/kernel/tracing/kprobe_events",
+	  "p:kprobes/p_vfs_read_bcc_1 vfs_read\n", "orphan probes", VERDICT_OK, "none", "" },
+	{ "those of others", "/sys/kernel/tracing/kprobe_events",
+	  "p:kprobes/mine vfs_read\np:kprobes/x_bcc_ y\nrubbish\n", "orphan probes", VERDICT_OK, "none",
+	  "" },
+	{ "orphans of user space", "/sys/kernel/tracing/uprobe_events",
+	  "p:uprobes/p_lib_bcc_77 /lib/x:0x1\n", "orphan probes", VERDICT_LIMIT, "1 left",
+	  "/sys/kernel/tracing/uprobe_events" },
+
+	{ "SPDK", "/sys/bus/pci/drivers/vfio-pci/0000:3b:00.0/class", "0x010802\n", "blind spots",
+	  VERDICT_LIMIT, "NVMe at 0000:3b:00.0", "rpc.py bdev_get_iostat" },
+	{ "a graphics card", "/sys/bus/pci/drivers/vfio-pci/0000:01:00.0/class", "0x030000\n",
+	  "blind spots", VERDICT_OK, "no disk", "" },
+};
+
+static void assert_change(const struct change *c, const struct finding *f)
+{
+	if (f->verdict != c->verdict || !strstr(f->detail, c->detail) ||
+	    (*c->fix ? !strstr(f->fix, c->fix) : *f->fix))
+		fail_msg("%s: %s: %s, fix: %s", c->what, verdict_name(f->verdict), f->detail, f->fix);
+}
+
+static void test_changes(void **state)
+{
+	struct machine m = machine();
+
+	(void)state;
+	refused = 0;
+	bpf_result = 0;
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		const struct change *c = &changes[i];
+
+		make_well();
+		if (c->text)
+			put(c->name, c->text);
+		else
+			drop(c->name);
+		look(&m);
+		assert_change(c, finding(c->check));
+		/* whatever is wrong: there is something to type */
+		for (size_t j = 0; j < all.n; j++)
+			if (all.v[j].verdict >= VERDICT_LIMIT && !*all.v[j].fix)
+				fail_msg("%s: %s has no fix", c->what, all.v[j].name);
+	}
+}
+
+static void test_not_in_files(void **state)
+{
+	struct machine m = machine();
+
+	(void)state;
+	make_well();
+	refused = 1u << HOOK_FEXIT;
+	look(&m);
+	assert_int_equal(finding("fentry")->verdict, VERDICT_INFO);
+	assert_int_equal(finding("kprobes")->verdict, VERDICT_OK);
+	refused |= 1u << HOOK_KPROBE;
+	look(&m);
+	assert_int_equal(finding("fentry")->verdict, VERDICT_LIMIT);
+	assert_int_equal(finding("kprobes")->verdict, VERDICT_LIMIT);
+	refused = 1u << HOOK_TP;
+	look(&m);
+	assert_int_equal(finding("tracepoints")->verdict, VERDICT_MISSING);
+	refused = 0;
+
+	m.library = &old_library;
+	look(&m);
+	assert_int_equal(finding("libbcc")->verdict, VERDICT_LIMIT);
+	m.library = NULL;
+	failure_set(&no_library, 3, "IOAMP-E141", "libbcc is not there", "sudo apt-get install libbpfcc",
+		    "no such file");
+	look(&m);
+	assert_int_equal(finding("libbcc")->verdict, VERDICT_MISSING);
+	assert_string_equal(finding("libbcc")->fix, "sudo apt-get install libbpfcc");
+
+	m = machine();
+	put("/proc/self/status", STATUS(ALL_CAPS, "0", "2"));
+	bpf_result = -EPERM;
+	look(&m);
+	assert_int_equal(finding("seccomp")->verdict, VERDICT_MISSING);
+	assert_int_equal(finding("fentry")->verdict, VERDICT_UNKNOWN);
+	bpf_result = 0;
+
+	m.release = "5.4.0-1-generic";
+	put("/proc/self/status", STATUS("000000c000000000", "1000", "0"));
+	look(&m);
+	assert_int_equal(finding("kernel")->verdict, VERDICT_LIMIT);
+	assert_int_equal(finding("locked memory")->verdict, VERDICT_LIMIT);
+	put("/proc/self/limits", "Max locked memory         unlimited            unlimited       bytes\n");
+	look(&m);
+	assert_int_equal(finding("locked memory")->verdict, VERDICT_OK);
+}
+
+/* Without any source of types each of the three is missing, and two can be typed. */
+static void test_no_types(void **state)
+{
+	static const char *const names[] = { "BTF", "headers", "kheaders" };
+	struct machine m = machine();
+
+	(void)state;
+	make_well();
+	drop("/sys/kernel/btf/vmlinux");
+	drop("/lib/modules/" REL "/build");
+	look(&m);
+	for (size_t i = 0; i < COUNT(names); i++)
+		assert_int_equal(finding(names[i])->verdict, VERDICT_MISSING);
+}
+
+/* ---- the report ---- */
+
+struct capture {
+	FILE *f;
+	char *buf;
+	size_t len;
+};
+
+static FILE *capture(struct capture *c)
+{
+	c->f = open_memstream(&c->buf, &c->len);
+	assert_non_null(c->f);
+	return c->f;
+}
+
+static void assert_golden(const char *name, struct capture *c)
+{
+	char path[128], *want = calloc(1, GOLDEN_MAX);
+	FILE *f;
+
+	assert_int_equal(fclose(c->f), 0);
+	snprintf(path, sizeof(path), "tests/data/%s", name);
+	if (getenv("RECORD_GOLDEN")) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(c->buf, f);
+		fclose(f);
+	}
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(want);
+	assert_true(fread(want, 1, GOLDEN_MAX - 1, f) < GOLDEN_MAX - 1);
+	fclose(f);
+	if (strcmp(want, c->buf))
+		fail_msg("differs from %s; it is now:\n%s", path, c->buf);
+	for (const char *line = c->buf; *line; line += strcspn(line, "\n") + 1)
+		assert_true(*c->buf == '{' || strcspn(line, "\n") < 80);
+	free(want);
+	free(c->buf);
+}
+
+static struct plan_probe probes[] = {
+	{ .name = "fork", .via = "tp_btf", .point = "sched_process_fork", .wanted = true,
+	  .layers = (1u << LAYER_MAX) - 1, .lost = "children" },
+	{ .name = "vfs_iocb_iter_write", .point = "vfs_iocb_iter_write", .wanted = true,
+	  .layers = 1u << LAYER_VFS, .lost = "calls of vfs_iocb_iter_write", .why = "no kprobes" },
+	{ .name = "call_start", .point = "sys_enter", .layers = 1u << LAYER_APPLICATION,
+	  .lost = "time of system calls", .why = "not asked for" },
+};
+
+static struct diagnosis *diagnosis(bool vfs)
+{
+	static struct diagnosis d;
+
+	memset(&d, 0, sizeof(d));
+	d.version = "0.1.0";
+	d.kernel = REL;
+	d.arch = "x86_64";
+	d.host = "node7";
+	snprintf(d.system, sizeof(d.system), "Debian GNU/Linux 12 (bookworm)");
+	d.checks = all;
+	d.plan.made = !doctor_count(&d, VERDICT_MISSING);
+	d.plan.types = "btf";
+	d.plan.seconds = 1.25;
+	for (int i = 0; i < LAYER_MAX; i++)
+		d.plan.layers[i] = (struct layer_state){ true, i == LAYER_VFS ? "fentry" : "tp_btf", NULL };
+	if (!vfs) {
+		d.plan.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
+		snprintf(d.plan.fixes[LAYER_VFS], sizeof(d.plan.fixes[0]),
+			 "grep -l CONFIG_KPROBES=y /boot/config-*    (boot one of these)");
+	}
+	d.plan.probes = probes;
+	d.plan.nr_probes = COUNT(probes);
+	return &d;
+}
+
+static void check_schema(const char *json)
+{
+	char path[] = "/tmp/test_doctor.json.XXXXXX", command[256];
+	int fd = mkstemp(path), status;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, json, strlen(json)), (ssize_t)strlen(json));
+	close(fd);
+	snprintf(command, sizeof(command), "python3 tests/unit/check_schema.py %s"
+		 " tests/data/doctor.schema.json", path);
+	status = system(command);
+	unlink(path);
+	status = WEXITSTATUS(status);
+	if (status && status != 77 && status != 127)	/* no python3, no jsonschema */
+		fail_msg("not as in the schema: %s", json);
+}
+
+static void test_report_of_a_well_machine(void **state)
+{
+	struct out_style style = { .width = 80 };
+	struct machine m = machine();
+	struct diagnosis *d;
+	struct capture c;
+
+	(void)state;
+	make_well();
+	look(&m);
+	d = diagnosis(true);
+	assert_int_equal(doctor_status(d), 0);
+	assert_int_equal(doctor_count(d, VERDICT_LIMIT), 0);
+	assert_int_equal(out_doctor_text(capture(&c), d, false, true, &style), 0);
+	assert_golden("doctor-ok.txt", &c);
+	assert_int_equal(out_doctor_text(capture(&c), d, true, true, &style), 0);
+	fclose(c.f);
+	/* -q: nothing is wrong; -v all the same asks for the probes */
+	assert_null(strstr(c.buf, "ok       kernel"));
+	free(c.buf);
+	assert_int_equal(out_doctor_json(capture(&c), d), 0);
+	fflush(c.f);
+	check_schema(c.buf);
+	fclose(c.f);
+	free(c.buf);
+}
+
+static void make_ill(void)
+{
+	make_well();
+	put("/.dockerenv", "");
+	put("/proc/self/ns/pid", ">pid:[4026532888]");
+	put("/proc/self/mountinfo", CGROUP1);
+	put("/proc/kallsyms", "0000000000000000 T startup_64\n");
+	put("/proc/sys/kernel/bpf_stats_enabled", "1\n");
+	put("/proc/sys/net/core/bpf_jit_enable", "0\n");
+	put("/sys/block/vda/queue/iostats", "0\n");
+	put("/sys/kernel/debug/tracing/kprobe_events", "p:kprobes/p_vfs_read_bcc_4211 vfs_read\n");
+	put("/sys/kernel/debug/tracing/events/", "");
+	put("/sys/bus/pci/drivers/uio_pci_generic/0000:3b:00.0/class", "0x010802\n");
+	drop("/sys/kernel/tracing");
+	drop("/sys/bus/event_source/devices/kprobe");
+	drop("/lib/modules");
+}
+
+static void test_report_of_an_ill_machine(void **state)
+{
+	struct out_style style = { .width = 80 };
+	struct machine m = machine();
+	struct diagnosis *d;
+	struct capture c;
+
+	(void)state;
+	make_ill();
+	refused = 1u << HOOK_FEXIT;
+	look(&m);
+	d = diagnosis(false);
+	assert_int_equal(doctor_status(d), 0);
+	assert_int_equal(out_doctor_text(capture(&c), d, false, false, &style), 0);
+	assert_golden("doctor-limits.txt", &c);
+
+	drop("/sys/kernel/btf");
+	drop("/sys/kernel/debug");
+	m.library = NULL;
+	failure_set(&no_library, 3, "IOAMP-E141", "libbcc, the BPF compiler library, is not there",
+		    "sudo apt-get install libbpfcc    (dnf, zypper: bcc; pacman: bcc; apk: bcc)",
+		    "libbcc.so.0: cannot open shared object file");
+	look(&m);
+	d = diagnosis(false);
+	assert_int_equal(doctor_status(d), 3);
+	assert_int_equal(out_doctor_text(capture(&c), d, true, false, &style), 0);
+	assert_golden("doctor-bad.txt", &c);
+	assert_int_equal(out_doctor_json(capture(&c), d), 0);
+	fflush(c.f);
+	check_schema(c.buf);
+	fclose(c.f);
+	free(c.buf);
+	refused = 0;
+}
+
+/* ---- the self-test's comparison ---- */
+
+static struct row rows[3];
+static struct disk_row disk;
+
+/* What a machine must measure that counts right. */
+static void measured(struct summary *s, const struct known *k)
+{
+	struct row *r = &rows[0];
+
+	memset(s, 0, sizeof(*s));
+	memset(rows, 0, sizeof(rows));
+	s->version = "0.1.0";
+	s->kernel = REL;
+	s->types = "btf";
+	s->complete = true;
+	for (int i = 0; i < LAYER_MAX; i++)
+		s->layers[i] = (struct layer_state){ true, "tp_btf", NULL };
+	r->kind = ROW_OWNER;
+	r->has_pid = true;
+	r->pid = k->pid;
+	r->app.iface[IFACE_PWRITE64] = (struct io){ .ops = 23, .bytes = 94208 };
+	r->app.iface[IFACE_WRITE] = (struct io){ .ops = 997, .bytes = 997000 };
+	r->app.iface[IFACE_WRITEV] = (struct io){ .ops = 128, .bytes = 8388608 };
+	r->app.iface[IFACE_PREAD64] = (struct io){ .ops = 23, .bytes = 94208 };
+	r->app.iface[IFACE_READ] = (struct io){ .ops = 17, .bytes = 1052672 };
+	r->app.sync.ops = 1;
+	r->vfs.write = (struct io){ .ops = 1148, .bytes = 9479816 };
+	r->vfs.read = (struct io){ .ops = 40, .bytes = 1146880 };
+	r->vfs.sync.ops = 1;
+	r->cache.dirtied = (struct maybe){ 999424 + 8388608, true };
+	r->cache.cancelled = (struct maybe){ 8388608, true };
+	r->cache.pending = (struct maybe){ 0, true };
+	r->cache.miss = (struct maybe){ 1052672, true };
+	r->cache.hit = (struct maybe){ 0, true };
+	r->cache.filled = 1052672;
+	r->fs_write[CLASS_DATA].bytes = 1093632;
+	r->fs_read[CLASS_DATA].bytes = 1146880;
+	r->block.write.bytes = r->device.write.bytes = 1171456;
+	r->block.read.bytes = r->device.read.bytes = 1146880;
+	s->totals = *r;
+	rows[1] = (struct row){ .kind = ROW_BACKGROUND };
+	rows[1].block.write.bytes = rows[1].device.write.bytes = 4096;
+	rows[2] = (struct row){ .kind = ROW_UNATTRIBUTED };
+	s->rows = rows;
+	s->nr_rows = 3;
+	disk = (struct disk_row){ .name = "loop3", .leaf = true, .write_bytes = 1175552,
+		.read_bytes = 1146880, .kernel_write_bytes = { 1175552, true },
+		.kernel_read_bytes = { 1146880, true } };
+	s->disks = &disk;
+	s->nr_disks = 1;
+}
+
+static const struct known known = {
+	.pid = 4711, .page = 4096, .direct_write_ops = 23, .direct_write_bytes = 94208,
+	.buffered_ops = 997, .buffered_bytes = 997000, .gone_ops = 128, .gone_bytes = 8388608,
+	.direct_read_ops = 23, .direct_read_bytes = 94208, .cold_ops = 17, .cold_bytes = 1052672,
+	.syncs = 1, .disk_read_bytes = { 1146880, true }, .disk_write_bytes = { 1175552, true },
+	.disk = "loop3", .alone = true,
+};
+
+static void begin(struct selftest *t, struct summary *s)
+{
+	memset(t, 0, sizeof(*t));
+	t->filesystem = "ext4";
+	t->disk = "loop3";
+	strcpy(t->place, "loop3 over memory");
+	t->known = known;
+	measured(s, &t->known);
+}
+
+static void test_selftest_passes(void **state)
+{
+	struct out_style style = { .width = 80 };
+	struct selftest t;
+	struct summary s;
+	struct capture c;
+
+	(void)state;
+	begin(&t, &s);
+	s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
+	selftest_compare(&t, &s);
+	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
+	assert_int_equal(selftest_count(&t, FIGURE_UNAVAILABLE), 5);
+	assert_int_equal(out_selftest_text(capture(&c), &t, false, &style), 0);
+	assert_golden("selftest.txt", &c);
+	assert_int_equal(out_selftest_text(capture(&c), &t, true, &style), 0);
+	fclose(c.f);
+	assert_string_equal(c.buf, "");
+	free(c.buf);
+	assert_int_equal(out_selftest_json(capture(&c), &t), 0);
+	fflush(c.f);
+	check_schema(c.buf);
+	fclose(c.f);
+	free(c.buf);
+}
+
+static void assert_only(const struct selftest *t, const char *layer, const char *name)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		bool it = !strcmp(t->v[i].layer, layer) && !strcmp(t->v[i].name, name);
+
+		if ((t->v[i].verdict == FIGURE_MISMATCH) != it)
+			fail_msg("%s %s: %s, looking for %s %s", t->v[i].layer, t->v[i].name,
+				 figure_verdict_name(t->v[i].verdict), layer, name);
+	}
+}
+
+/* Each wrong number is seen, and by the figure it belongs to alone. */
+static void test_selftest_sees_each_mistake(void **state)
+{
+	struct selftest t;
+	struct summary s;
+	const struct {
+		uint64_t *number;
+		const char *layer, *name;
+	} list[] = {
+		{ &s.totals.app.iface[IFACE_PWRITE64].ops, "application", "direct write calls" },
+		{ &s.totals.app.iface[IFACE_PWRITE64].bytes, "application", "direct write bytes" },
+		{ &s.totals.app.iface[IFACE_WRITE].ops, "application", "buffered write calls" },
+		{ &s.totals.app.iface[IFACE_WRITE].bytes, "application", "buffered write bytes" },
+		{ &s.totals.app.iface[IFACE_WRITEV].ops, "application", "unlinked write calls" },
+		{ &s.totals.app.iface[IFACE_WRITEV].bytes, "application", "unlinked write bytes" },
+		{ &s.totals.app.iface[IFACE_PREAD64].ops, "application", "direct read calls" },
+		{ &s.totals.app.iface[IFACE_PREAD64].bytes, "application", "direct read bytes" },
+		{ &s.totals.app.iface[IFACE_READ].ops, "application", "cold read calls" },
+		{ &s.totals.app.iface[IFACE_READ].bytes, "application", "cold read bytes" },
+		{ &s.totals.app.sync.ops, "application", "sync calls" },
+		{ &s.totals.vfs.write.ops, "vfs", "writes" },
+		{ &s.totals.vfs.write.bytes, "vfs", "write bytes" },
+		{ &s.totals.vfs.read.ops, "vfs", "reads" },
+		{ &s.totals.vfs.read.bytes, "vfs", "read bytes" },
+		{ &s.totals.vfs.sync.ops, "vfs", "syncs" },
+		{ &s.totals.cache.dirtied.v, "cache", "dirtied bytes" },
+		{ &s.totals.cache.cancelled.v, "cache", "cancelled bytes" },
+		{ &s.totals.cache.pending.v, "cache", "pending bytes" },
+		{ &s.totals.cache.filled, "cache", "bytes read in" },
+		{ &s.totals.cache.hit.v, "cache", "hit bytes" },
+		{ &s.totals.fs_write[CLASS_DATA].bytes, "filesystem", "data written" },
+		{ &s.totals.fs_read[CLASS_DATA].bytes, "filesystem", "data read" },
+		{ &rows[0].block.write.bytes, "block", "write bytes" },
+		{ &rows[0].block.read.bytes, "block", "read bytes" },
+		{ &rows[0].device.write.bytes, "balance", "rows less disks" },
+		{ &rows[0].fs_write[CLASS_DATA].bytes, "owner", "the child's data" },
+		{ &disk.kernel_write_bytes.v, "balance", "unexplained written" },
+		{ &disk.kernel_read_bytes.v, "balance", "unexplained read" },
+		{ &s.losses.map_full, "balance", "losses" },
+		{ &t.known.disk_read_bytes.v, "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(list) - 1; i++) {
+		begin(&t, &s);
+		++*list[i].number;
+		selftest_compare(&t, &s);
+		assert_only(&t, list[i].layer, list[i].name);
+	}
+	/* the kernel's own count differs from ours: two layers are wrong */
+	begin(&t, &s);
+	t.known.disk_read_bytes.v++;
+	selftest_compare(&t, &s);
+	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 2);
+	/* another process got the row */
+	begin(&t, &s);
+	rows[0].pid++;
+	selftest_compare(&t, &s);
+	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 2);
+}
+
+/* Not seen is never a match, and never a mismatch. */
+static void test_selftest_dark(void **state)
+{
+	struct out_style style = { .width = 80 };
+	struct selftest t;
+	struct summary s;
+	struct capture c;
+
+	(void)state;
+	begin(&t, &s);
+	memset(s.totals.app.iface, 0, sizeof(s.totals.app.iface));
+	for (int i = 0; i < LAYER_MAX; i++)
+		s.layers[i] = (struct layer_state){ false, NULL, "not asked for (--layer)" };
+	selftest_compare(&t, &s);
+	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
+	for (size_t i = 0; i < t.n; i++)
+		assert_true(t.v[i].verdict == FIGURE_OK || t.v[i].reason);
+
+	begin(&t, &s);
+	s.totals.cache.cancelled.known = s.totals.cache.pending.known = false;
+	t.known.disk_read_bytes.known = t.known.disk_write_bytes.known = false;
+	t.known.no_direct = "this file system has no direct I/O";
+	selftest_compare(&t, &s);
+	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
+	assert_int_equal(selftest_count(&t, FIGURE_UNAVAILABLE), 2 + 4 + 4);
+
+	begin(&t, &s);
+	s.totals.cache.cancelled.v = 65536;
+	s.losses.owner_evicted = 354;
+	s.complete = false;
+	s.incomplete_reason = "owners of some dirty pages found no room; try a larger --map-size";
+	selftest_compare(&t, &s);
+	assert_int_equal(out_selftest_text(capture(&c), &t, true, &style), 0);
+	assert_golden("selftest-failed.txt", &c);
+	assert_int_equal(out_selftest_json(capture(&c), &t), 0);
+	fflush(c.f);
+	check_schema(c.buf);
+	fclose(c.f);
+	free(c.buf);
+}
+
+/* A disk that others use, and a file system whose metadata counts as data: bounds. */
+static void test_selftest_bounds(void **state)
+{
+	struct selftest t;
+	struct summary s;
+
+	(void)state;
+	begin(&t, &s);
+	t.known.alone = false;
+	t.filesystem = "btrfs";
+	s.totals.fs_write[CLASS_METADATA].bytes = 65536;
+	s.totals.cache.dirtied.v += 126976;
+	disk.kernel_write_bytes.v += 1 << 20;
+	selftest_compare(&t, &s);
+	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
+	s.totals.device.write.bytes = 1093631;
+	selftest_compare(&t, &s);
+	assert_only(&t, "device", "owner's write bytes");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_not_in_files),
+		cmocka_unit_test(test_no_types),
+		cmocka_unit_test(test_report_of_a_well_machine),
+		cmocka_unit_test(test_report_of_an_ill_machine),
+		cmocka_unit_test(test_selftest_passes),
+		cmocka_unit_test(test_selftest_sees_each_mistake),
+		cmocka_unit_test(test_selftest_dark),
+		cmocka_unit_test(test_selftest_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
