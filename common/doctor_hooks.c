@@ -196,13 +196,27 @@ void look_hooks(struct look *l)
 	}
 }
 
-/* Addresses tell what a bio is for; the first line is as good as any. */
+/* The first function; before it may stand offsets of per-CPU data, the first of them 0. */
+static bool first_function(const char *path, char *line, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	bool ok = false;
+	char type = 0;
+
+	while (f && !ok && fgets(line, (int)size, f))
+		ok = sscanf(line, "%*s %c", &type) == 1 && (type == 't' || type == 'T');
+	if (f)
+		fclose(f);
+	return ok;
+}
+
+/* Addresses tell what a bio is for; one is as good as any. */
 void look_symbols(struct look *l)
 {
 	struct finding *f = found(l, "kernel symbols");
 	char line[256];
 
-	if (!first_line(at(l, "/proc/kallsyms"), line, sizeof(line))) {
+	if (!first_function(at(l, "/proc/kallsyms"), line, sizeof(line))) {
 		finding_say(f, VERDICT_LIMIT, "/proc/kallsyms cannot be read: classes of I/O are"
 			    " guessed from pages");
 		finding_fix(f, "grep -l CONFIG_KALLSYMS=y /boot/config-*    (boot one of these)");

@@ -299,6 +299,8 @@ static const struct change changes[] = {
 
 	{ "hidden addresses", "/proc/kallsyms", "0000000000000000 T startup_64\n", "kernel symbols",
 	  VERDICT_LIMIT, "guessed from pages", "sudo sysctl kernel.kptr_restrict=1" },
+	{ "per-CPU data come first", "/proc/kallsyms", "0000000000000000 A fixed_percpu_data\n"
+	  "ffffffff81000000 T startup_64\n", "kernel symbols", VERDICT_OK, "can be read", "" },
 	{ "no kallsyms", "/proc/kallsyms", NULL, "kernel symbols", VERDICT_LIMIT, "cannot be read",
 	  "CONFIG_KALLSYMS" },
 
