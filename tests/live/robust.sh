@@ -109,7 +109,7 @@ our_objects() {
 }
 
 tools_running() {
-	for robust_name in ioamp-stat iosnoop-amp ioamp-compile; do
+	for robust_name in ioamp-stat iosnoop-amp ioamp-doctor ioamp-compile; do
 		pgrep -x "$robust_name" >/dev/null && return
 	done
 	return 1
