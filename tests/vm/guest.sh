@@ -184,6 +184,24 @@ for w in "$@"; do
 		[ $got = 1 ] && [ ! -e /tmp/ran ] && echo "ok: no compiler, no COMMAND" || fail "status $got: $(cat /tmp/err)"
 		[ -z "$($P/progs)" ] && echo "ok: no program is left" || fail "left: $($P/progs)"
 		;;
+	doctor)
+		$P/ioamp-doctor -j -o /tmp/o.json || fail "ioamp-doctor: $?"
+		is "usable" .usable true
+		is "vfs via" .layers.vfs.via "$vfs_via"
+		is "types" .types "$types"
+		is "layers seen" '[.layers[].available] | all' true
+		jq -r '.checks[] | select(.verdict == "limit") | "limit: \(.name): \(.detail)"' /tmp/o.json
+		python3 $P/check_schema.py /tmp/o.json $P/doctor.schema.json
+		case $? in 0 | 77) ;; *) fail "schema" ;; esac
+		$P/ioamp-doctor --selftest -j -o /tmp/o.json || fail "ioamp-doctor --selftest: $?"
+		is "mismatches" .mismatches 0
+		true_that "no figure is unavailable" '.unavailable == 0' \
+			'[.figures[] | select(.verdict == "unavailable")]'
+		true_that "each figure is as expected" '[.figures[] | select(.at_least | not) | .got == .expected] | all' \
+			'[.figures[] | select(.verdict != "ok")]'
+		grep -q ' /dev/loop' /proc/self/mountinfo && fail "a loop device is mounted"
+		losetup -n -O BACK-FILE | grep selftest && fail "a loop device is left"
+		;;
 	kill)
 		mkfifo /tmp/ready
 		$P/ioamp-stat --ready-fd 5 -- sleep 60 5>/tmp/ready >/dev/null 2>&1 &
