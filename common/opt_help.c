@@ -36,12 +36,13 @@ static const char *const snoop_examples =
 	"  iosnoop-amp -j --duration 5s >io.json     # JSON Lines\n";
 static const char *const doctor_usage =
 	"Usage: ioamp-doctor [OPTIONS]\n"
-	"Say what these tools can measure on this machine, why not more, and what to type;\n"
-	"or prove the figures with a workload whose I/O is known (--selftest).\n";
+	"Say what these tools can measure on this machine, why not more, and what to\n"
+	"type; or prove the figures with a workload whose I/O is known (--selftest).\n";
 static const char *const doctor_examples =
-	"  ioamp-doctor                        # the machine, and how each layer attaches\n"
+	"  ioamp-doctor                        # the machine, and how layers attach\n"
 	"  ioamp-doctor -v                     # each probe, too\n"
-	"  ioamp-doctor -q && ioamp-stat make  # only what is wrong; status 3: cannot trace\n"
+	"  ioamp-doctor -q                     # only what is wrong; 3: cannot trace\n"
+	"  ioamp-doctor -j >doctor.json        # for programs\n"
 	"  ioamp-doctor --selftest             # known I/O against every figure\n"
 	"  ioamp-doctor --selftest --scratch . # the same on the disk of this directory\n";
 

@@ -23,6 +23,7 @@
 #define ITEM_NAME_MAX	255	/* four of them fill disk_text */
 #define TEXT		8192
 #define TRY_STAT	"Try 'ioamp-stat --help' for more information.\n"
+#define TRY_DOCTOR	"Try 'ioamp-doctor --help' for more information.\n"
 #define TRY_SNOOP	"Try 'iosnoop-amp --help' for more information.\n"
 
 /* ---- running opt_parse with its output caught ---- */
@@ -102,14 +103,19 @@ struct misuse {
 	const char *line, *message;
 };
 
+static const char *name_of(enum opt_tool tool)
+{
+	return tool == TOOL_DOCTOR ? "ioamp-doctor" : tool == TOOL_STAT ? "ioamp-stat" :
+	       "iosnoop-amp";
+}
+
 static void refused(enum opt_tool tool, const char *line, const char *message)
 {
 	struct run r;
-	const char *name = tool == TOOL_STAT ? "ioamp-stat" : "iosnoop-amp";
 	char whole[1024];
 
-	snprintf(whole, sizeof(whole), "%s: %s\n%s", name, message,
-		 tool == TOOL_STAT ? TRY_STAT : TRY_SNOOP);
+	snprintf(whole, sizeof(whole), "%s: %s\n%s", name_of(tool), message,
+		 tool == TOOL_DOCTOR ? TRY_DOCTOR : tool == TOOL_STAT ? TRY_STAT : TRY_SNOOP);
 	parse(&r, tool, line);
 	assert_string_equal(r.errors, whole);
 	assert_string_equal(r.out, "");
@@ -244,6 +250,19 @@ static const struct misuse snoop_only[] = {
 	{ "--settle sync", "unknown option --settle" },
 };
 
+static const struct misuse doctor_only[] = {
+	{ "--scratch /x", "--scratch is for --selftest" },
+	{ "--selftest=yes", "--selftest takes no value" },
+	{ "--selftest --scratch", "--scratch needs a value (DIR)" },
+	{ "--scratch=", "--scratch: the value is empty" },
+	{ "x", "'x': there is nothing but options to give" },
+	{ "-- true", "'true': there is nothing but options to give" },
+	{ "-p 1", "unknown option -p" },
+	{ "--csv", "unknown option --csv" },
+	{ "--selftets", "unknown option --selftets; did you mean --selftest?" },
+	{ "--systems", "unknown option --systems" },
+};
+
 static void test_misuse(void **state)
 {
 	(void)state;
@@ -255,6 +274,8 @@ static void test_misuse(void **state)
 		refused(TOOL_STAT, stat_only[i].line, stat_only[i].message);
 	for (size_t i = 0; i < COUNT(snoop_only); i++)
 		refused(TOOL_SNOOP, snoop_only[i].line, snoop_only[i].message);
+	for (size_t i = 0; i < COUNT(doctor_only); i++)
+		refused(TOOL_DOCTOR, doctor_only[i].line, doctor_only[i].message);
 }
 
 /* So many digits that infinity is divided by infinity. */
@@ -674,11 +695,11 @@ static void check_option(enum opt_tool tool, const char *help, char *line)
 /* The examples are command lines that the parser takes. */
 static int check_examples(enum opt_tool tool, char *examples)
 {
-	const char *name = tool == TOOL_STAT ? "  ioamp-stat" : "  iosnoop-amp";
-	char *save = NULL;
+	char *save = NULL, name[32];
 	struct run r;
 	int n = 0;
 
+	snprintf(name, sizeof(name), "  %s", name_of(tool));
 	for (char *l = strtok_r(examples, "\n", &save); l; l = strtok_r(NULL, "\n", &save), n++) {
 		assert_ptr_equal(strstr(l, name), l);
 		assert_non_null(strchr(l, '#'));
@@ -715,6 +736,7 @@ static void test_help(void **state)
 	check_help(TOOL_STAT, "-h");
 	check_help(TOOL_STAT, "-p 1 --help --nonsense");
 	check_help(TOOL_SNOOP, "--help");
+	check_help(TOOL_DOCTOR, "-h");
 }
 
 /* Neither what another tool has nor what is not supported yet. */
@@ -734,6 +756,10 @@ static void test_opt_help(void **state)
 	assert_non_null(strstr(text, "\n--min-us N\t"));
 	assert_null(strstr(text, "--as "));
 	assert_null(strstr(text, "--settle"));
+	memset(text, 0, sizeof(text));
+	options_of(TOOL_DOCTOR, text);
+	assert_non_null(strstr(text, "--selftest\t"));
+	assert_null(strstr(text, "--pid"));
 }
 
 /* A disk that is full, for --help >FILE. */
