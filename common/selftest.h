@@ -37,6 +37,7 @@ struct known {
 	struct maybe disk_read_bytes, disk_write_bytes;	/* of `disk`, over the window */
 	const char *disk;		/* NULL: not known; a name of /sys/block */
 	bool alone;			/* nobody else uses this disk, and it is a leaf */
+	bool guessed;			/* kernel addresses are hidden: so are classes of I/O */
 	const char *no_direct;		/* why O_DIRECT was not possible; NULL: it was */
 };
 

@@ -832,6 +832,12 @@ static void test_selftest_bounds(void **state)
 	disk.kernel_write_bytes.v += 1 << 20;
 	selftest_compare(&t, &s);
 	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
+	t.filesystem = "ext4";
+	t.known.guessed = true;
+	s.totals.fs_write[CLASS_DATA].bytes -= 94208;
+	s.totals.fs_write[CLASS_OTHER].bytes += 94208;
+	selftest_compare(&t, &s);
+	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
 	s.totals.device.write.bytes = 1093631;
 	selftest_compare(&t, &s);
 	assert_only(&t, "device", "owner's write bytes");
