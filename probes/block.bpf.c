@@ -165,22 +165,50 @@ static __always_inline bool fault_key(struct agg_key *k)
 }
 
 /*
- * Counts a bio: its flush, its bytes (of one owner), what it does to the cache,
- * and whether that is the application's reading. A loop over the four, so that
- * the counting stands once in the program.
+ * A bio is queued while one of this address is open: that one's end was not seen
+ * (the kernel skips a program that it interrupted), and its disk counted it. It
+ * is counted now; of several owners the first stands for all.
  */
-static __always_inline void bio_count(struct bio_ctx *c, u32 actor, u32 size, bool flush, u32 kind)
+static __always_inline bool missed_key(struct agg_key *k, struct bio_ctx *old, u32 *bytes)
+{
+	if (!old || !old->left)
+		return false;
+	*bytes = old->left;
+	k->actor = old->part[0].actor;
+	k->dev = old->dev;
+	k->layer = LAYER_DEVICE;
+	k->op = old->op;
+	k->cls = old->cls;
+	k->flags = old->flags & BIO_F_ORIGIN ? 0 : KEY_BELOW;
+	FILE_SET(k, FILE_OF(old));
+	return true;
+}
+
+/*
+ * Counts a bio: what was there before it, its flush, its bytes (of one owner),
+ * what it does to the cache, and whether that is the application's reading. A
+ * loop over these, so that the counting stands once in the program.
+ */
+static __always_inline void bio_count(struct bio_ctx *c, u32 actor, u32 size, bool flush, u32 kind,
+				      struct bio_ctx *old)
 {
 	struct agg_key k = {};
 	bool due = false;
+	u32 bytes = 0;
 
 #pragma nounroll
-	for (int i = 0; i < 4; i++) {
-		if (i == 0) {
+	for (int i = -1; i < 4; i++) {
+		if (i < 0) {
+			due = missed_key(&k, old, &bytes);
+		} else if (i == 0) {
+			bytes = 0;
+			k.flags = 0;
+			FILE_SET(&k, 0);
 			due = flush && !((actor & ACTOR_POOL) && POOL_KIND(actor) == POOL_STACK);
 			if (due)
 				flush_key(&k, c->dev, actor);
 		} else if (i == 1) {
+			bytes = size;
 			due = size && part_key(&k, c, &c->part[0]);
 		} else if (i == 2) {
 			due = size && cache_key(&k, c, actor, kind);
@@ -188,7 +216,7 @@ static __always_inline void bio_count(struct bio_ctx *c, u32 actor, u32 size, bo
 			due = due && fault_key(&k);
 		}
 		if (due)
-			account(&k, 1, i ? size : 0, 0, 0);
+			account(&k, 1, bytes, 0, 0);
 	}
 	if (size && (c->flags & BIO_F_ORIGIN))
 		bio_event(c, actor, size, LAYER_FILESYSTEM, ~0ULL);
@@ -236,7 +264,7 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	c.part[0].bytes = size;
 	c.parts = !walk;
 	/* the owners of pages are counted when they are known */
-	bio_count(&c, actor, walk ? 0 : size, flush, kind);
+	bio_count(&c, actor, walk ? 0 : size, flush, kind, size ? bios.lookup(&key) : 0);
 	if (!size)
 		return;
 	if (walk)
