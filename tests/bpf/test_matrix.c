@@ -426,6 +426,59 @@ static void load_program(const struct compiled *x, const struct hook *h, const c
 		printf("  %s was not seen by the verifier: %s\n", name, why);
 }
 
+/* Where an instruction leads by itself (0) or by jumping (1); -1: nowhere. */
+static long leads_to(const struct bpf_insn *insn, long at, int by_jump)
+{
+	__u8 class = BPF_CLASS(insn->code), op = BPF_OP(insn->code);
+	bool jump = (class == BPF_JMP || class == BPF_JMP32) && op != BPF_CALL;
+
+	if (!jump)
+		return by_jump ? -1 : at + (insn->code == (BPF_LD | BPF_IMM | BPF_DW) ? 2 : 1);
+	if (op == BPF_EXIT || (op == BPF_JA && !by_jump))
+		return -1;
+	return by_jump ? at + insn->off + 1 : at + 1;
+}
+
+/*
+ * Verifiers up to 6.1 and some later let a jump lead back into a loop, but not an instruction
+ * that is followed by the loop's head. Today's does not mind; this walks as theirs does.
+ */
+static void check_back_edges(const char *name, const struct bpf_insn *insns, size_t count)
+{
+	enum { NEW, OPEN, DONE };
+	struct { __u8 state, next; } *at = calloc(count, sizeof(*at));
+	long *path = calloc(count, sizeof(*path));
+	size_t depth = 0;
+
+	if (!at || !path || !count)
+		fail("%s: no memory, or no program", name);
+	else
+		at[path[depth++]].state = OPEN;
+	while (depth) {
+		long i = path[depth - 1], to;
+
+		if (at[i].next == 2) {
+			at[i].state = DONE;
+			depth--;
+			continue;
+		}
+		to = leads_to(&insns[i], i, at[i].next++);
+		if (to < 0)
+			continue;
+		if ((size_t)to >= count) {
+			fail("%s leaves itself at %ld", name, i);
+		} else if (at[to].state == NEW) {
+			at[to].state = OPEN;
+			path[depth++] = to;
+		} else if (at[to].state == OPEN && at[i].next == 1 &&
+			   leads_to(&insns[i], i, 1) < 0) {
+			fail("%s: kernels up to 6.1 refuse a back-edge from insn %ld to %ld", name, i, to);
+		}
+	}
+	free(at);
+	free(path);
+}
+
 static void check_programs(const struct compiled *x)
 {
 	for (unsigned int i = 0; i < probe_catalog_count; i++) {
@@ -441,6 +494,12 @@ static void check_programs(const struct compiled *x)
 				fail("no function %s", name);
 			if (insns && x->c->load)
 				load_program(x, h, name, insns, count);
+			if (insns)
+				check_back_edges(name, insns, count);
+			snprintf(name, sizeof(name), "more__%s", h->point);
+			insns = h->kind == HOOK_TP ? bcc_function(x->bcc, name, &count) : NULL;
+			if (insns)
+				check_back_edges(name, insns, count);
 		}
 	}
 	for (int i = 0; i < MAP_COUNT; i++)
