@@ -15,7 +15,7 @@ SLACK = 65536               # written between our reading of /sys and the window
 KERNEL_THREAD = re.compile(r"^(kworker|jbd2|md\d|loop\d|dm|kcryptd|bcache|raid|kthreadd|kswapd)")
 MEMORY = re.compile(r"^(zram|ram|pmem)\d")
 # Stacks whose leaves write what the top is given; and mirrors, twice.
-FACTORS = {"part": 1, "linear": 1, "striped": 1, "crypt": 1, "delay": 1, "flakey": 1, "dmmp": 1,
+FACTORS = {"part": 1, "linear": 1, "thin": 1, "striped": 1, "crypt": 1, "delay": 1, "flakey": 1, "dmmp": 1,
            "raid0": 1, "paths": 1, "throttle": 1, "raid1": 2, "raid10": 2}
 failed = 0
 
@@ -92,6 +92,10 @@ def check_owner(run, stack, leaves):
         row = [row for row in rows if row["pid"] == work["pid"]]
         got = [(row["application"]["write"]["bytes"], row["application"]["sync"]["ops"])
                for row in row]
+        if work["op"] in ("direct-write", "buffered-write"):
+            data = sum(row["filesystem"]["write"]["data"]["bytes"] for row in row)
+            check(data == work["write_bytes"],
+                  f"{stack}: {work['op']}: data {data}, truly {work['write_bytes']}")
         check(got == [(work["write_bytes"], work["syncs"])],
               f"{stack}: {work['op']}: application {got}, truly {work['write_bytes']} bytes, "
               f"{work['syncs']} syncs")
@@ -128,9 +132,11 @@ def check_factor(run, stack, top, leaves):
         check(near(sum(classes.values()), FACTORS[stack] * asked, 30, SLACK),
               f"{stack}: {asked} bytes became {sum(classes.values())}, truly {lower}: "
               f"{FACTORS[stack]} x")
-        data = sum(row["filesystem"]["write"]["data"]["bytes"] for row in rows)
-        check(near(classes.get("data", 0), FACTORS[stack] * data, 5),
-              f"{stack}: data {data} became {classes.get('data')}")
+        for row in rows:
+            data, became = (row["filesystem"]["write"]["data"]["bytes"],
+                            row["device"]["write_classes"]["data"])
+            check(near(became, FACTORS[stack] * data, 5),
+                  f"{stack}: {row['pid']}: data {data} became {became}")
     if stack == "raid5":
         check(near(classes.get("raid", 0), lower - upper, 50, SLACK),
               f"{stack}: parity {classes.get('raid')}, truly {lower} - {upper} = {lower - upper}")
