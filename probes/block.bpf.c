@@ -322,9 +322,13 @@ int tp__block_split(void *ctx)
 	struct bio *child = (struct bio *)TP_ARG(ctx, ARG_BLOCK_SPLIT);
 	u64 key = (u64)child, parent = (u64)KR(child, bi_private);
 	u32 size = KR(child, bi_iter.bi_size), take;
-	struct bio_ctx *p = bios.lookup(&parent), *c;
+	struct bio_ctx *p = bios.lookup(&parent), *c = bios.lookup(&key);
 	struct bio_ctx fresh = {};
 
+	if (c && (c->flags & BIO_F_UPPER)) {
+		upper_goes_on(child, c);
+		return 0;
+	}
 	/* an upper disk's bio keeps its owners: it ends as a whole */
 	if (!p || (p->flags & BIO_F_UPPER))
 		return 0;

@@ -17,7 +17,7 @@ struct remap {
 	u32 pad;
 };
 BPF_TABLE("lru_hash", u64, struct remap, remaps, 8192);		/* bio, not queued yet */
-BPF_TABLE("lru_hash", u64, u64, upper_vecs, 16384);		/* vector -> bio on an upper disk */
+BPF_TABLE("lru_hash", struct remap, u64, upper_vecs, 16384);	/* disk, vector -> bio on that disk */
 BPF_TABLE("lru_hash", struct remap, u64, upper_starts, 16384);	/* disk, sector -> the same */
 BPF_TABLE("hash", u32, u32, holders, 1024);			/* disk -> pool of the one above it */
 
@@ -58,8 +58,18 @@ static __always_inline void upper_note(struct bio *bio, struct bio_ctx *c)
 	struct remap at = {.sector = c->sector, .dev = c->dev};
 
 	key = address_of(key);
+	upper_starts.update(&at, &key);
+	at.sector = address_of(vec);
 	if (vec)
-		upper_vecs.update(&vec, &key);
+		upper_vecs.update(&at, &key);
+}
+
+/* dm takes the front off a bio and goes on with the rest, which begins elsewhere. */
+static __always_inline void upper_goes_on(struct bio *bio, struct bio_ctx *c)
+{
+	struct remap at = {.sector = KR(bio, bi_iter.bi_sector), .dev = c->dev};
+	u64 key = address_of((u64)bio);
+
 	upper_starts.update(&at, &key);
 }
 
@@ -68,28 +78,36 @@ static __always_inline void upper_forget(struct bio *bio, struct bio_ctx *c)
 	u64 key = address_of((u64)bio), vec = (u64)KR(bio, bi_io_vec), *who;
 	struct remap at = {.sector = c->sector, .dev = c->dev};
 
-	who = upper_vecs.lookup(&vec);
-	if (who && *who == key)
-		upper_vecs.delete(&vec);
 	who = upper_starts.lookup(&at);
 	if (who && *who == key)
 		upper_starts.delete(&at);
+	at.sector = address_of(vec);
+	who = upper_vecs.lookup(&at);
+	if (who && *who == key)
+		upper_vecs.delete(&at);
 }
 
 /* The bio on the upper disk that this one was made for; NULL: not known. */
 static __always_inline struct bio_ctx *upper_of(struct bio *bio, u64 key, struct remap *r)
 {
-	u64 vec = (u64)KR(bio, bi_io_vec), *who = upper_vecs.lookup(&vec);
+	u64 vec = (u64)KR(bio, bi_io_vec), *who = 0;
 	struct remap at = {};
+	struct bio_ctx *u;
 
-	if (!vec || !who || *who == key) {
-		who = 0;
-		if (r) {
-			at = *r;
-			who = upper_starts.lookup(&at);
-		}
+	if (!r)
+		return 0;
+	/* levels share a vector, so the disk above is a part of the question */
+	at.dev = r->dev;
+	at.sector = address_of(vec);
+	if (vec)
+		who = upper_vecs.lookup(&at);
+	if (!who || *who == key) {
+		at.sector = r->sector;
+		who = upper_starts.lookup(&at);
 	}
-	return who && *who != key ? bios.lookup(who) : 0;
+	u = who && *who != key ? bios.lookup(who) : 0;
+	/* a start that was left behind may lead to another bio */
+	return u && u->dev == at.dev && r->sector - u->sector < u->left >> 9 ? u : 0;
 }
 
 /* `size` bytes of the owners of `u`, from the sector `from` of its disk on. */
