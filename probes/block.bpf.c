@@ -402,6 +402,98 @@ int tp__block_bio_complete(void *ctx)
 		upper_account(c, KR(bio, bi_status));
 		upper_forget(bio, c);
 	}
+	/* nvme says this for its head before the path's request is done */
+	if ((c->flags & BIO_F_WENT_ON) && !disk_is_upper(bio_disk(bio)))
+		return 0;
 	bios.delete(&key);
+	return 0;
+}
+
+/* The front of a bio that an NVMe head cut goes down a path: with the owners of that part. */
+static __always_inline bool front_goes_on(struct bio *bio, struct remap *r)
+{
+	u64 key = (u64)bio, parent = (u64)KR(bio, bi_private);
+	struct bio_ctx *p = bios.lookup(&parent), *c;
+	struct bio_ctx fresh = {};
+
+	if (!p || !(p->flags & BIO_F_UPPER) || p->dev != r->dev ||
+	    (u64)KR(bio, bi_io_vec) != (u64)KP((struct bio *)parent, bi_io_vec))
+		return false;
+	fresh.queued_ns = p->queued_ns;
+	fresh.dev = p->dev;
+	fresh.op = p->op;
+	fresh.cls = p->cls;
+	fresh.flags = (p->flags & ~BIO_F_UPPER) | BIO_F_WENT_ON;
+	fresh.left = KR(bio, bi_iter.bi_size);
+	fresh.sector = r->sector;
+	FILE_SET(&fresh, FILE_OF(p));
+#if EVENTS
+	fresh.req = p->req;
+	fresh.inode = p->inode;
+	fresh.via_tid = p->via_tid;
+	__builtin_memcpy(fresh.via_comm, p->via_comm, sizeof(fresh.via_comm));
+#endif
+	if (bios.update(&key, &fresh)) {
+		lose(LOSS_OWNER_EVICTED);
+		return true;
+	}
+	c = bios.lookup(&key);
+	if (c)
+		stack_owners(c, p, r->sector, fresh.left);
+	return true;
+}
+
+/*
+ * A bio itself goes on to the disk below (from an NVMe head to a path): it is not queued again
+ * and ends there. The disk above has done it, the parts cut off it too; the rest goes on.
+ */
+static __always_inline void bio_goes_on(struct bio *bio, struct bio_ctx *c)
+{
+	u32 size = KR(bio, bi_iter.bi_size), skip, cut;
+	u8 origin = c->flags & BIO_F_ORIGIN;
+
+	/* how long it takes is for the disk below to tell */
+	c->flags = 0;
+	upper_account(c, 0);
+	upper_forget(bio, c);
+	c->flags = origin | BIO_F_WENT_ON;
+	skip = c->left > size ? c->left - size : 0;
+	c->left -= skip;
+	c->sector += skip >> 9;
+#pragma nounroll
+	for (int j = 0; j < BIO_OWNERS; j++) {
+		if (j >= c->parts || !skip)
+			break;
+		cut = c->part[INDEX(j, BIO_OWNERS)].bytes;
+		cut = cut < skip ? cut : skip;
+		c->part[INDEX(j, BIO_OWNERS)].bytes -= cut;
+		skip -= cut;
+	}
+}
+
+int tp__block_bio_remap(void *ctx)
+{
+	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_REMAP);
+	u64 key = (u64)bio, one = 1;
+	struct remap r = {};
+	u32 slot = CFG_STACKED;
+	struct bio_ctx *c;
+
+	r.dev = TP_ARG(ctx, ARG_BIO_REMAP + 1);
+	r.sector = TP_ARG(ctx, ARG_BIO_REMAP + 2);
+	/* its partition's sector to its disk's */
+	if (bio_dev(bio, r.dev) == r.dev)
+		return 0;
+	c = bios.lookup(&key);
+	if (c) {
+		if ((c->flags & BIO_F_UPPER) && c->dev == r.dev)
+			bio_goes_on(bio, c);
+		return 0;
+	}
+	if (front_goes_on(bio, &r))
+		return 0;
+	remaps.update(&key, &r);
+	if (!config_get(CFG_STACKED))
+		config.update(&slot, &one);
 	return 0;
 }

@@ -32,6 +32,7 @@ struct bio_ctx {
 };
 #define BIO_F_ORIGIN	1	/* counted at filesystem and block, not only at device */
 #define BIO_F_UPPER	2	/* its disk has no requests: counted when the bio ends */
+#define BIO_F_WENT_ON	4	/* it was an upper disk's, and is now the one's below */
 
 /*
  * State of a walk over the pages of a bio or the bios of a request. It lives in

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
 /*
  * stack - device mapper, md and their like: whose is a bio that a disk sends to
- * the disk below it. Hook: block_bio_remap (a bio goes from one disk to another,
- * or from a partition to its disk; before it is queued there).
+ * the disk below it. Its hook, block_bio_remap (a bio goes from one disk to
+ * another, or from a partition to its disk; before it is queued there), is in
+ * block.bpf.c.
  *
  * A bio on an upper disk is an origin: counted at filesystem and block, and by
  * its own disk when it ends. What comes of it below has its owners and its class,
@@ -31,24 +32,6 @@ static __always_inline bool disk_is_upper(struct gendisk *disk)
 #else
 	return false;
 #endif
-}
-
-int tp__block_bio_remap(void *ctx)
-{
-	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_REMAP);
-	struct remap r = {};
-	u64 key = (u64)bio, one = 1;
-	u32 slot = CFG_STACKED;
-
-	r.dev = TP_ARG(ctx, ARG_BIO_REMAP + 1);
-	r.sector = TP_ARG(ctx, ARG_BIO_REMAP + 2);
-	/* its partition's sector to its disk's; or the same bio goes on, with its owners */
-	if (bio_dev(bio, r.dev) == r.dev || bios.lookup(&key))
-		return 0;
-	remaps.update(&key, &r);
-	if (!config_get(CFG_STACKED))
-		config.update(&slot, &one);
-	return 0;
 }
 
 /* A bio is on an upper disk now: others will ask for it. */
