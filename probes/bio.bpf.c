@@ -200,7 +200,30 @@ static __always_inline void bio_runs(struct bio_ctx *c, struct walk_cursor *w)
 	w->runs = 0;
 }
 
-/* A kernel thread that sends O_DIRECT I/O down works for the file: a loop device's. */
+/* Who waits for an O_DIRECT call whose bios a kernel thread queues (io.max held them back). */
+static __always_inline u32 direct_waiter(struct bio *bio, u32 actor)
+{
+#if HAVE_IOMAP_DIO_WAIT_FOR_COMPLETION && HAVE_IOMAP_DIO_SUBMIT_WAITER
+	struct iomap_dio *dio = (struct iomap_dio *)KR(bio, bi_private);
+	struct task_struct *task;
+	struct actor_ref *ref;
+	u32 tgid;
+
+	if (!KP(dio, wait_for_completion))
+		return actor;
+	task = KP(dio, submit.waiter);
+	tgid = KP(task, tgid);
+	ref = actor_ids.lookup(&tgid);
+	if (tgid && ref && ref->id != ACTOR_PENDING)
+		return ref->id;
+#endif
+	return actor;
+}
+
+/*
+ * A kernel thread that sends O_DIRECT I/O down works for the file, if that is a loop device's,
+ * or for who waits.
+ */
 static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 {
 	u32 tid = bpf_get_current_pid_tgid();
@@ -215,7 +238,7 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 	file = KP(iocb, ki_filp);
 	pool = stack_pool(KP(file, f_inode));
 	if (!pool)
-		return actor;
+		return direct_waiter(bio, actor);
 	actor = *pool;
 	kctx.update(&tid, &actor);	/* its changes of the file's metadata, too */
 	return actor;
