@@ -70,27 +70,31 @@ static __always_inline void upper_forget(struct bio *bio, struct bio_ctx *c)
 		upper_vecs.delete(&at);
 }
 
+#define SOMEWHERE (~0ULL)	/* a remap without a sector: its driver does not say it */
+
+/* Levels share a vector, so the disk above is a part of the question. */
+static __always_inline u64 *upper_by_vec(struct bio *bio, u32 above)
+{
+	u64 vec = (u64)KR(bio, bi_io_vec);
+	struct remap at = {.sector = address_of(vec), .dev = above};
+
+	return vec ? upper_vecs.lookup(&at) : 0;
+}
+
 /* The bio on the upper disk that this one was made for; NULL: not known. */
 static __always_inline struct bio_ctx *upper_of(struct bio *bio, u64 key, struct remap *r)
 {
-	u64 vec = (u64)KR(bio, bi_io_vec), *who = 0;
-	struct remap at = {};
+	u64 *who = upper_by_vec(bio, r->dev);
+	struct remap at = *r;
 	struct bio_ctx *u;
 
-	if (!r)
-		return 0;
-	/* levels share a vector, so the disk above is a part of the question */
-	at.dev = r->dev;
-	at.sector = address_of(vec);
-	if (vec)
-		who = upper_vecs.lookup(&at);
-	if (!who || *who == key) {
-		at.sector = r->sector;
+	if (!who || *who == key)
 		who = upper_starts.lookup(&at);
-	}
 	u = who && *who != key ? bios.lookup(who) : 0;
 	/* a start that was left behind may lead to another bio */
-	return u && u->dev == at.dev && r->sector - u->sector < u->left >> 9 ? u : 0;
+	if (!u || u->dev != r->dev)
+		return 0;
+	return r->sector == SOMEWHERE || r->sector - u->sector < u->left >> 9 ? u : 0;
 }
 
 /* `size` bytes of the owners of `u`, from the sector `from` of its disk on. */
@@ -160,18 +164,25 @@ static __always_inline bool on_lower(struct bio *bio, struct bio_ctx *fresh, u32
 				     bool upper)
 {
 	u64 key = (u64)bio;
-	struct remap *r = remaps.lookup(&key);
+	struct remap *r = remaps.lookup(&key), clone = {.sector = SOMEWHERE};
+	u32 *holder = holders.lookup(&fresh->dev);
 	struct bio_ctx *u = 0, *c;
 
+	/* a driver that does not say what it makes of a bio (bcache) has clones all the same */
+	if (!r && holder) {
+		clone.dev = (POOL_INDEX(*holder) >> 16) << 20 | (POOL_INDEX(*holder) & 0xffff);
+		if (upper_by_vec(bio, clone.dev))
+			r = &clone;
+	}
 	if (!is_lower(kind, r)) {
 		/* of dm's own threads: its metadata, its copies */
-		if (kind || !on_kthread() || !holders.lookup(&fresh->dev))
+		if (kind || !on_kthread() || !holder)
 			return false;
 	}
 	if (kind == ENDIO_RAID5 && raid5_syncs(bio))
 		kind = ENDIO_RESYNC;
 	fresh->cls = stack_class(kind, r);
-	if (fresh->cls != CLASS_RAID)
+	if (fresh->cls != CLASS_RAID && r)
 		u = upper_of(bio, address_of(key), r);
 	fresh->flags = upper ? BIO_F_UPPER : 0;
 	if (u) {
@@ -192,7 +203,7 @@ static __always_inline bool on_lower(struct bio *bio, struct bio_ctx *fresh, u32
 	}
 	c = bios.lookup(&key);
 	if (c && u)
-		stack_owners(c, u, r ? r->sector : 0, size);
+		stack_owners(c, u, r && r->sector != SOMEWHERE ? r->sector : 0, size);
 	if (upper)
 		upper_note(bio, fresh);
 	remaps.delete(&key);
