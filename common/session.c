@@ -11,8 +11,6 @@
 #include "seed.h"
 #include "session_internal.h"
 
-#define BRACKET_TRIES 50	/* reads of counters until they did not move around the disks' */
-
 static void on_cgroup(void *ctx, const struct cgroup_key *key, const char *path)
 {
 	cgroups_add(ctx, key, path);
@@ -198,13 +196,6 @@ out:
 	return 0;
 }
 
-static void snapshot_free(struct snapshot *s)
-{
-	counts_free(&s->counts);
-	free(s->stats);
-	memset(s, 0, sizeof(*s));
-}
-
 void session_close(struct session *s)
 {
 	if (!s)
@@ -258,71 +249,9 @@ int session_target(struct session *s, uint32_t pid)
 	return seed_actor(&s->engine, pid, ACTOR_PENDING);
 }
 
-static int read_stats(const struct session *s, struct snapshot *snap)
-{
-	free(snap->stats);
-	snap->nr_stats = 0;
-	snap->stats = calloc(s->disks.n ? s->disks.n : 1, sizeof(*snap->stats));
-	if (!snap->stats)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->disks.n; i++) {
-		struct stat_at *at = &snap->stats[snap->nr_stats++];
-
-		at->dev = s->disks.v[i].dev;
-		at->known = s->disks.v[i].iostats && !disk_stat_read(&s->disks.v[i], &at->stat);
-	}
-	return 0;
-}
-
-static bool same_devices(const struct counts *a, const struct counts *b)
-{
-	size_t i = 0, j = 0;
-
-	/* both are sorted by key */
-	for (;;) {
-		while (i < a->n && a->v[i].key.layer != LAYER_DEVICE)
-			i++;
-		while (j < b->n && b->v[j].key.layer != LAYER_DEVICE)
-			j++;
-		if (i == a->n || j == b->n)
-			return i == a->n && j == b->n;
-		if (memcmp(&a->v[i], &b->v[j], sizeof(a->v[i])))
-			return false;
-		i++;
-		j++;
-	}
-}
-
-/*
- * Counters of ours and of the kernel at one instant: ours before and after the
- * kernel's must agree, else it is done again (a busy machine may never agree;
- * the difference then shows as unexplained).
- */
-static int snapshot_take(const struct session *s, struct snapshot *snap)
-{
-	struct counts before;
-	int err;
-
-	for (int i = 0;; i++) {
-		bool same;
-
-		err = sample_counts(&s->engine, &before);
-		if (err)
-			return err;
-		err = read_stats(s, snap);
-		counts_free(&snap->counts);
-		if (!err)
-			err = sample_counts(&s->engine, &snap->counts);
-		same = !err && same_devices(&before, &snap->counts);
-		counts_free(&before);
-		if (err || same || i == BRACKET_TRIES)
-			return err;
-	}
-}
-
 int session_begin(struct session *s)
 {
-	int err = snapshot_take(s, &s->base);
+	int err = snapshot_take(&s->engine, &s->disks, &s->base);
 
 	for (int i = 0; i < LOSS_MAX; i++)
 		s->base_losses[i] = sample_loss(&s->engine, i);
@@ -352,7 +281,7 @@ void session_tick(struct session *s)
 
 int session_end(struct session *s)
 {
-	int err = snapshot_take(s, &s->end);
+	int err = snapshot_take(&s->engine, &s->disks, &s->end);
 
 	clock_gettime(CLOCK_MONOTONIC, &s->ended);
 	if (!s->ran.tv_sec && !s->ran.tv_nsec)

@@ -13,18 +13,7 @@
 
 #include "cgroup.h"
 #include "fold.h"
-
-/* A disk's kernel counter at one end of the window. */
-struct stat_at {
-	uint32_t dev;
-	bool known;
-	struct disk_stat stat;
-};
-struct snapshot {
-	struct counts counts;
-	struct stat_at *stats;
-	size_t nr_stats;
-};
+#include "snapshot.h"
 
 struct session {
 	struct options o;
