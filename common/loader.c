@@ -43,6 +43,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_MORE_PAGES] = MAP_MAYBE("more_pages", __u64, struct page_owner),
 	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
 	[MAP_HOLDERS] = MAP_INFO("holders", __u32, __u32),
+	[MAP_RQ_HOLDERS] = MAP_INFO("rq_holders", __u32, __u32),
 	[MAP_EVENTS] = { "events", 0, 0, true },
 	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
 	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),
@@ -274,37 +275,28 @@ static void why_add(char *why, size_t size, const char *reason)
 		snprintf(why + n, size - n, "%s%s", n ? "; " : "", reason);
 }
 
-/*
- * Long walks continue in a program of the same kind, reached by a tail call. It
- * must be there before the first one is attached. False, with `why`, if it is
- * refused: the probe is useless then.
- */
-static bool load_continuation(struct loader *l, const struct probe *p, const struct hook *h,
+/* Long walks, and rarer cases, go on in programs of the same kind, reached by tail calls. */
+static const struct continuation {
+	const char *point, *function, *map, *name;
+} continuations[] = {
+	{ "sys_exit", "more__sys_exit", "aio_more", "ioamp_call_more" },
+	{ "block_bio_queue", "more__block_bio_queue", "bio_more", "ioamp_bio_more" },
+	{ "block_bio_queue", "more__block_bio_lower", "bio_lower", "ioamp_bio_lower" },
+	{ "block_rq_complete", "more__block_rq_complete", "done_more", "ioamp_done_more" },
+};
+
+static bool load_continuation(struct loader *l, const struct continuation *c, const struct hook *h,
 			      char *why, size_t size)
 {
-	static const struct {
-		const char *point, *function, *map;
-	} list[] = {
-		{ "sys_exit", "more__sys_exit", "aio_more" },
-		{ "block_bio_queue", "more__block_bio_queue", "bio_more" },
-		{ "block_rq_complete", "more__block_rq_complete", "done_more" },
-	};
 	struct loader_msg m = { .kind = MSG_KEEP };
 	const struct bpf_insn *insns;
-	size_t count = 0, i;
-	char name[32];
+	size_t count = 0;
 	int prog, map;
 
-	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (!strcmp(list[i].point, h->point))
-			break;
-	if (i == sizeof(list) / sizeof(list[0]))
-		return true;
-	map = bcc_map(l->bcc, list[i].map, sizeof(__u32), sizeof(__u32));
-	insns = bcc_function(l->bcc, list[i].function, &count);
-	snprintf(name, sizeof(name), "ioamp_%.4s_more", p->name);
+	map = bcc_map(l->bcc, c->map, sizeof(__u32), sizeof(__u32));
+	insns = bcc_function(l->bcc, c->function, &count);
 	prog = map < 0 || !insns ? -1 :
-		attach_load_only(h, name, l->config.direct, l->kt, insns, count, why, size);
+		attach_load_only(h, c->name, l->config.direct, l->kt, insns, count, why, size);
 	if (prog < 0)
 		return false;
 	/* the map of programs keeps it, but only while somebody keeps the map */
@@ -315,6 +307,19 @@ static bool load_continuation(struct loader *l, const struct probe *p, const str
 	}
 	send_msg(l->sock, &m, (int[]){ map, prog }, 2);
 	close(prog);
+	return true;
+}
+
+/*
+ * They must be there before the first one is attached. False, with `why`, if one is
+ * refused: the probe is useless then.
+ */
+static bool load_continuations(struct loader *l, const struct hook *h, char *why, size_t size)
+{
+	for (size_t i = 0; i < sizeof(continuations) / sizeof(continuations[0]); i++)
+		if (!strcmp(continuations[i].point, h->point) &&
+		    !load_continuation(l, &continuations[i], h, why, size))
+			return false;
 	return true;
 }
 
@@ -342,7 +347,7 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 		return false;
 	}
 	snprintf(name, sizeof(name), "ioamp_%.9s", strncmp(p->name, "vfs_", 4) ? p->name : p->name + 4);
-	if (!load_continuation(l, p, h, why, sizeof(why)) ||
+	if (!load_continuations(l, h, why, sizeof(why)) ||
 	    attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
 		why_add(m->text, sizeof(m->text), why);
 		return false;

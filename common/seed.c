@@ -166,9 +166,10 @@ static int seed_holder(const struct engine *e, const struct disks *all, const st
 	const struct disk *up = d->above[0] && !d->above[1] ? disks_of_device(all, d->above[0]) : NULL;
 
 	/* a loop device's threads are known by its file */
-	if (!up || has_requests(up))
+	if (!up || up->backing_dev)
 		return 0;
-	return bpf_map_update_elem(e->maps[MAP_HOLDERS], &d->dev, &pool, BPF_ANY);
+	return bpf_map_update_elem(e->maps[has_requests(up) ? MAP_RQ_HOLDERS : MAP_HOLDERS], &d->dev,
+				   &pool, BPF_ANY);
 }
 
 int seed_stacks(const struct engine *e, const struct disks *d)

@@ -339,19 +339,20 @@ static __always_inline u32 bio_file(struct bio *bio, struct bio_ctx *c, u32 kind
 #if BY_FILE
 	struct kiocb *iocb;
 	struct file *file;
-	u64 inode;
+	u64 inode = host;
 
 	if (c->cls != CLASS_DATA)
 		return 0;
-	if (host)
-		return file_of_inode(host);
-	if (kind == ENDIO_DIRECT) {
+	if (!host && kind == ENDIO_DIRECT) {
 		iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
 		file = KP(iocb, ki_filp);
 		inode = (u64)KP(file, f_inode);
-		if (file_is_regular(inode))
-			return file_of_inode(inode);
+		if (!file_is_regular(inode))
+			inode = 0;
 	}
+	/* once in the text: finding a name is long */
+	if (inode)
+		return file_of_inode(inode);
 	if ((kind == ENDIO_DIRECT || kind == ENDIO_SYNC) && bio_raw(bio, c->dev))
 		return file_of_device(bio_dev(bio, c->dev));
 #endif

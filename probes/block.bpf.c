@@ -118,6 +118,7 @@ static __always_inline void flush_key(struct agg_key *k, u32 dev, u32 actor)
 BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
 BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
 BPF_PROG_ARRAY(bio_more, 1);
+BPF_PROG_ARRAY(bio_lower, 1);
 
 static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host, u32 size,
 						      u32 fallback, u32 kind)
@@ -231,6 +232,7 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	u32 actor, kind = 0;
 	bool stacked = config_get(CFG_STACKED), upper = false;
 	struct gendisk *disk = bio_disk(bio);
+	struct remap from = {};
 
 	c.op = block_op(opf);
 	if (c.op == OP_MAX)
@@ -251,15 +253,22 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	if (size) {
 		bio_issuer(bio, &c);
 		if (stacked) {
-			upper = disk_is_upper(disk);
-			if (on_lower(bio, &c, size, kind, upper))
+			if (from_above(bio, c.dev, kind, &from)) {
+				bio_lower.call(ctx, 0);
+				lose(LOSS_OWNER_EVICTED);
 				return;
+			}
+			upper = disk_is_upper(disk);
 			if (upper)
 				c.flags |= BIO_F_UPPER;
 		}
 		if (c.op == OP_READ || c.op == OP_WRITE)
 			walk = bio_classify(bio, &c, &kind, opf, &host, &actor);
 	}
+	kind = forget(kind);
+	c.cls = forget(c.cls);
+	c.op = forget(c.op);
+	walk = forget(walk);
 	c.part[0].actor = actor;
 	c.part[0].bytes = size;
 	c.parts = !walk;
@@ -287,6 +296,22 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 int tp__block_bio_queue(void *ctx)
 {
 	on_bio_queue(ctx, (struct bio *)TP_ARG(ctx, ARG_BIO_QUEUE));
+	return 0;
+}
+
+/* block_bio_queue for a bio that comes from the disk above. */
+int more__block_bio_lower(void *ctx)
+{
+	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_QUEUE);
+	struct gendisk *disk = bio_disk(bio);
+	struct bio_ctx c = {};
+
+	c.op = block_op(KR(bio, bi_opf));
+	c.dev = disk_dev(disk);
+	c.queued_ns = bpf_ktime_get_ns();
+	c.left = KR(bio, bi_iter.bi_size);
+	bio_issuer(bio, &c);
+	on_lower(bio, &c, c.left, bio_kind(bio), disk_is_upper(disk));
 	return 0;
 }
 

@@ -78,7 +78,6 @@ const struct probe probe_catalog[] = {
 	{ "xfs_gone", NEED_HELP, BELOW, { { HOOK_TP, "xfs_inode_inactivating" } },
 	  "cause of workers' XFS changes" },
 
-	{ "bio", NEED_LAYER, L(CACHE) | BELOW, { { HOOK_TP, "block_bio_queue" } }, "bios" },
 	{ "remap", NEED_HELP, BELOW, { { HOOK_TP, "block_bio_remap" } },
 	  "owners below dm, md and their like" },
 	{ "split", NEED_HELP, BELOW, { { HOOK_TP, "block_split" } }, "owners of split bios" },
@@ -87,6 +86,8 @@ const struct probe probe_catalog[] = {
 	{ "issue", NEED_HELP, L(BLOCK) | L(DEVICE), { { HOOK_TP, "block_rq_issue" } },
 	  "time on the device" },
 	{ "done", NEED_LAYER, L(BLOCK) | L(DEVICE), { { HOOK_TP, "block_rq_complete" } }, "device bytes" },
+	/* after what sees bios end: one that was noted must not end unseen */
+	{ "bio", NEED_LAYER, L(CACHE) | BELOW, { { HOOK_TP, "block_bio_queue" } }, "bios" },
 };
 const unsigned int probe_catalog_count = sizeof(probe_catalog) / sizeof(probe_catalog[0]);
 

@@ -80,6 +80,14 @@ static __always_inline void done_flush(struct done *d)
 	flush_event(LAYER_DEVICE, d->dev, actor, d->issue_ns ? d->now - d->issue_ns : ~0ULL);
 }
 
+/* Owner of bios that were never queued: of the disk above, which makes requests of its own. */
+static __always_inline u32 unseen_owner(u32 dev)
+{
+	u32 *holder = rq_holders.lookup(&dev);
+
+	return holder ? *holder : ACTOR_UNATTRIBUTED;
+}
+
 /* Bytes of the request's bios, first to last, to their owners. */
 static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 {
@@ -98,8 +106,8 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 			w->left = KP((struct bio *)key, bi_iter.bi_size);
 		take = w->left < w->size ? w->left : w->size;
 		c = bios.lookup(&key);
-		actor = ACTOR_UNATTRIBUTED;
-		cls = CLASS_OTHER;
+		actor = w->fallback;
+		cls = w->cls;
 		file = 0;
 		if (c) {
 			n = w->skip;
@@ -183,7 +191,8 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 	return true;
 }
 
-static __always_inline struct walk_cursor *done_cursor(struct request *rq, u32 bytes, u32 ops)
+static __always_inline struct walk_cursor *done_cursor(struct request *rq, u32 bytes, u32 ops,
+						       u32 dev)
 {
 	u64 key = (u64)rq;
 	u32 slot = 0;
@@ -197,6 +206,8 @@ static __always_inline struct walk_cursor *done_cursor(struct request *rq, u32 b
 	w->addr = (u64)KR(rq, bio);
 	w->size = bytes;
 	w->ops = ops;
+	w->fallback = unseen_owner(dev);
+	w->cls = w->fallback == ACTOR_UNATTRIBUTED ? CLASS_OTHER : CLASS_DATA;
 	return w;
 }
 
@@ -219,7 +230,7 @@ int tp__block_rq_complete(void *ctx)
 	d.ops = bytes >= KR(rq, __data_len);
 	if (done_simple(&d, rq, bytes))
 		return 0;
-	if (done_cursor(rq, bytes, d.ops))
+	if (done_cursor(rq, bytes, d.ops, d.dev))
 		done_more.call(ctx, 0);
 	done_rest(&d, bytes);
 	return 0;

@@ -57,7 +57,7 @@ struct walk_cursor {
 	u32 runs;	/* used slots of run[] */
 	u32 fallback;	/* owner of pages that have none */
 	u32 copy;	/* the same pages are submitted once more */
-	u32 pad;
+	u32 cls;	/* of bios that were never queued */
 	struct walk_run run[WALK_RUNS];
 };
 

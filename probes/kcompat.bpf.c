@@ -46,6 +46,19 @@ static __always_inline u64 address_of(u64 pointer)
 }
 
 /*
+ * A number the verifier knows nothing about any more. It follows each value that a
+ * switch may have given through all that comes after; where they meet again that
+ * is the same work many times over. (It does not follow an atomic add.)
+ */
+static __always_inline u32 forget(u32 value)
+{
+	u64 number = 0;
+
+	__sync_fetch_and_add(&number, value);
+	return number;
+}
+
+/*
  * An index the verifier can trust. The compiler drops a mask that it can prove
  * needless; older verifiers cannot follow that proof.
  */

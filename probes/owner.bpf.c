@@ -362,17 +362,18 @@ int tp__mm_filemap_delete_from_page_cache(void *ctx)
 }
 #endif
 
-#if OWNERSHIP == OWN_PAGE
 /*
  * btrfs writes this folio now, perhaps not as it is: compressed, or inside its
  * tree. No bio will have it then, but it is neither pending nor cancelled.
  */
 static __always_inline void on_extent_writepage(void *ctx)
 {
+#if OWNERSHIP == OWN_PAGE
 	struct page_owner *o = page_find(page_head(address_of(TP_ARG(ctx, 0))));
 
 	if (o)
 		o->flags |= PAGE_F_PARTLY;
+#endif
 }
 
 int tp__extent_writepage(void *ctx)
@@ -387,7 +388,6 @@ int tp____extent_writepage(void *ctx)
 	on_extent_writepage(ctx);
 	return 0;
 }
-#endif
 
 /* Owner of `n` bytes of a folio that is being submitted for writing; `copy`: not for the last time. */
 static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback, bool copy)

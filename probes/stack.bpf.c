@@ -21,6 +21,7 @@ BPF_TABLE("lru_hash", u64, struct remap, remaps, 8192);		/* bio, not queued yet 
 BPF_TABLE("lru_hash", struct remap, u64, upper_vecs, 16384);	/* disk, vector -> bio on that disk */
 BPF_TABLE("lru_hash", struct remap, u64, upper_starts, 16384);	/* disk, sector -> the same */
 BPF_TABLE("hash", u32, u32, holders, 1024);			/* disk -> pool of the one above it */
+BPF_TABLE("hash", u32, u32, rq_holders, 256);			/* the same, of one that clones requests */
 
 /* Takes bios as they are, without requests: what is above others, or is memory. */
 static __always_inline bool disk_is_upper(struct gendisk *disk)
@@ -159,26 +160,43 @@ static __always_inline bool is_lower(u32 kind, struct remap *r)
 	       kind == ENDIO_MD;
 }
 
-/* A bio of an upper disk's making. False: it is none. */
-static __always_inline bool on_lower(struct bio *bio, struct bio_ctx *fresh, u32 size, u32 kind,
+/*
+ * Whether a bio is of an upper disk's making, and which one's: `from`, whose
+ * device is 0 where that is not known.
+ */
+static __always_inline bool from_above(struct bio *bio, u32 dev, u32 kind, struct remap *from)
+{
+	u64 key = (u64)bio;
+	struct remap *r = remaps.lookup(&key);
+	u32 *holder;
+
+	if (r) {
+		*from = *r;
+		return true;
+	}
+	holder = holders.lookup(&dev);
+	if (!holder)
+		return is_lower(kind, 0);
+	/* a driver that does not say what it makes of a bio (bcache) has clones all the same */
+	from->dev = (POOL_INDEX(*holder) >> 16) << 20 | (POOL_INDEX(*holder) & 0xffff);
+	from->sector = SOMEWHERE;
+	if (upper_by_vec(bio, from->dev))
+		return true;
+	from->dev = 0;
+	/* or of dm's own threads: its metadata, its copies */
+	return is_lower(kind, 0) || (!kind && on_kthread());
+}
+
+/* A bio of an upper disk's making is queued. */
+static __always_inline void on_lower(struct bio *bio, struct bio_ctx *fresh, u32 size, u32 kind,
 				     bool upper)
 {
 	u64 key = (u64)bio;
-	struct remap *r = remaps.lookup(&key), clone = {.sector = SOMEWHERE};
-	u32 *holder = holders.lookup(&fresh->dev);
+	struct remap from = {}, *r;
 	struct bio_ctx *u = 0, *c;
 
-	/* a driver that does not say what it makes of a bio (bcache) has clones all the same */
-	if (!r && holder) {
-		clone.dev = (POOL_INDEX(*holder) >> 16) << 20 | (POOL_INDEX(*holder) & 0xffff);
-		if (upper_by_vec(bio, clone.dev))
-			r = &clone;
-	}
-	if (!is_lower(kind, r)) {
-		/* of dm's own threads: its metadata, its copies */
-		if (kind || !on_kthread() || !holder)
-			return false;
-	}
+	from_above(bio, fresh->dev, kind, &from);
+	r = from.dev ? &from : 0;
 	if (kind == ENDIO_RAID5 && raid5_syncs(bio))
 		kind = ENDIO_RESYNC;
 	fresh->cls = stack_class(kind, r);
@@ -199,7 +217,7 @@ static __always_inline bool on_lower(struct bio *bio, struct bio_ctx *fresh, u32
 	}
 	if (bios.update(&key, fresh)) {
 		lose(LOSS_OWNER_EVICTED);
-		return true;
+		return;
 	}
 	c = bios.lookup(&key);
 	if (c && u)
@@ -207,7 +225,6 @@ static __always_inline bool on_lower(struct bio *bio, struct bio_ctx *fresh, u32
 	if (upper)
 		upper_note(bio, fresh);
 	remaps.delete(&key);
-	return true;
 }
 
 /* A flush that an upper disk passes on was counted there; it has that one's cause. */

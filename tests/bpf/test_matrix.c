@@ -190,6 +190,8 @@ static void check_probes(const struct engine *e, const struct engine_request *rq
 		check_probe(e, rq, i);
 		attached += e->probes[i].hook >= 0;
 		/* these have a continuation each, kept with its map of programs */
+		/* bios have two: the walk, and what comes from a disk above */
+		more += e->probes[i].hook >= 0 && !strcmp(probe_catalog[i].name, "bio");
 		more += e->probes[i].hook >= 0 &&
 			(!strcmp(probe_catalog[i].name, "bio") || !strcmp(probe_catalog[i].name, "done") ||
 			 !strcmp(probe_catalog[i].name, "call"));
