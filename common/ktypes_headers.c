@@ -243,6 +243,7 @@ static const struct {
 	{ "transaction_s", "include/linux/jbd2.h" },
 	{ "io_kiocb", "include/linux/io_uring_types.h" },
 	{ "io_uring_cqe", "include/uapi/linux/io_uring.h" },
+	{ "io_uring_task", "include/linux/io_uring_types.h" },
 };
 
 static char *read_text(const char *dir, const char *name)

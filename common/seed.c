@@ -23,7 +23,8 @@ static unsigned int endio_kind(const char *name)
 /* A cheap look before the list is searched: all names begin with one of these. */
 static bool may_be(const char *name)
 {
-	return strchr("abcdefijmrswx", *name) && (strstr(name, "end") || strstr(name, "super_written"));
+	return strchr("abcdefijmrswx", *name) && (strstr(name, "end") || strstr(name, "super_written") ||
+						  strstr(name, "complete_rw"));
 }
 
 int symbols_read(struct symbols *s)

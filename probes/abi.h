@@ -293,6 +293,9 @@ enum endio {
 	ENDIO_RESYNC,		/* an array brings its copies together */
 	ENDIO_MD,		/* an array's superblock and bitmap */
 	ENDIO_CHAIN,		/* split: the parent has the owner */
+	/* completion functions of kiocbs */
+	ENDIO_AIO,
+	ENDIO_URING,
 };
 
 /* Facts of a disk that user space knows, map `disks`. */

@@ -200,24 +200,64 @@ static __always_inline void bio_runs(struct bio_ctx *c, struct walk_cursor *w)
 	w->runs = 0;
 }
 
-/* Who waits for an O_DIRECT call whose bios a kernel thread queues (io.max held them back). */
+/* A process by one of its tasks; `actor` where it is not known. */
+static __always_inline u32 task_actor(struct task_struct *task, u32 actor)
+{
+	u32 tgid = KP(task, tgid);
+	struct actor_ref *ref = actor_ids.lookup(&tgid);
+
+	return tgid && ref && ref->id != ACTOR_PENDING ? ref->id : actor;
+}
+
+BPF_TABLE("lru_hash", u64, u32, aio_owners, 4096);	/* kiocb of libaio -> who submitted it */
+
+/* Who submitted an asynchronous O_DIRECT request. */
+static __always_inline u32 async_owner(u64 iocb, u32 actor)
+{
+	u32 kind = endio_of((u64)KP((struct kiocb *)iocb, ki_complete)), *who;
+
+	if (kind == ENDIO_AIO) {
+		who = aio_owners.lookup(&iocb);
+		return who ? *who : actor;
+	}
+	if (kind != ENDIO_URING)
+		return actor;
+	/* a ring's request begins with the kiocb */
+#if HAVE_IO_KIOCB_TCTX && HAVE_IO_URING_TASK_TASK
+	return task_actor(KP(KP((struct io_kiocb *)iocb, tctx), task), actor);
+#elif HAVE_IO_KIOCB_TASK
+	return task_actor(KP((struct io_kiocb *)iocb, task), actor);
+#else
+	return actor;
+#endif
+}
+
+/*
+ * Whose is an O_DIRECT call whose bios a kernel thread queues (io.max held them
+ * back): the task that waits for it, else the one that submitted it.
+ */
 static __always_inline u32 direct_waiter(struct bio *bio, u32 actor)
 {
 #if HAVE_IOMAP_DIO_WAIT_FOR_COMPLETION && HAVE_IOMAP_DIO_SUBMIT_WAITER
 	struct iomap_dio *dio = (struct iomap_dio *)KR(bio, bi_private);
-	struct task_struct *task;
-	struct actor_ref *ref;
-	u32 tgid;
 
-	if (!KP(dio, wait_for_completion))
-		return actor;
-	task = KP(dio, submit.waiter);
-	tgid = KP(task, tgid);
-	ref = actor_ids.lookup(&tgid);
-	if (tgid && ref && ref->id != ACTOR_PENDING)
-		return ref->id;
+	if (KP(dio, wait_for_completion))
+		return task_actor(KP(dio, submit.waiter), actor);
 #endif
-	return actor;
+	return async_owner((u64)KPTR((u64 *)KR(bio, bi_private)), actor);
+}
+
+/* libaio goes down: its request says nothing of who it is from. */
+int tp__iomap_dio_rw_begin(void *ctx)
+{
+	u64 iocb = address_of(TP_ARG(ctx, 0));
+	u32 actor;
+
+	if (endio_of((u64)KP((struct kiocb *)iocb, ki_complete)) != ENDIO_AIO)
+		return 0;
+	actor = actor_current();
+	aio_owners.update(&iocb, &actor);
+	return 0;
 }
 
 /*

@@ -78,6 +78,9 @@ const struct probe probe_catalog[] = {
 	{ "xfs_gone", NEED_HELP, BELOW, { { HOOK_TP, "xfs_inode_inactivating" } },
 	  "cause of workers' XFS changes" },
 
+	/* since 6.12 */
+	{ "aio", NEED_HELP, BELOW, { { HOOK_TP, "iomap_dio_rw_begin" } },
+	  "owners of libaio requests that io.max holds back" },
 	{ "remap", NEED_HELP, BELOW, { { HOOK_TP, "block_bio_remap" } },
 	  "owners below dm, md and their like" },
 	{ "split", NEED_HELP, BELOW, { { HOOK_TP, "block_split" } }, "owners of split bios" },
@@ -153,5 +156,8 @@ const struct endio_name endio_names[] = {
 	{ "raid5_end_write_request", ENDIO_RAID5 },
 	{ "super_written", ENDIO_MD },
 	{ "bio_chain_endio", ENDIO_CHAIN },
+	{ "aio_complete_rw", ENDIO_AIO },
+	{ "io_complete_rw", ENDIO_URING },
+	{ "io_complete_rw_iopoll", ENDIO_URING },
 	{ 0, ENDIO_UNKNOWN },
 };
