@@ -175,7 +175,8 @@ static int seed_holder(const struct engine *e, const struct disks *all, const st
 
 int seed_stacks(const struct engine *e, const struct disks *d)
 {
-	bool stacked = false;
+	__u32 slot = CFG_STACKED, stacked = STACKED_NONE;
+	__u64 known;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < d->n; i++) {
@@ -187,11 +188,14 @@ int seed_stacks(const struct engine *e, const struct disks *d)
 			err = bpf_map_update_elem(e->maps[MAP_STACK_INODES], &k, &pool, BPF_ANY);
 		if (!err)
 			err = seed_holder(e, d, &d->v[i]);
-		stacked |= !has_requests(&d->v[i]);
+		if (!has_requests(&d->v[i]))
+			stacked |= d->v[i].memory ? STACKED_MEMORY : STACKED_DISKS;
 	}
-	/* once it is set it stays: the kernel side finds new ones by itself */
-	if (!err && stacked)
-		err = seed_config(e, CFG_STACKED, 1);
+	/* the kernel side finds new ones by itself */
+	if (!err && (stacked & STACKED_DISKS))
+		err = seed_config(e, CFG_STACKED, STACKED_DISKS);
+	else if (!err && stacked && !bpf_map_lookup_elem(e->maps[MAP_CONFIG], &slot, &known) && !known)
+		err = seed_config(e, CFG_STACKED, STACKED_MEMORY);
 	return err;
 }
 

@@ -260,13 +260,20 @@ enum loss {
 /* Whose bytes get an owner of their own. */
 enum targeted { TARGET_ALL, TARGET_TREE, TARGET_PIDS, TARGET_CGROUPS };
 
+/* What disks there are. */
+enum stacked {
+	STACKED_NONE,	/* all take requests */
+	STACKED_MEMORY,	/* some do not, but nothing lies below them: zram */
+	STACKED_DISKS,	/* dm, md and their like */
+};
+
 /* Slots of the configuration array. */
 enum config {
 	CFG_TARGETED,	/* enum targeted */
 	CFG_MIN_NS,	/* events: leave out what was faster */
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
 	CFG_ACTIVE,	/* 0: probes return at once (between attach and window) */
-	CFG_STACKED,	/* there are disks without requests: dm, md, zram */
+	CFG_STACKED,	/* enum stacked */
 	CFG_MAX,
 };
 

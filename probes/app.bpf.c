@@ -364,7 +364,7 @@ struct user_iocb {	/* struct iocb of linux/aio_abi.h */
 #define AIO_FDSYNC	3
 #define AIO_PREADV	7
 #define AIO_PWRITEV	8
-#define AIO_STEPS	32
+#define AIO_STEPS	16
 
 /* In a map, like struct walk_cursor, and for its reasons. */
 struct aio_sum {

@@ -230,7 +230,8 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	bool flush = opf & BIO_PREFLUSH, walk = false;
 	struct bio_ctx c = {};
 	u32 actor, kind = 0;
-	bool stacked = config_get(CFG_STACKED), upper = false;
+	u32 stacked = config_get(CFG_STACKED);
+	bool upper = false;
 	struct gendisk *disk = bio_disk(bio);
 	struct remap from = {};
 
@@ -245,15 +246,16 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	c.cls = CLASS_OTHER;
 	if (size || stacked)
 		kind = bio_kind(bio);
+	kind = forget(kind);
 	if (flush) {
-		if (stacked && flush_is_passed_on(key, kind, &actor))
+		if (stacked == STACKED_DISKS && flush_is_passed_on(key, kind, &actor))
 			flush = false;
 		last_flush.update(&c.dev, &actor);
 	}
 	if (size) {
 		bio_issuer(bio, &c);
 		if (stacked) {
-			if (from_above(bio, c.dev, kind, &from)) {
+			if (stacked == STACKED_DISKS && from_above(bio, c.dev, kind, &from)) {
 				bio_lower.call(ctx, 0);
 				lose(LOSS_OWNER_EVICTED);
 				return;
@@ -499,7 +501,7 @@ static __always_inline void bio_goes_on(struct bio *bio, struct bio_ctx *c)
 int tp__block_bio_remap(void *ctx)
 {
 	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_REMAP);
-	u64 key = (u64)bio, one = 1;
+	u64 key = (u64)bio, stacked = STACKED_DISKS;
 	struct remap r = {};
 	u32 slot = CFG_STACKED;
 	struct bio_ctx *c;
@@ -518,7 +520,7 @@ int tp__block_bio_remap(void *ctx)
 	if (front_goes_on(bio, &r))
 		return 0;
 	remaps.update(&key, &r);
-	if (!config_get(CFG_STACKED))
-		config.update(&slot, &one);
+	if (config_get(CFG_STACKED) != stacked)
+		config.update(&slot, &stacked);
 	return 0;
 }
