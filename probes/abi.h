@@ -303,6 +303,7 @@ enum endio {
 	/* completion functions of kiocbs */
 	ENDIO_AIO,
 	ENDIO_URING,
+	ENDIO_MAX,
 };
 
 /* Facts of a disk that user space knows, map `disks`. */
