@@ -124,7 +124,7 @@ const struct endio_name endio_names[] = {
 	{ "end_buffer_async_write", ENDIO_BH_WRITE },
 	{ "bh_end_write", ENDIO_BH_SYNC_WRITE },
 	{ "bh_end_async_write", ENDIO_BH_WRITE },
-	{ "ext4_end_buffer_io_sync", ENDIO_BH_WRITE },
+	{ "ext4_end_buffer_io_sync", ENDIO_BH_JOURNAL },	/* a fast commit */
 	{ "journal_end_buffer_io_sync", ENDIO_BH_JOURNAL },
 	{ "xlog_bio_end_io", ENDIO_LOG },
 	{ "xfs_buf_bio_end_io", ENDIO_METADATA },

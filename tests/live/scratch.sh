@@ -6,7 +6,7 @@
 #	scratch_fs_new ext4 256
 #	... "$SCRATCH_DIR" ... dev_stat "$SCRATCH_DISK" ...
 #
-# scratch_fs_new [ext4|ext4-nojournal|xfs|btrfs] SIZE_MB
+# scratch_fs_new [ext4|ext4-nojournal|ext4-fastcommit|xfs|btrfs] SIZE_MB
 #	makes and mounts one on a loop device over a file on a private tmpfs, nothing of it
 #	dirty. With SCRATCH_BACKING=DIR the image lies in DIR instead, so that there is a level
 #	below. Sets SCRATCH_DIR (mount point), SCRATCH_DEV (/dev/loopN), SCRATCH_DISK (loopN),
@@ -69,6 +69,7 @@ scratch_mkfs() { # TYPE DEVICE
 	case $1 in
 	ext4) mkfs.ext4 -q -F -b 4096 -E lazy_itable_init=0,lazy_journal_init=0 "$2" ;;
 	ext4-nojournal) mkfs.ext4 -q -F -b 4096 -O ^has_journal -E lazy_itable_init=0 "$2" ;;
+	ext4-fastcommit) mkfs.ext4 -q -F -b 4096 -O fast_commit -E lazy_itable_init=0,lazy_journal_init=0 "$2" ;;
 	xfs) mkfs.xfs -q -f "$2" ;;
 	btrfs) mkfs.btrfs -q -f "$2" >/dev/null ;; # it prints a notice in spite of -q
 	esac
@@ -87,13 +88,13 @@ scratch_fs_new() { # TYPE SIZE_MB
 	scratch_type=${1:-ext4}
 	scratch_mb=${2:-256}
 	case $scratch_type in
-	ext4 | ext4-nojournal) scratch_min=16 ;;
+	ext4 | ext4-nojournal | ext4-fastcommit) scratch_min=16 ;;
 	xfs) scratch_min=320 ;; # mkfs.xfs refuses less than 300 MB, mkfs.btrfs less than 109
 	btrfs) scratch_min=128 ;;
 	*) scratch_fail "unknown file system type $scratch_type" ;;
 	esac
 	[ "$scratch_mb" -ge "$scratch_min" ] || scratch_mb=$scratch_min
-	scratch_need "${scratch_type%-nojournal}"
+	scratch_need "${scratch_type%-*}"
 
 	SCRATCH_TMP=$(mktemp -d "${TMPDIR:-/tmp}/scratch.XXXXXX") || scratch_fail "mktemp failed"
 	SCRATCH_STACK="$SCRATCH_TMP $SCRATCH_STACK"
@@ -113,7 +114,7 @@ scratch_fs_new() { # TYPE SIZE_MB
 	# shellcheck disable=SC2034 # for the test that sources this
 	SCRATCH_DISK=${SCRATCH_DEV#/dev/}
 	scratch_mkfs "$scratch_type" "$SCRATCH_DEV" || scratch_fail "mkfs of $scratch_type failed"
-	mount -t "${scratch_type%-nojournal}" -o "${SCRATCH_MOUNT_OPTS:-noatime}" \
+	mount -t "${scratch_type%-*}" -o "${SCRATCH_MOUNT_OPTS:-noatime}" \
 		"$SCRATCH_DEV" "$SCRATCH_DIR" || scratch_fail "$scratch_type cannot be mounted"
 	sync -f "$SCRATCH_DIR"
 }

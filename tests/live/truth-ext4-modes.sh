@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ext4 without a journal, and with data=journal: all bytes are the program's, in the right class.
+# ext4 without a journal, with data=journal, data=writeback and fast commits: all bytes are the
+# program's, in the right class.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -39,4 +40,23 @@ check "data=journal: device" "$(disk_sum .write_bytes)" eq "$total"
 check "data=journal: owned" "$(($(row owner .device.write.bytes) * 100))" ge "$((total * 99))"
 check "data=journal: unattributed" "$(row unattributed .device.write.bytes)" eq 0
 invariants "$SUMMARY" "$SCRATCH_DISK"
+
+# 307: the 300 appends, and the pages that seven of them begin
+others() { # MODE TYPE OPTIONS JOURNAL-PAGES-LOW JOURNAL-PAGES-HIGH
+	SCRATCH_MOUNT_OPTS=$3
+	scratch_fs_new "$2" 256
+	before=$(dev_stat "$SCRATCH_DISK")
+	stat_run -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/f" 300 100
+	after=$(dev_stat "$SCRATCH_DISK")
+	total=$((${after#* } - ${before#* }))
+	journal=$(sum '[.rows[].device.write_classes.journal] | add')
+	check "$1: data" "$(sum .totals.device.write_classes.data)" eq $((307 * 4096))
+	between "$1: journal" "$journal" $(($4 * 4096)) $(($5 * 4096))
+	check "$1: device" "$(disk_sum .write_bytes)" eq "$total"
+	check "$1: owned" "$(($(row owner .device.write.bytes) * 1000))" ge "$((total * 990))"
+	check "$1: unattributed" "$(row unattributed .device.write.bytes)" eq 0
+	invariants "$SUMMARY" "$SCRATCH_DISK"
+}
+others data=writeback ext4 noatime,data=writeback 600 1000 # 3 blocks per fsync
+others "fast commit" ext4-fastcommit noatime 300 400 # 1
 finish
