@@ -242,6 +242,7 @@ static const struct {
 	{ "journal_s", "include/linux/jbd2.h" },
 	{ "transaction_s", "include/linux/jbd2.h" },
 	{ "io_kiocb", "include/linux/io_uring_types.h" },
+	{ "block_device_operations", "include/linux/blkdev.h" },
 	{ "io_uring_cqe", "include/uapi/linux/io_uring.h" },
 	{ "io_uring_task", "include/linux/io_uring_types.h" },
 };

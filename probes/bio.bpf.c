@@ -285,7 +285,7 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 }
 
 /* Device a bio was sent to; a partition as such where the kernel still tells (5.12). */
-static __always_inline u32 bio_dev(struct bio *bio, u32 disk)
+static __always_inline u32 device_of_bio(struct bio *bio, u32 disk)
 {
 #if HAVE_BIO_BI_BDEV
 	struct block_device *bdev = KR(bio, bi_bdev);
@@ -299,7 +299,7 @@ static __always_inline u32 bio_dev(struct bio *bio, u32 disk)
 /* No file system is on it. */
 static __always_inline bool bio_raw(struct bio *bio, u32 disk)
 {
-	u32 dev = bio_dev(bio, disk);
+	u32 dev = device_of_bio(bio, disk);
 
 	return !mounts.lookup(&dev);
 }
@@ -307,7 +307,7 @@ static __always_inline bool bio_raw(struct bio *bio, u32 disk)
 /* What a file system writes for nobody in particular: by its shares, where there are any. */
 static __always_inline u32 meta_owner(struct bio *bio, u32 disk, u32 actor)
 {
-	u32 dev = bio_dev(bio, disk), *pool = meta_pools.lookup(&dev);
+	u32 dev = device_of_bio(bio, disk), *pool = meta_pools.lookup(&dev);
 
 	return pool ? *pool : actor;
 }
@@ -335,14 +335,18 @@ static __always_inline u64 btrfs_bio_host(struct bio *bio)
  * btrfs without pages of the page cache: the program's own memory (`kind` becomes
  * direct), or compressed data that a worker made for an inode.
  */
-static __always_inline u32 btrfs_owner(struct bio *bio, u32 actor, u32 *kind)
+static __always_inline u32 btrfs_owner(struct bio *bio, u32 actor, u32 *kind, u8 op)
 {
 	u64 host;
 
 	if (folio_is_foreign(head_folio(bio)))
 		*kind = ENDIO_DIRECT;
-	if (!on_kthread())
+	if (!on_kthread()) {
+		/* from pages of nobody, like the zero page */
+		if (op == OP_WRITE)
+			*kind = ENDIO_DIRECT;
 		return actor;
+	}
 	host = btrfs_bio_host(bio);
 	return host ? inode_cause((struct inode *)host) : actor;
 }
@@ -394,7 +398,7 @@ static __always_inline u32 bio_file(struct bio *bio, struct bio_ctx *c, u32 kind
 	if (inode)
 		return file_of_inode(inode);
 	if ((kind == ENDIO_DIRECT || kind == ENDIO_SYNC) && bio_raw(bio, c->dev))
-		return file_of_device(bio_dev(bio, c->dev));
+		return file_of_device(device_of_bio(bio, c->dev));
 #endif
 	return 0;
 }
@@ -429,7 +433,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 			c->cls = host_class(host);
 			btrfs_tree_here(host, c->cls);
 		} else {
-			actor = btrfs_owner(bio, actor, kind);
+			actor = btrfs_owner(bio, actor, kind, c->op);
 		}
 		break;
 	case ENDIO_DIRECT:

@@ -509,7 +509,7 @@ int tp__block_bio_remap(void *ctx)
 	r.dev = TP_ARG(ctx, ARG_BIO_REMAP + 1);
 	r.sector = TP_ARG(ctx, ARG_BIO_REMAP + 2);
 	/* its partition's sector to its disk's */
-	if (bio_dev(bio, r.dev) == r.dev)
+	if (device_of_bio(bio, r.dev) == r.dev)
 		return 0;
 	c = bios.lookup(&key);
 	if (c) {
