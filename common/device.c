@@ -157,16 +157,24 @@ static bool is_numbered(const char *name, const char *word)
 	return !strncmp(name, word, n) && name[n] >= '0' && name[n] <= '9';
 }
 
-static bool is_memory(const char *name)
+bool disk_is_memory(const char *name)
 {
 	return is_numbered(name, "zram") || is_numbered(name, "ram") || is_numbered(name, "pmem");
+}
+
+static bool has_requests(const struct disks *d, const char *name)
+{
+	char path[PATH_MAX];
+
+	path_of(d, path, "/sys/block/%s/mq", name);
+	return !access(path, F_OK);
 }
 
 /*
  * Does the kernel count? queue/iostats says so of disks with requests. Some drivers without
  * (no mq/) count whatever it says; dm did until it learnt to set it itself (6.11, cdb2497918cc).
  */
-static bool is_counted(const struct disks *d, const char *name)
+bool disk_is_counted(const struct disks *d, const char *name)
 {
 	unsigned int major = 0, minor = 0;
 	char path[PATH_MAX], line[64];
@@ -175,8 +183,7 @@ static bool is_counted(const struct disks *d, const char *name)
 		return false;
 	if (line[0] != '0')
 		return true;
-	path_of(d, path, "/sys/block/%s/mq", name);
-	if (!access(path, F_OK))
+	if (has_requests(d, name))
 		return false;
 	if (is_numbered(name, "zram") || is_numbered(name, "bcache") || is_numbered(name, "drbd"))
 		return true;
@@ -229,8 +236,9 @@ static int add_disk(struct disks *d, const char *name)
 		disk.dev = hidden_dev(d, name);
 	if (!disk.dev)
 		return 0;
-	disk.memory = is_memory(name);
-	disk.iostats = is_counted(d, name);
+	disk.memory = disk_is_memory(name);
+	disk.iostats = disk_is_counted(d, name);
+	disk.requests = has_requests(d, name);
 	if (is_numbered(name, "loop"))
 		read_loop(d, &disk);
 	return disk_append(d, &disk);

@@ -26,6 +26,7 @@ struct disk {
 	uint64_t backing_ino;
 	uint32_t backing_dev;		/* its file system's device, 0: not a loop */
 	bool iostats;			/* the kernel counts for it */
+	bool requests;			/* takes requests; dm, md, zram take bios as they are */
 };
 
 /* /sys/block/DISK/stat, bytes. */
@@ -49,6 +50,9 @@ const struct disk *disks_by_dev(const struct disks *d, uint32_t dev);
 const struct disk *disks_by_name(const struct disks *d, const char *name);
 /* The disk a partition's or disk's device number belongs to; NULL: not a block device here. */
 const struct disk *disks_of_device(const struct disks *d, uint32_t dev);
+/* Of a name below /sys/block; `d` says where that lies. */
+bool disk_is_counted(const struct disks *d, const char *name);	/* has the kernel statistics */
+bool disk_is_memory(const char *name);
 /* 0 or -errno. */
 int disk_stat_read(const struct disk *disk, struct disk_stat *out);
 

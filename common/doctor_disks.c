@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "device.h"
+
 /* "a, b" grows by one name; what does not fit is left out, and said by "...". */
 static void list_add(char *list, size_t size, const char *between, const char *name)
 {
@@ -40,8 +42,8 @@ void look_cgroups(struct look *l)
 		finding_say(f, VERDICT_OK, v1 ? "hybrid: v2 at %s, and %d v1 hierarchies for what"
 			    " is at its root" : "v2 at %s", v2, v1);
 	else if (v1) {
-		finding_say(f, VERDICT_LIMIT, "v1 only: the control group of a process that has"
-			    " ended is not known");
+		finding_say(f, VERDICT_LIMIT, "v1 only: a group in name=systemd alone is not"
+			    " known after its process has ended");
 		finding_fix(f, "cat /proc/cmdline    (have the boot loader add"
 			    " systemd.unified_cgroup_hierarchy=1 to it)");
 	} else {
@@ -51,30 +53,22 @@ void look_cgroups(struct look *l)
 	}
 }
 
-/* Memory (zram, brd) stays out of every total, so its counters are nobody's concern. */
-static bool is_memory(const char *disk)
-{
-	return !strncmp(disk, "zram", 4) ||
-	       (!strncmp(disk, "ram", 3) && disk[3] >= '0' && disk[3] <= '9');
-}
-
 void look_iostats(struct look *l)
 {
 	struct finding *f = found(l, "disk counters");
 	char list[256] = "", names[256] = "";
+	const struct disks disks = { .root = l->m->root };
 	int n = 0, off = 0;
 	struct dirent *de;
 	DIR *dir = opendir(at(l, "/sys/block"));
 
 	while (dir && (de = readdir(dir))) {
-		long on;
-
-		if (de->d_name[0] == '.' || is_memory(de->d_name) ||
+		/* memory stays out of every total, so its counters are nobody's concern */
+		if (de->d_name[0] == '.' || disk_is_memory(de->d_name) ||
 		    !exists(at(l, "/sys/block/%s/stat", de->d_name)))
 			continue;
 		n++;
-		on = number_in(at(l, "/sys/block/%s/queue/iostats", de->d_name));
-		if (on)
+		if (disk_is_counted(&disks, de->d_name))
 			continue;
 		off++;
 		list_add(list, sizeof(list), ", ", de->d_name);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 static unsigned int endio_kind(const char *name)
 {
@@ -152,14 +151,6 @@ int seed_mounts(const struct engine *e, const struct mounts *m)
 	return err;
 }
 
-static bool has_requests(const struct disk *d)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/block/%s/mq", d->name);
-	return !access(path, F_OK);
-}
-
 /* A disk below exactly one other: what that one's threads send down is for it. */
 static int seed_holder(const struct engine *e, const struct disks *all, const struct disk *d)
 {
@@ -169,7 +160,7 @@ static int seed_holder(const struct engine *e, const struct disks *all, const st
 	/* a loop device's threads are known by its file */
 	if (!up || up->backing_dev)
 		return 0;
-	return bpf_map_update_elem(e->maps[has_requests(up) ? MAP_RQ_HOLDERS : MAP_HOLDERS], &d->dev,
+	return bpf_map_update_elem(e->maps[up->requests ? MAP_RQ_HOLDERS : MAP_HOLDERS], &d->dev,
 				   &pool, BPF_ANY);
 }
 
@@ -188,7 +179,7 @@ int seed_stacks(const struct engine *e, const struct disks *d)
 			err = bpf_map_update_elem(e->maps[MAP_STACK_INODES], &k, &pool, BPF_ANY);
 		if (!err)
 			err = seed_holder(e, d, &d->v[i]);
-		if (!has_requests(&d->v[i]))
+		if (!d->v[i].requests)
 			stacked |= d->v[i].memory ? STACKED_MEMORY : STACKED_DISKS;
 	}
 	/* the kernel side finds new ones by itself */

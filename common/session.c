@@ -353,11 +353,15 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 	return err ? err : journalled(s, devs, n);
 }
 
-/* Bytes of the target that were submitted for writing and have not completed. */
+/*
+ * Bytes of the target that were submitted for writing and have not completed.
+ * -ENOTSUP: compressed data leaves no trace of which pages it was.
+ */
 static int in_flight(struct session *s, uint64_t *bytes)
 {
 	uint64_t queued = 0, done = 0;
 	struct counts c;
+	bool replaced = false;
 	int err = sample_counts(&s->engine, &c);
 
 	if (err)
@@ -366,45 +370,35 @@ static int in_flight(struct session *s, uint64_t *bytes)
 	for (size_t i = 0; i < c.n; i++) {
 		const struct agg_key *k = &c.v[i].key;
 
-		if (k->op != OP_WRITE || !in_target(s, k->actor))
+		if (!in_target(s, k->actor))
 			continue;
-		if (k->layer == LAYER_BLOCK)
+		if (k->layer == LAYER_CACHE)
+			replaced |= k->op == CACHE_REPLACED;
+		else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
 			queued += c.v[i].val.bytes;
-		else if (k->layer == LAYER_DEVICE)
+		/* done by the disk it was queued on; what that one sent down is the same bytes */
+		else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
 			done += c.v[i].val.bytes;
 	}
 	counts_free(&c);
-	*bytes += queued > done ? queued - done : 0;
-	return 0;
-}
-
-/* Compressed data leaves no trace of which pages it was. */
-static bool replaced(const struct session *s)
-{
-	struct counts c;
-	bool any = false;
-
-	if (sample_counts(&s->engine, &c))
-		return false;
-	for (size_t i = 0; i < c.n; i++)
-		any |= c.v[i].key.layer == LAYER_CACHE && c.v[i].key.op == CACHE_REPLACED &&
-			in_target(s, c.v[i].key.actor);
-	counts_free(&c);
-	return any;
+	*bytes = queued > done ? queued - done : 0;
+	return replaced ? -ENOTSUP : 0;
 }
 
 int session_pending(struct session *s, uint64_t *bytes)
 {
 	struct pending *p;
 	size_t n;
-	int err = replaced(s) ? -ENOTSUP : sample_pending(&s->engine, &p, &n);
+	int err = sample_pending(&s->engine, &p, &n);
 
 	*bytes = 0;
 	if (err)
 		return err;
-	for (size_t i = 0; i < n; i++)
+	/* what is dirty first: it may be submitted, and done, before the counters are read */
+	err = in_flight(s, bytes);
+	for (size_t i = 0; !err && i < n; i++)
 		if (in_target(s, p[i].actor))
 			*bytes += p[i].bytes;
 	free(p);
-	return in_flight(s, bytes);
+	return err;
 }

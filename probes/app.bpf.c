@@ -397,12 +397,13 @@ static __always_inline void aio_add(struct aio_sum *s, struct user_iocb *cb)
 }
 
 /* Bytes of a vector of the program; long ones are cut, which iolayers(7) says. */
-static __always_inline u64 aio_vector(u64 vec, u64 n)
+#define VEC_STEPS 16
+static __always_inline u64 vec_bytes(u64 vec, u64 n)
 {
 	u64 v[2], sum = 0;
 
 #pragma nounroll
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < VEC_STEPS; i++) {
 		if (i >= n || bpf_probe_read_user(v, sizeof(v), (void *)(vec + i * sizeof(v))))
 			break;
 		sum += v[1];
@@ -473,7 +474,7 @@ static __always_inline void aio_group(u64 list, struct aio_sum *s, struct user_i
 		if (op <= AIO_FDSYNC) {
 			s->ops[1] = 1;
 		} else if (op == AIO_PREADV || op == AIO_PWRITEV) {
-			cb->nbytes = aio_vector(cb->buf, cb->nbytes);
+			cb->nbytes = vec_bytes(cb->buf, cb->nbytes);
 			cb->opcode = op - AIO_PREADV;
 			aio_add(s, cb);
 		}

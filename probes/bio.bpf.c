@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
 /*
  * bio - what a bio is for and whose it is: its operation, its class by the
- * completion function and the pages, its owners by a walk over the pages. No
- * hooks of its own; block.bpf.c asks when a bio is queued.
+ * completion function and the pages, its owners by a walk over the pages;
+ * block.bpf.c asks when a bio is queued. Hook: iomap_dio_rw_begin (an O_DIRECT
+ * call begins, in the caller).
  */
 BPF_TABLE("hash", u64, u32, endios, 256);		/* completion function -> enum endio */
 BPF_TABLE("hash", u64, struct bio_ctx, bios, BIO_ENTRIES);
@@ -200,6 +201,12 @@ static __always_inline void bio_runs(struct bio_ctx *c, struct walk_cursor *w)
 	w->runs = 0;
 }
 
+/* The request behind an O_DIRECT bio: struct iomap_dio begins with its kiocb, 4.20 to 7.x. */
+static __always_inline struct kiocb *bio_iocb(struct bio *bio)
+{
+	return (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
+}
+
 /* A process by one of its tasks; `actor` where it is not known. */
 static __always_inline u32 task_actor(struct task_struct *task, u32 actor)
 {
@@ -244,7 +251,7 @@ static __always_inline u32 direct_waiter(struct bio *bio, u32 actor)
 	if (KP(dio, wait_for_completion))
 		return task_actor(KP(dio, submit.waiter), actor);
 #endif
-	return async_owner((u64)KPTR((u64 *)KR(bio, bi_private)), actor);
+	return async_owner((u64)bio_iocb(bio), actor);
 }
 
 /* libaio goes down: its request says nothing of who it is from. */
@@ -267,15 +274,12 @@ int tp__iomap_dio_rw_begin(void *ctx)
 static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct kiocb *iocb;
 	struct file *file;
 	u32 *pool;
 
 	if (!on_kthread())
 		return actor;
-	/* struct iomap_dio begins with its kiocb, 4.20 to 7.x */
-	iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
-	file = KP(iocb, ki_filp);
+	file = KP(bio_iocb(bio), ki_filp);
 	pool = stack_pool(KP(file, f_inode));
 	if (!pool)
 		return direct_waiter(bio, actor);
@@ -357,12 +361,10 @@ BPF_TABLE("lru_hash", u32, u32, tree_writers, 1024);	/* tid -> pool */
 static __always_inline void btrfs_tree_here(u64 host, u8 cls)
 {
 	u32 tid = bpf_get_current_pid_tgid(), pool;
-	struct super_block *sb;
 
 	if (cls != CLASS_METADATA)
 		return;
-	sb = KP((struct inode *)host, i_sb);
-	pool = POOL_ID(POOL_META, POOL_DEV(KP(sb, s_dev)));
+	pool = meta_pool_of((struct inode *)host);
 	tree_writers.update(&tid, &pool);
 }
 
@@ -375,21 +377,19 @@ static __always_inline u32 btrfs_super_owner(u32 actor)
 
 /*
  * The file whose data a bio carries: that of its pages, or of the O_DIRECT call
- * (struct iomap_dio begins with the kiocb; others do not, so what is found there
- * must look like an inode), or the raw device itself.
+ * (not of iomap always, so what is found there must look like an inode), or the
+ * raw device itself.
  */
 static __always_inline u32 bio_file(struct bio *bio, struct bio_ctx *c, u32 kind, u64 host)
 {
 #if BY_FILE
-	struct kiocb *iocb;
 	struct file *file;
 	u64 inode = host;
 
 	if (c->cls != CLASS_DATA)
 		return 0;
 	if (!host && kind == ENDIO_DIRECT) {
-		iocb = (struct kiocb *)KPTR((u64 *)KR(bio, bi_private));
-		file = KP(iocb, ki_filp);
+		file = KP(bio_iocb(bio), ki_filp);
 		inode = (u64)KP(file, f_inode);
 		if (!file_is_regular(inode))
 			inode = 0;

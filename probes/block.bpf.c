@@ -3,7 +3,8 @@
  * block - bios as file systems hand them over: class and owners are fixed here.
  * Hooks: block_bio_queue (once per bio that enters a queue, in the submitter),
  * block_split (front part cut off, not queued again), block_bio_complete
- * (only bios that did not end through a request).
+ * (only bios that did not end through a request), block_bio_remap (a bio goes
+ * from one disk to another, or from a partition to its disk).
  */
 static __always_inline void bio_event(struct bio_ctx *c, u32 actor, u32 bytes, u8 layer, u64 lat)
 {
@@ -180,7 +181,7 @@ static __always_inline bool missed_key(struct agg_key *k, struct bio_ctx *old, u
 	k->layer = LAYER_DEVICE;
 	k->op = old->op;
 	k->cls = old->cls;
-	k->flags = old->flags & BIO_F_ORIGIN ? 0 : KEY_BELOW;
+	k->flags = bio_below(old);
 	FILE_SET(k, FILE_OF(old));
 	return true;
 }
@@ -340,6 +341,25 @@ int more__block_bio_queue(void *ctx)
 	return 0;
 }
 
+/* What a part cut off a bio has of it; owners and flags are the caller's. */
+static __always_inline void bio_front(struct bio_ctx *fresh, struct bio_ctx *p, u64 sector,
+				      u32 size)
+{
+	fresh->queued_ns = p->queued_ns;
+	fresh->dev = p->dev;
+	fresh->op = p->op;
+	fresh->cls = p->cls;
+	fresh->left = size;
+	fresh->sector = sector;
+	FILE_SET(fresh, FILE_OF(p));
+#if EVENTS
+	fresh->req = p->req;
+	fresh->inode = p->inode;
+	fresh->via_tid = p->via_tid;
+	__builtin_memcpy(fresh->via_comm, p->via_comm, sizeof(fresh->via_comm));
+#endif
+}
+
 /*
  * The front of a bio becomes one of its own (its bi_private is the parent) and
  * takes that many bytes of the parent's owners with it, in order.
@@ -359,21 +379,9 @@ int tp__block_split(void *ctx)
 	/* an upper disk's bio keeps its owners: it ends as a whole */
 	if (!p || (p->flags & BIO_F_UPPER))
 		return 0;
-	fresh.queued_ns = p->queued_ns;
-	fresh.dev = p->dev;
-	fresh.op = p->op;
-	fresh.cls = p->cls;
+	bio_front(&fresh, p, p->sector, size);
 	fresh.flags = p->flags;
-	fresh.left = size;
-	FILE_SET(&fresh, FILE_OF(p));
-	fresh.sector = p->sector;
 	p->sector += size >> 9;
-#if EVENTS
-	fresh.req = p->req;
-	fresh.inode = p->inode;
-	fresh.via_tid = p->via_tid;
-	__builtin_memcpy(fresh.via_comm, p->via_comm, sizeof(fresh.via_comm));
-#endif
 	if (bios.update(&key, &fresh)) {
 		lose(LOSS_OWNER_EVICTED);
 		return 0;
@@ -406,7 +414,7 @@ static __always_inline void upper_account(struct bio_ctx *c, u8 error)
 	k.layer = LAYER_DEVICE;
 	k.op = c->op;
 	k.cls = c->cls;
-	k.flags = (error ? KEY_ERROR : 0) | (c->flags & BIO_F_ORIGIN ? 0 : KEY_BELOW);
+	k.flags = (error ? KEY_ERROR : 0) | bio_below(c);
 	FILE_SET(&k, FILE_OF(c));
 #pragma nounroll
 	for (int j = 0; j < BIO_OWNERS; j++) {
@@ -446,20 +454,8 @@ static __always_inline bool front_goes_on(struct bio *bio, struct remap *r)
 	if (!p || !(p->flags & BIO_F_UPPER) || p->dev != r->dev ||
 	    (u64)KR(bio, bi_io_vec) != (u64)KP((struct bio *)parent, bi_io_vec))
 		return false;
-	fresh.queued_ns = p->queued_ns;
-	fresh.dev = p->dev;
-	fresh.op = p->op;
-	fresh.cls = p->cls;
+	bio_front(&fresh, p, r->sector, KR(bio, bi_iter.bi_size));
 	fresh.flags = (p->flags & ~BIO_F_UPPER) | BIO_F_WENT_ON;
-	fresh.left = KR(bio, bi_iter.bi_size);
-	fresh.sector = r->sector;
-	FILE_SET(&fresh, FILE_OF(p));
-#if EVENTS
-	fresh.req = p->req;
-	fresh.inode = p->inode;
-	fresh.via_tid = p->via_tid;
-	__builtin_memcpy(fresh.via_comm, p->via_comm, sizeof(fresh.via_comm));
-#endif
 	if (bios.update(&key, &fresh)) {
 		lose(LOSS_OWNER_EVICTED);
 		return true;

@@ -121,8 +121,7 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 			cls = c->cls;
 			file = FILE_OF(c);
 			c->left -= take;
-			if (!(c->flags & BIO_F_ORIGIN))
-				d->flags |= KEY_BELOW;
+			d->flags |= bio_below(c);
 			w->inode = c->queued_ns;
 			done_events(d, c, actor, take);
 		}
@@ -183,8 +182,7 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 	if (!c || c->parts != 1 || c->left != bytes)
 		return false;
 	FILE_SET(d, FILE_OF(c));
-	if (!(c->flags & BIO_F_ORIGIN))
-		d->flags |= KEY_BELOW;
+	d->flags |= bio_below(c);
 	done_account(d, c->part[0].actor, c->cls, bytes, c->queued_ns);
 	done_events(d, c, c->part[0].actor, bytes);
 	bios.delete(&key);

@@ -34,6 +34,12 @@ struct bio_ctx {
 #define BIO_F_UPPER	2	/* its disk has no requests: counted when the bio ends */
 #define BIO_F_WENT_ON	4	/* it was an upper disk's, and is now the one's below */
 
+/* Flag of the device's counter: what is no origin came through the disk above. */
+static __always_inline u8 bio_below(struct bio_ctx *c)
+{
+	return c->flags & BIO_F_ORIGIN ? 0 : KEY_BELOW;
+}
+
 /*
  * State of a walk over the pages of a bio or the bios of a request. It lives in
  * a map, not on the stack: the verifier then sees the same state in each round

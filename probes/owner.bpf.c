@@ -6,7 +6,8 @@
  * xarray lock, in the dirtier), mm_filemap_delete_from_page_cache,
  * writeback_single_inode_start / writeback_single_inode (around a flusher's
  * work on one inode), ext4_mark_inode_dirty, ext4_ext_map_blocks_enter,
- * ext4_journal_start_inode, workqueue_execute_end.
+ * ext4_journal_start_inode, workqueue_execute_end, extent_writepage (btrfs
+ * begins to write a folio).
  */
 BPF_TABLE("lru_hash", u64, struct inode_owner, inodes, INODE_ENTRIES);	/* by address */
 BPF_TABLE("hash", struct inode_key, u32, stack_inodes, 256);	/* loop backing file -> pool */

@@ -178,7 +178,7 @@ static __always_inline bool from_above(struct bio *bio, u32 dev, u32 kind, struc
 	if (!holder)
 		return is_lower(kind, 0);
 	/* a driver that does not say what it makes of a bio (bcache) has clones all the same */
-	from->dev = (POOL_INDEX(*holder) >> 16) << 20 | (POOL_INDEX(*holder) & 0xffff);
+	from->dev = DEV_OF_POOL(*holder);
 	from->sector = SOMEWHERE;
 	if (upper_by_vec(bio, from->dev))
 		return true;

@@ -76,20 +76,6 @@ int fexit__vfs_fsync_range(void *ctx)
 /* x86-64 calling convention: di si dx cx. */
 #define KARG(ctx, reg) KP((struct pt_regs *)(ctx), reg)
 
-/* Sum of a user vector; long ones are cut, which iolayers(7) says. */
-#define VEC_STEPS 16
-static __always_inline u64 vec_bytes(u64 vec, u64 n)
-{
-	u64 v[2], sum = 0;
-
-#pragma nounroll
-	for (int i = 0; i < VEC_STEPS; i++) {
-		if (i >= n || bpf_probe_read_user(v, sizeof(v), (void *)(vec + i * sizeof(v))))
-			break;
-		sum += v[1];
-	}
-	return sum;
-}
 #define ITER_BYTES(iter) KP((struct iov_iter *)(iter), count)
 #define VFS_ENTRY(func, op, bytes)                                            \
 	int kprobe__##func(void *ctx)                                         \
