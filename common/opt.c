@@ -174,13 +174,13 @@ static void say_unknown_long(enum opt_tool tool, const char *arg)
 	unsigned int matches = 0;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg + 2, "="), arg + 2);
-	near = opt_nearest_start(name);
+	near = nearest_start(name);
 	for (const struct def *d = opt_defs; d < opt_defs + NR_DEFS; d++) {
 		if (!(d->tools & tool))
 			continue;
 		matches += !strncmp(d->name, name, strlen(name));
 		if (d->help)
-			opt_nearest_try(&near, d->name);
+			nearest_try(&near, d->name);
 	}
 	if (matches > 1)
 		log_usage("--%s may mean several options; write more of it", name);

@@ -13,51 +13,6 @@
 #define SHORTEST	1e-3		/* seconds; timers of less would round to "never" */
 #define LONGEST		1e9
 
-/* ---- "did you mean" ---- */
-
-static unsigned int least(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
-
-/* Levenshtein; words too long for the row are as far away as can be. */
-static unsigned int word_distance(const char *a, const char *b)
-{
-	unsigned int row[WORD_MAX + 1], diagonal, above;
-	size_t n = strlen(b);
-
-	if (n > WORD_MAX)
-		return WORD_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = (unsigned int)j;
-	for (; *a; a++) {
-		diagonal = row[0]++;
-		for (size_t j = 1; j <= n; j++) {
-			above = row[j];
-			row[j] = least(least(above, row[j - 1]) + 1, diagonal + (*a != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[n];
-}
-
-/* Three letters off, or as many as the word has, is another word, not a slip. */
-struct nearest opt_nearest_start(const char *word)
-{
-	return (struct nearest){ word, NULL, least(3, (unsigned int)strlen(word)) };
-}
-
-void opt_nearest_try(struct nearest *n, const char *candidate)
-{
-	bool prefix = !strncmp(n->word, candidate, strlen(n->word));
-	unsigned int distance = prefix ? 0 : word_distance(n->word, candidate);
-
-	if (distance < n->distance) {
-		n->distance = distance;
-		n->best = candidate;
-	}
-}
-
 static void join(char *list, size_t size, const char *word)
 {
 	size_t used = strlen(list);
@@ -120,7 +75,7 @@ static int take_time(const struct def *d, const char *value, double *out)
 
 int opt_take_choice(struct options *o, const struct def *d, const char *value)
 {
-	struct nearest near = opt_nearest_start(value);
+	struct nearest near = nearest_start(value);
 	const struct choice *found = NULL;
 	char list[128] = "";
 
@@ -129,7 +84,7 @@ int opt_take_choice(struct options *o, const struct def *d, const char *value)
 			found = c;
 		if (c->value == LATER)
 			continue;
-		opt_nearest_try(&near, c->name);
+		nearest_try(&near, c->name);
 		join(list, sizeof(list), c->name);
 	}
 	if (found && found->value != LATER) {
@@ -226,14 +181,14 @@ static int one_layer(struct options *o, const struct def *d, const char *item)
 		{ "sys", LAYER_APPLICATION }, { "fs", LAYER_FILESYSTEM }, { "blk", LAYER_BLOCK },
 		{ "dev", LAYER_DEVICE }, { NULL, 0 },
 	};
-	struct nearest near = opt_nearest_start(item);
+	struct nearest near = nearest_start(item);
 	char list[128] = "";
 	int found = -1;
 
 	for (int l = 0; l < LAYER_MAX; l++) {
 		if (!strcmp(item, layer_name((enum layer)l)))
 			found = l;
-		opt_nearest_try(&near, layer_name((enum layer)l));
+		nearest_try(&near, layer_name((enum layer)l));
 		join(list, sizeof(list), layer_name((enum layer)l));
 	}
 	for (const struct choice *c = shorts; c->name; c++)
