@@ -59,6 +59,9 @@ const struct def opt_defs[] = {
 	  " figure with it", FLAG(selftest) },
 	{ 0, "scratch", "DIR", TOOL_DOCTOR, "with --selftest: its disk is a file in DIR, not in"
 	  " memory", TEXT(scratch) },
+	{ 0, "systems", NULL, TOOL_DOCTOR, "which system each process, or the one of a PID that"
+	  " follows, belongs to, and why", FLAG(systems) },
+	{ 0, "lint", "FILE", TOOL_DOCTOR, "check a file of rules for systems", TEXT(lint) },
 	{ 'p', "pid", "PID[,PID]", BOTH, "only these processes", CALL(opt_take_pids),
 	  RANGE(1, PID_LIMIT) },
 	{ 't', "tid", "TID", BOTH, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
@@ -246,6 +249,18 @@ static int take_one(struct options *o, const struct def *d, const char *value)
 	return d->kind == KIND_CALL ? d->take(o, d, value) : take_plain(o, d, value);
 }
 
+/* What stands after the options of ioamp-doctor. */
+static int take_systems_pid(struct options *o, int argc, char **argv)
+{
+	const struct def d = { .name = "systems", RANGE(1, PID_LIMIT) };
+
+	if (o->systems && argc == 1 && !o->nr_pids)
+		return opt_take_pids(o, &d, argv[0]);
+	log_usage("'%s': there is nothing but options to give%s", argv[o->systems],
+		  o->systems ? ", and one PID" : "");
+	return -EINVAL;
+}
+
 /* 0, 1 when *status says it all (help, version), or -EINVAL. */
 static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv, int *status)
 {
@@ -275,10 +290,8 @@ static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv
 		log_usage("no COMMAND after --");
 		return -EINVAL;
 	}
-	if (optind < argc && tool == TOOL_DOCTOR) {
-		log_usage("'%s': there is nothing but options to give", argv[optind]);
-		return -EINVAL;
-	}
+	if (optind < argc && tool == TOOL_DOCTOR)
+		return take_systems_pid(o, argc - optind, argv + optind);
 	if (optind < argc && optind == after && tool == TOOL_SNOOP) {
 		log_usage("'%s' is no option; put -- before a command: %s -- %s ...", argv[optind],
 			  opt_tool_name(tool), argv[optind]);
@@ -304,6 +317,8 @@ static int check_together(const struct options *o, enum opt_tool tool)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
 	else if (o->scratch && !o->selftest)
 		log_usage("--scratch is for --selftest");
+	else if (o->selftest + o->systems + !!o->lint > 1)
+		log_usage("--selftest, --systems and --lint exclude each other");
 	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->container &&
 		 !o->comm && !o->all && !o->show_ebpf)
 		log_usage("nothing to watch: give a COMMAND, -p PID, --cgroup PATH, --container"

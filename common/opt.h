@@ -54,6 +54,8 @@ struct options {
 	/* ioamp-doctor */
 	bool selftest;
 	const char *scratch;		/* directory, NULL: in memory */
+	bool systems;			/* of all processes, or of pids[0] */
+	const char *lint;		/* rule file */
 };
 
 /*

@@ -260,7 +260,13 @@ static const struct misuse doctor_only[] = {
 	{ "-p 1", "unknown option -p" },
 	{ "--csv", "unknown option --csv" },
 	{ "--selftets", "unknown option --selftets; did you mean --selftest?" },
-	{ "--systems", "unknown option --systems" },
+	{ "--systemd", "unknown option --systemd; did you mean --systems?" },
+	{ "--systems 1 2", "'2': there is nothing but options to give, and one PID" },
+	{ "--systems x", "--systems: 'x' is not a whole number from 1 to 4194304" },
+	{ "1", "'1': there is nothing but options to give" },
+	{ "--systems --selftest", "--selftest, --systems and --lint exclude each other" },
+	{ "--lint a --systems", "--selftest, --systems and --lint exclude each other" },
+	{ "--lint", "--lint needs a value (FILE)" },
 };
 
 static void test_misuse(void **state)
