@@ -212,7 +212,7 @@ int doctor_run(FILE *out, const struct options *o, const struct out_style *style
 {
 	if (o->lint)
 		return doctor_lint(out, o, status);
-	if (o->systems)
+	if (o->list_systems)
 		return doctor_systems(out, o, style, status);
 	return o->selftest ? test(out, o, style, retry, status) :
 			     diagnose(out, o, style, retry, status);

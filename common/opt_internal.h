@@ -56,6 +56,7 @@ int opt_take_choice(struct options *o, const struct def *d, const char *value);
 /* For the table: each knows its members. Lists add to what an earlier use of the option gave. */
 int opt_take_pids(struct options *o, const struct def *d, const char *value);
 int opt_take_disks(struct options *o, const struct def *d, const char *value);
+int opt_take_systems(struct options *o, const struct def *d, const char *value);
 int opt_take_layers(struct options *o, const struct def *d, const char *value);
 int opt_take_duration(struct options *o, const struct def *d, const char *value);
 /* d->offset is that of `settle`. */

@@ -154,23 +154,47 @@ int opt_take_pids(struct options *o, const struct def *d, const char *value)
 	return each_item(o, d, value, one_pid);
 }
 
-/* Names are kept in disk_text one after the other, so that argv stays as it was typed. */
+/* Keeps an item in `text`, one after the other, so that argv stays as it was typed; NULL: no room. */
+static const char *keep_item(char *text, size_t size, const char *last, const char *item)
+{
+	size_t used = last ? (size_t)(last - text) + strlen(last) + 1 : 0, n = strlen(item) + 1;
+
+	return n > size - used ? NULL : memcpy(text + used, item, n);
+}
+
 static int one_disk(struct options *o, const struct def *d, const char *item)
 {
-	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL;
-	size_t used = last ? (size_t)(last - o->disk_text) + strlen(last) + 1 : 0, n;
+	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL, *kept;
 
 	if (!strncmp(item, "/dev/", 5))
 		item += 5;
-	n = strlen(item) + 1;
-	if (n == 1) {
+	if (!*item) {
 		log_usage("--%s: /dev/ is no disk", d->name);
 		return -EINVAL;
 	}
-	if (o->nr_disks == OPT_DISKS || n > sizeof(o->disk_text) - used)
+	kept = o->nr_disks < OPT_DISKS ? keep_item(o->disk_text, sizeof(o->disk_text), last, item) : NULL;
+	if (!kept)
 		return too_many(d, OPT_DISKS);
-	o->disks[o->nr_disks++] = memcpy(o->disk_text + used, item, n);
+	o->disks[o->nr_disks++] = kept;
 	return 0;
+}
+
+/* Whether there are such systems the rules say, which are not read yet. */
+static int one_system(struct options *o, const struct def *d, const char *item)
+{
+	const char *last = o->nr_systems ? o->systems[o->nr_systems - 1] : NULL, *kept;
+
+	kept = o->nr_systems < OPT_SYSTEMS ?
+		keep_item(o->system_text, sizeof(o->system_text), last, item) : NULL;
+	if (!kept)
+		return too_many(d, OPT_SYSTEMS);
+	o->systems[o->nr_systems++] = kept;
+	return 0;
+}
+
+int opt_take_systems(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_system);
 }
 
 int opt_take_disks(struct options *o, const struct def *d, const char *value)

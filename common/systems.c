@@ -297,6 +297,21 @@ static bool same_process(const struct systems *s, const struct system_process *p
 	return ticks >= -TICKS_APART && ticks <= TICKS_APART;
 }
 
+/* By the name of the program alone, where that is enough. */
+static const struct rule_system *system_of_name(struct systems *s, const char *exe)
+{
+	struct evidence *ev = calloc(1, sizeof(*ev));
+	const struct rule_system *system = NULL;
+	int points;
+
+	if (ev) {
+		snprintf(ev->exe, sizeof(ev->exe), "%s", exe);
+		system = classify(&s->rules, ev, &points);
+	}
+	free(ev);
+	return system;
+}
+
 /* It has gone: by its program, else by its parent. */
 static void place_by_trace(struct systems *s, const struct system_process *p, struct system_place *out)
 {
@@ -306,11 +321,11 @@ static void place_by_trace(struct systems *s, const struct system_process *p, st
 	*out = nowhere;
 	if (p->ppid > 1)
 		place_of_pid(s, p->ppid, 1, &parent);
-	if (program)
-		out->system = program->system;
-	else if (parent.system && !classify_stops(p->comm, ""))
+	out->system = program ? program->system : system_of_name(s, p->exe);
+	if (!out->system && parent.system && !classify_stops(p->comm, p->exe)) {
 		out->system = parent.system;
-	out->inherited = out->system && !program;
+		out->inherited = true;
+	}
 	if (out->system && out->system == parent.system)
 		out->instance = parent.instance;
 	out->gone = true;

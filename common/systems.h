@@ -34,6 +34,7 @@ struct system_process {
 	uint64_t exe_ino;	/* of the program; 0: not known */
 	uint32_t exe_dev;	/* as in the kernel: major << 20 | minor */
 	const char *comm;
+	const char *exe;	/* last part of the program's path; "" not known */
 };
 void systems_place(struct systems *s, const struct system_process *p, struct system_place *out);
 

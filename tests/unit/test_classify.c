@@ -367,7 +367,8 @@ static void test_no_files_without_need(void **state)
 
 static void test_gone(void **state)
 {
-	struct system_process child = { .pid = 9999, .ppid = 500, .comm = "postgres", .exe_ino = 7, .exe_dev = 8 };
+	struct system_process child = { .pid = 9999, .ppid = 500, .comm = "postgres", .exe = "postgres",
+		.exe_ino = 7, .exe_dev = 8 };
 	FILE *f = fopen(CASES "/postgres.txt", "r");
 	struct system_place place;
 	struct systems *s;
@@ -389,14 +390,24 @@ static void test_gone(void **state)
 	empty_root();
 	systems_place(s, &child, &place);
 	assert_non_null(place.system);
-	/* a shell ends it */
-	child.comm = "sh";
+	/* a helper of its own is part of it; a shell, whatever it calls itself, ends it */
+	child.exe = child.comm = "helper";
+	systems_place(s, &child, &place);
+	assert_non_null(place.system);
+	assert_true(place.inherited);
+	child.comm = "postgres";
+	child.exe = "bash";
 	systems_place(s, &child, &place);
 	assert_null(place.system);
-	child.comm = "postgres";
+	child.exe = "helper";
 	child.ppid = 530;	/* psql */
 	systems_place(s, &child, &place);
 	assert_null(place.system);
+	/* by its program's name alone */
+	child.exe = "etcd";
+	systems_place(s, &child, &place);
+	assert_string_equal("etcd", place.system->name);
+	assert_false(place.inherited);
 	assert_int_equal(-ESRCH, systems_evidence(s, 500, &ev, &place));
 	evidence_free(&ev);
 	systems_close(s);
