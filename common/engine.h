@@ -35,6 +35,10 @@ struct engine_request {
 	unsigned int nr_pids;
 };
 
+/* Name of the program beside UNDERSTUDIED that sees what that one misses. */
+#define UNDERSTUDIED	"ioamp_bio_end"
+#define UNDERSTUDY	"ioamp_bio_again"
+
 /* How one probe is attached; hook < 0: not at all, `why` says so. */
 struct probe_state {
 	int hook;		/* index into probe.hooks */

@@ -75,13 +75,14 @@ void sample_cgroups(const struct engine *e,
 
 /* One of enum loss, all CPUs. */
 __u64 sample_loss(const struct engine *e, enum loss which);
-/* Runs the kernel skipped because the same program was running on that CPU. */
+/* Runs the kernel skipped because the same program was running on that CPU, and no other stood in. */
 __u64 sample_recursion(const struct engine *e);
 
 /* What the kernel says of one program; times only while kernel.bpf_stats_enabled is 1. */
 struct program_cost {
 	char name[16];
 	__u64 runs, ns;
+	__u64 skipped;	/* as in sample_recursion(), always known */
 };
 /* -ENOENT: there is no i-th program. */
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out);

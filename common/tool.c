@@ -331,17 +331,20 @@ static void print_plan(struct run *r)
 	}
 }
 
-/* With -v and kernel.bpf_stats_enabled=1: what each program has cost so far. */
+/* With -v: what each program has cost so far (kernel.bpf_stats_enabled=1), and missed. */
 static void print_costs(struct run *r)
 {
 	struct program_cost c;
 
 	if (log_verbosity() < 1)
 		return;
-	for (size_t i = 0; !sample_cost(session_engine(r->session), i, &c); i++)
+	for (size_t i = 0; !sample_cost(session_engine(r->session), i, &c); i++) {
 		if (c.runs)
 			log_verbose("  %-16s %llu runs, %llu ns each", c.name,
 				    (unsigned long long)c.runs, (unsigned long long)(c.ns / c.runs));
+		if (c.skipped)
+			log_verbose("  %-16s %llu runs skipped", c.name, (unsigned long long)c.skipped);
+	}
 }
 
 static void wall_clock(struct run *r)
