@@ -33,6 +33,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_AGG_SPILL] = MAP_INFO("agg_spill", struct agg_key, struct agg_val),
 	[MAP_ACTOR_IDS] = MAP_INFO("actor_ids", __u32, struct actor_ref),
 	[MAP_ACTORS] = MAP_INFO("actors", __u32, struct actor),
+	[MAP_NEXT_IDS] = MAP_INFO("next_ids", __u32, __u64),
 	[MAP_LOSSES] = MAP_INFO("losses", __u32, __u64),
 	[MAP_CONFIG] = MAP_INFO("config", __u32, __u64),
 	[MAP_SYSDESC] = MAP_INFO("sysdesc", __u32, __u32),
@@ -293,6 +294,8 @@ bool loader_wants(const struct engine_request *rq, const struct probe *p, const 
 		return false;
 	if (!strcmp(h->point, "block_rq_issue") && !rq->text.times && !rq->text.device_times)
 		return false;
+	if (!strcmp(h->point, "task_rename"))
+		return rq->text.lanes;
 	/* who is who is needed whatever kind the layers insist on */
 	if (!strncmp(h->point, "sched_process_", 14) || !strncmp(h->point, "cgroup_", 7))
 		return true;

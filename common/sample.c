@@ -290,6 +290,15 @@ int share_compare(const struct share_key *x, const struct share_key *y)
 	return x->actor < y->actor ? -1 : x->actor > y->actor;
 }
 
+__u32 sample_next_actor(const struct engine *e)
+{
+	__u32 slot = 0;
+	__u64 given = 0;
+
+	bpf_map_lookup_elem(e->maps[MAP_NEXT_IDS], &slot, &given);
+	return ACTOR_FIRST + (__u32)given;
+}
+
 int sample_shares(const struct engine *e, struct share **out, size_t *n)
 {
 	static const struct shape sh = SHAPE(struct share, key, weight);

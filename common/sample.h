@@ -42,6 +42,8 @@ struct actor_entry {
 int sample_actors(const struct engine *e, struct actor_entry **out, size_t *n);	/* sorted by id */
 
 int sample_actor(const struct engine *e, __u32 id, struct actor *out);	/* one; -ENOENT */
+/* Ids below this one, from ACTOR_FIRST on, were given so far; none is given twice. */
+__u32 sample_next_actor(const struct engine *e);
 
 struct share {
 	struct share_key key;

@@ -126,9 +126,15 @@ struct cgroup_path {
 struct actor {
 	__u64 start_ns;	/* task start_time of the leader */
 	__u64 cgroup[CGROUP_IDS];	/* of the leader, as last seen; 0 unknown */
+	__u64 exe_ino;	/* of the program, after the last exec; 0 unknown */
+	__u32 exe_dev;
+	__u32 ppid;	/* at its first I/O */
 	__u32 tgid;
 	__u32 flags;	/* ACTOR_F_* */
-	char comm[16];	/* the leader's name after its last exec */
+	__u32 process;	/* id of the process: its own, but for a thread with another name (LANES) */
+	__u32 execs;
+	char comm[16];	/* the leader's name after its last exec; a thread's, as it was met */
+	char exe[32];	/* last part of the program's path, cut; a process cannot change it */
 };
 #define ACTOR_F_TARGET	1u	/* matches the filters */
 #define ACTOR_F_EXITED	2u

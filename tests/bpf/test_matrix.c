@@ -98,7 +98,7 @@ static bool kernel_has(const struct hook *h)
 
 struct matrix_case {
 	const char *name;
-	bool events, times, no_device_times, no_direct, check, by_file, cgroups;
+	bool events, times, no_device_times, no_direct, check, by_file, cgroups, lanes;
 	unsigned int ownership, tid, entries, event_pages, layers;
 	enum ktypes_source types;
 };
@@ -123,6 +123,10 @@ static const struct matrix_case cases[] = {
 	{ .name = "odd sizes", .events = true, .entries = 1000, .event_pages = 5 },
 	{ .name = "by file", .by_file = true },
 	{ .name = "by file, events", .by_file = true, .events = true, .times = true },
+	{ .name = "by role", .by_file = true, .lanes = true },
+	{ .name = "by role, events, a set of cgroups", .by_file = true, .lanes = true, .events = true,
+	  .times = true, .cgroups = true },
+	{ .name = "lanes alone, no typed pointers, one thread", .lanes = true, .no_direct = true, .tid = 1 },
 	{ .name = "by file, no typed pointers", .by_file = true, .no_direct = true },
 	{ .name = "by file, ownership by inode", .by_file = true, .ownership = OWN_INODE },
 	{ .name = "block and device alone", .layers = 1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
@@ -148,6 +152,7 @@ static void request_of(const struct matrix_case *c, struct engine_request *rq)
 	rq->text.tid = c->tid;
 	rq->text.by_file = c->by_file;
 	rq->text.cgroups = c->cgroups;
+	rq->text.lanes = c->lanes;
 	if (c->entries)
 		rq->text.agg_entries = rq->text.actor_entries = rq->text.page_entries = c->entries;
 	if (c->event_pages)
