@@ -35,9 +35,11 @@ struct engine_request {
 	unsigned int nr_pids;
 };
 
-/* Name of the program beside UNDERSTUDIED that sees what that one misses. */
-#define UNDERSTUDIED	"ioamp_bio_end"
-#define UNDERSTUDY	"ioamp_bio_again"
+/* Programs that have a second one beside them, for the runs that the kernel skips. */
+#define PROG_BIO_END		"ioamp_bio_end"
+#define PROG_BIO_END_AGAIN	"ioamp_bio_again"
+#define PROG_DONE		"ioamp_done"
+#define PROG_DONE_AGAIN	"ioamp_done_agai"
 
 /* How one probe is attached; hook < 0: not at all, `why` says so. */
 struct probe_state {

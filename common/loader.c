@@ -385,8 +385,9 @@ static void attach_understudy(struct loader *l, const struct hook *h)
 
 	snprintf(name, sizeof(name), "again__%s", h->point);
 	insns = program_function(l->program, name, &count);
+	snprintf(name, sizeof(name), "%s", strcmp(h->point, "block_rq_complete") ? PROG_BIO_END_AGAIN : PROG_DONE_AGAIN);
 	/* without it skipped runs are losses, and counted as such */
-	if (!insns || attach_hook(h, UNDERSTUDY, l->config.direct, l->kt, insns, count, &a, why,
+	if (!insns || attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why,
 				  sizeof(why)))
 		return;
 	send_msg(l->sock, &m, (int[]){ a.link, a.prog }, 2);

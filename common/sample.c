@@ -448,26 +448,38 @@ static int program_info(const struct engine *e, size_t i, struct bpf_prog_info *
 	return bpf_obj_get_info_by_fd(e->progs[i], info, &len);
 }
 
-__u64 sample_recursion(const struct engine *e)
+/* How often a program was skipped; 0 when there is none of this name. */
+static __u64 skipped(const struct engine *e, const char *name, bool *there)
 {
-	__u64 sum = 0, first = 0, second = 0;
-	bool understudy = false;
 	struct bpf_prog_info info;
 
+	*there = false;
 	for (size_t i = 0; i < e->nr_progs; i++) {
-		if (program_info(e, i, &info))
+		if (program_info(e, i, &info) || strcmp(info.name, name))
 			continue;
-		if (!strcmp(info.name, UNDERSTUDIED)) {
-			first = info.recursion_misses;
-		} else if (!strcmp(info.name, UNDERSTUDY)) {
-			second = info.recursion_misses;
-			understudy = true;
-		} else {
-			sum += info.recursion_misses;
-		}
+		*there = true;
+		return info.recursion_misses;
 	}
+	return 0;
+}
+
+__u64 sample_recursion(const struct engine *e)
+{
+	__u64 sum = 0, caught = sample_loss(e, LOSS_CAUGHT), ends, ends_again, done;
+	struct bpf_prog_info info;
+	bool there;
+
+	for (size_t i = 0; i < e->nr_progs; i++)
+		if (!program_info(e, i, &info) && strcmp(info.name, PROG_BIO_END) &&
+		    strcmp(info.name, PROG_BIO_END_AGAIN) && strcmp(info.name, PROG_DONE) &&
+		    strcmp(info.name, PROG_DONE_AGAIN))
+			sum += info.recursion_misses;
 	/* lost is what both missed: as much as either did, at most */
-	return sum + (understudy && second < first ? second : first);
+	ends = skipped(e, PROG_BIO_END, &there);
+	ends_again = skipped(e, PROG_BIO_END_AGAIN, &there);
+	sum += there && ends_again < ends ? ends_again : ends;
+	done = skipped(e, PROG_DONE, &there);
+	return sum + (done > caught ? done - caught : 0);
 }
 
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out)

@@ -64,6 +64,8 @@ struct walk_cursor {
 	u32 fallback;	/* owner of pages that have none */
 	u32 copy;	/* the same pages are submitted once more */
 	u32 cls;	/* of bios that were never queued */
+	u32 again;	/* the second of two programs walks */
+	u32 pad;
 	struct walk_run run[WALK_RUNS];
 };
 

@@ -202,7 +202,8 @@ static void check_probes(const struct engine *e, const struct engine_request *rq
 			(!strcmp(probe_catalog[i].name, "bio") || !strcmp(probe_catalog[i].name, "done") ||
 			 !strcmp(probe_catalog[i].name, "call"));
 		/* one beside it, for what the kernel skips */
-		more += e->probes[i].hook >= 0 && !strcmp(probe_catalog[i].name, "bio_end");
+		more += e->probes[i].hook >= 0 && (!strcmp(probe_catalog[i].name, "bio_end") ||
+						   !strcmp(probe_catalog[i].name, "done"));
 	}
 	if (e->nr_progs != attached + more || e->nr_links != attached + more)
 		fail("%zu programs and %zu links for %zu probes and %zu continuations", e->nr_progs,
