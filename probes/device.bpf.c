@@ -13,6 +13,9 @@ int tp__block_rq_issue(void *ctx)
 	u64 key = TP_ARG(ctx, ARG_RQ_ISSUE), now = bpf_ktime_get_ns();
 	u64 *t = issued.lookup(&key);
 
+#if LATENCY
+	wait_issue((struct request *)key, now);
+#endif
 	if (t)
 		*t = now;	/* in place: a third of the cost of an update */
 	else
@@ -185,6 +188,13 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 	d->flags |= bio_below(c);
 	done_account(d, c->part[0].actor, c->cls, bytes, c->queued_ns);
 	done_events(d, c, c->part[0].actor, bytes);
+#if LATENCY
+	/* a flush comes after it: the bio ends then, see latency_done.bpf.c */
+	if (KR(rq, end_io)) {
+		c->left = 0;
+		return true;
+	}
+#endif
 	bios.delete(&key);
 	return true;
 }
