@@ -9,8 +9,9 @@
 
 #include "opt_internal.h"
 
-#define BOTH		(TOOL_STAT | TOOL_SNOOP)
-#define ANY		(BOTH | TOOL_DOCTOR)
+#define LIVE		(TOOL_TOP | TOOL_LATENCY)	/* [INTERVAL [COUNT]] */
+#define ALL		(TOOL_STAT | TOOL_SNOOP | LIVE)	/* what measures a target */
+#define ANY		(ALL | TOOL_DOCTOR)
 #define PID_LIMIT	4194304		/* the kernel's PID_MAX_LIMIT */
 #define US_LIMIT	3600000000u	/* an hour */
 #define EXIT_USAGE	2
@@ -59,47 +60,47 @@ const struct def opt_defs[] = {
 	  " figure with it", FLAG(selftest) },
 	{ 0, "scratch", "DIR", TOOL_DOCTOR, "with --selftest: its disk is a file in DIR, not in"
 	  " memory", TEXT(scratch) },
-	{ 'p', "pid", "PID[,PID]", BOTH, "only these processes", CALL(opt_take_pids),
+	{ 'p', "pid", "PID[,PID]", ALL, "only these processes", CALL(opt_take_pids),
 	  RANGE(1, PID_LIMIT) },
-	{ 't', "tid", "TID", BOTH, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
-	{ 'c', "comm", "GLOB", BOTH, "only processes of this name", TEXT(comm) },
-	{ 'd', "disk", "DISK[,DISK]", BOTH, "only these disks; globs allowed",
+	{ 't', "tid", "TID", ALL, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
+	{ 'c', "comm", "GLOB", ALL, "only processes of this name", TEXT(comm) },
+	{ 'd', "disk", "DISK[,DISK]", ALL, "only these disks; globs allowed",
 	  CALL(opt_take_disks) },
-	{ 'S', "system", "SYSTEM", BOTH, NULL, .kind = KIND_LATER },
-	{ 0, "cgroup", "PATH", BOTH, "only processes in this cgroup", TEXT(cgroup) },
-	{ 0, "container", "ID", BOTH, "only this container: the start of its id, or its name",
+	{ 'S', "system", "SYSTEM", ALL, NULL, .kind = KIND_LATER },
+	{ 0, "cgroup", "PATH", ALL, "only processes in this cgroup", TEXT(cgroup) },
+	{ 0, "container", "ID", ALL, "only this container: the start of its id, or its name",
 	  CALL(opt_take_container) },
-	{ 'f', "filter", "EXPR", BOTH, NULL, .kind = KIND_LATER },
-	{ 'a', "all", NULL, BOTH, "the whole machine", FLAG(all) },
-	{ 0, "as", "USER", TOOL_STAT, "run COMMAND as USER", TEXT(as_user) },
-	{ 0, "settle", "HOW", TOOL_STAT, "what to do about data still dirty at the end:"
+	{ 'f', "filter", "EXPR", ALL, NULL, .kind = KIND_LATER },
+	{ 'a', "all", NULL, ALL, "the whole machine", FLAG(all) },
+	{ 0, "as", "USER", TOOL_STAT | LIVE, "run COMMAND as USER", TEXT(as_user) },
+	{ 0, "settle", "HOW", TOOL_STAT | LIVE, "what to do about data still dirty at the end:"
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
-	{ 0, "duration", "TIME", BOTH, "stop after TIME: seconds, or with ms, s, m, h",
+	{ 0, "duration", "TIME", ALL, "stop after TIME: seconds, or with ms, s, m, h",
 	  CALL(opt_take_duration) },
-	{ 0, "by", "WHAT", BOTH, "one row per process (default), cgroup, container, file or device",
+	{ 0, "by", "WHAT", ALL, "one row per process (default), cgroup, container, file or device",
 	  CHOICE(by, by_choices) },
 	{ 0, "layer", "L[,L]", ANY, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
 	{ 0, "min-us", "N", TOOL_SNOOP, "leave out events faster than N microseconds",
 	  CALL(opt_take_min_us), RANGE(0, US_LIMIT) },
 	{ 'j', "json", NULL, ANY, "JSON", FLAG(json) },
-	{ 0, "csv", NULL, BOTH, "comma-separated values (RFC 4180)", FLAG(csv) },
-	{ 0, "no-header", NULL, BOTH, "no header line", FLAG(no_header) },
-	{ 0, "raw", NULL, BOTH, "exact bytes and nanoseconds", FLAG(raw) },
+	{ 0, "csv", NULL, ALL, "comma-separated values (RFC 4180)", FLAG(csv) },
+	{ 0, "no-header", NULL, ALL, "no header line", FLAG(no_header) },
+	{ 0, "raw", NULL, ALL, "exact bytes and nanoseconds", FLAG(raw) },
 	{ 0, "color", "WHEN", ANY, "auto (default), always or never",
 	  CHOICE(color, color_choices) },
 	{ 'w', "wide", NULL, ANY, "do not fit lines to the terminal", FLAG(wide) },
-	{ 'x', "extra", NULL, BOTH, "more columns", FLAG(extra) },
-	{ 'T', "timestamp", NULL, BOTH, "print the time of day", FLAG(timestamp) },
-	{ 'm', "milliseconds", NULL, BOTH, "latencies in milliseconds", FLAG(millis) },
+	{ 'x', "extra", NULL, ALL, "more columns", FLAG(extra) },
+	{ 'T', "timestamp", NULL, ALL, "print the time of day", FLAG(timestamp) },
+	{ 'm', "milliseconds", NULL, ALL, "latencies in milliseconds", FLAG(millis) },
 	{ 'o', "output", "FILE", ANY, "write the report to FILE", TEXT(output) },
-	{ 'q', "quiet", NULL, BOTH, "errors only on stderr", FLAG(quiet) },
+	{ 'q', "quiet", NULL, ALL, "errors only on stderr", FLAG(quiet) },
 	{ 'q', "quiet", NULL, TOOL_DOCTOR, "only what is wrong", FLAG(quiet) },
-	{ 'v', "verbose", NULL, BOTH, "print the attach plan; -vv also the compiler's words",
+	{ 'v', "verbose", NULL, ALL, "print the attach plan; -vv also the compiler's words",
 	  COUNT(verbose) },
 	{ 'v', "verbose", NULL, TOOL_DOCTOR, "each probe, too; -vv also the compiler's words",
 	  COUNT(verbose) },
-	{ 0, "strict", NULL, BOTH, "exit 4 when the result is incomplete or lines were lost",
+	{ 0, "strict", NULL, ALL, "exit 4 when the result is incomplete or lines were lost",
 	  FLAG(strict) },
 	{ 0, "types", "SOURCE", ANY, "kernel types from: auto (default), btf, headers, kheaders",
 	  CHOICE(engine.types, types_choices) },
@@ -109,13 +110,13 @@ const struct def opt_defs[] = {
 	  CHOICE(engine.text.ownership, ownership_choices) },
 	{ 0, "map-size", "N", ANY, "entries of the tables in the kernel",
 	  NUMBER(map_size, 64, 16777216) },
-	{ 0, "buffer-pages", "N", BOTH, "pages of the event buffer, a power of two",
+	{ 0, "buffer-pages", "N", ALL, "pages of the event buffer, a power of two",
 	  CALL(opt_take_pages), RANGE(1, 65536) },
-	{ 0, "ready-fd", "FD", BOTH, "write one byte there when all probes are attached",
+	{ 0, "ready-fd", "FD", ALL, "write one byte there when all probes are attached",
 	  CALL(opt_take_ready_fd), RANGE(0, INT32_MAX) },
-	{ 0, "ebpf", NULL, BOTH, "print the program text and stop; needs no root",
+	{ 0, "ebpf", NULL, ALL, "print the program text and stop; needs no root",
 	  FLAG(show_ebpf) },
-	{ 0, "from", "FILE", BOTH, NULL, .kind = KIND_LATER },
+	{ 0, "from", "FILE", ALL, NULL, .kind = KIND_LATER },
 	{ 'h', "help", NULL, ANY, "print this and stop", .kind = KIND_HELP },
 	{ 'V', "version", NULL, ANY, "print the version and stop", .kind = KIND_VERSION },
 };
@@ -246,30 +247,27 @@ static int take_one(struct options *o, const struct def *d, const char *value)
 	return d->kind == KIND_CALL ? d->take(o, d, value) : take_plain(o, d, value);
 }
 
-/* 0, 1 when *status says it all (help, version), or -EINVAL. */
-static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv, int *status)
+/* The next of getopt's options; INTERVAL and COUNT may stand between them. -1: none is left. */
+static int next_option(struct options *o, enum opt_tool tool, const struct tables *t, int argc,
+		       char **argv, int *after, int *err)
 {
-	struct tables t;
-	const struct def *d;
-	int c, err, after = 1;
+	int c;
 
-	tables_fill(&t, tool);
-	opterr = 0;
-	optind = 0;	/* glibc: forget an earlier scan, also inside "-abc" */
-	while ((c = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
-		d = c == ':' || c == '?' ? NULL : find(tool, c);
-		if (!d)
-			return say_refused(tool, c, argv);
-		if (d->kind == KIND_HELP || d->kind == KIND_VERSION) {
-			*status = d->kind == KIND_HELP ? opt_print_help(stdout, tool) :
-							 opt_print_version(stdout, tool);
-			return 1;
-		}
-		err = take_one(o, d, optarg);
-		if (err)
-			return err;
-		after = optind;
+	for (;;) {
+		c = getopt_long(argc, argv, t->shorts, t->longs, NULL);
+		/* "--" ends it, too: then getopt stepped over it */
+		if (c != -1 || !(tool & LIVE) || optind == argc || optind != *after)
+			return c;
+		*err = opt_take_interval(o, argv[optind]);
+		if (*err)
+			return -1;
+		*after = ++optind;
 	}
+}
+
+/* What stands after the options: COMMAND, or what this tool does not take. */
+static int take_rest(struct options *o, enum opt_tool tool, int argc, char **argv, int after)
+{
 	/* getopt stepped over "--" when it stands where the options ended */
 	if (optind == argc && optind > after) {
 		log_usage("no COMMAND after --");
@@ -286,6 +284,33 @@ static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv
 	}
 	o->command = optind < argc ? argv + optind : NULL;
 	return 0;
+}
+
+/* 0, 1 when *status says it all (help, version), or -EINVAL. */
+static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv, int *status)
+{
+	struct tables t;
+	const struct def *d;
+	int c, err = 0, after = 1;
+
+	tables_fill(&t, tool);
+	opterr = 0;
+	optind = 0;	/* glibc: forget an earlier scan, also inside "-abc" */
+	while ((c = next_option(o, tool, &t, argc, argv, &after, &err)) != -1) {
+		d = c == ':' || c == '?' ? NULL : find(tool, c);
+		if (!d)
+			return say_refused(tool, c, argv);
+		if (d->kind == KIND_HELP || d->kind == KIND_VERSION) {
+			*status = d->kind == KIND_HELP ? opt_print_help(stdout, tool) :
+							 opt_print_version(stdout, tool);
+			return 1;
+		}
+		err = take_one(o, d, optarg);
+		if (err)
+			return err;
+		after = optind;
+	}
+	return err ? err : take_rest(o, tool, argc, argv, after);
 }
 
 /* What cannot be meant together; the first rule broken is said. */

@@ -20,7 +20,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 #define OPT_DISKS 64
 
 /* Which tool is asking; an option names the tools that have it. */
-enum opt_tool { TOOL_STAT = 1, TOOL_SNOOP = 2, TOOL_DOCTOR = 64 };
+enum opt_tool { TOOL_STAT = 1, TOOL_SNOOP = 2, TOOL_TOP = 4, TOOL_LATENCY = 8, TOOL_DOCTOR = 64 };
 
 struct options {
 	/* what to look at */

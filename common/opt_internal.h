@@ -81,6 +81,8 @@ int opt_take_settle(struct options *o, const struct def *d, const char *value);
 int opt_take_container(struct options *o, const struct def *d, const char *value);
 int opt_take_min_us(struct options *o, const struct def *d, const char *value);
 int opt_take_pages(struct options *o, const struct def *d, const char *value);
+/* INTERVAL, then COUNT: they have no option of their own. */
+int opt_take_interval(struct options *o, const char *value);
 /* The descriptor must be open for writing; it stays the caller's. */
 int opt_take_ready_fd(struct options *o, const struct def *d, const char *value);
 

@@ -67,6 +67,9 @@ static void join(char *list, size_t size, const char *word)
 
 /* ---- values ---- */
 
+/* INTERVAL and COUNT are no options of any tool. */
+#define DASHES(d) ((d)->tools ? "--" : "")
+
 int opt_take_number(const struct def *d, const char *value, uint64_t *out)
 {
 	char *end;
@@ -76,7 +79,7 @@ int opt_take_number(const struct def *d, const char *value, uint64_t *out)
 	v = strtoull(value, &end, 10);
 	/* strtoull() alone would take "-1", " 1" and "" */
 	if (!isdigit((unsigned char)*value) || *end || errno || v < d->min || v > d->max) {
-		log_usage("--%s: '%s' is not a whole number from %llu to %llu", d->name, value,
+		log_usage("%s%s: '%s' is not a whole number from %llu to %llu", DASHES(d), d->name, value,
 			  (unsigned long long)d->min, (unsigned long long)d->max);
 		return -EINVAL;
 	}
@@ -110,8 +113,8 @@ static int take_time(const struct def *d, const char *value, double *out)
 	number = number / scale * unit_seconds(s);
 	/* no digits and no such unit are 0; the NaN of endless digits fails both comparisons */
 	if (!(number >= SHORTEST && number <= LONGEST)) {
-		log_usage("--%s: '%s' is not a time: a number of seconds, or one with ms, s, m or h"
-			  " (1.5s), 1ms at least", d->name, value);
+		log_usage("%s%s: '%s' is not a time: a number of seconds, or one with ms, s, m or h"
+			  " (1.5s), 1ms at least", DASHES(d), d->name, value);
 		return -EINVAL;
 	}
 	*out = number;
@@ -257,6 +260,38 @@ int opt_take_layers(struct options *o, const struct def *d, const char *value)
 int opt_take_duration(struct options *o, const struct def *d, const char *value)
 {
 	return take_time(d, value, &o->duration_s);
+}
+
+#define INTERVAL_MIN_S 0.1	/* reading the counters takes its time, too */
+
+int opt_take_interval(struct options *o, const char *value)
+{
+	static const struct def interval = { .name = "INTERVAL" };
+	static const struct def count = { .name = "COUNT", .min = 1, .max = UINT32_MAX };
+	uint64_t n;
+	int err;
+
+	if (o->count) {
+		log_usage("'%s': INTERVAL and COUNT are all that can be given; put -- before a command",
+			  value);
+		return -EINVAL;
+	}
+	if (o->interval_s > 0) {
+		err = opt_take_number(&count, value, &n);
+		if (!err)
+			o->count = (unsigned int)n;
+		return err;
+	}
+	if (*value < '0' || *value > '9') {
+		log_usage("'%s' is no INTERVAL; put -- before a command", value);
+		return -EINVAL;
+	}
+	err = take_time(&interval, value, &o->interval_s);
+	if (!err && o->interval_s < INTERVAL_MIN_S) {
+		log_usage("an INTERVAL of %s is too short; 100ms is the shortest", value);
+		return -EINVAL;
+	}
+	return err;
 }
 
 int opt_take_settle(struct options *o, const struct def *d, const char *value)

@@ -47,7 +47,9 @@ struct share {
 	struct share_key key;
 	__u64 weight;
 };
-int sample_shares(const struct engine *e, struct share **out, size_t *n);	/* sorted by pool */
+/* Sorted by pool, then actor. */
+int sample_shares(const struct engine *e, struct share **out, size_t *n);
+int share_compare(const struct share_key *x, const struct share_key *y);
 
 struct txn_entry {
 	struct txn_key key;
@@ -63,12 +65,8 @@ struct pending {
 };
 int sample_pending(const struct engine *e, struct pending **out, size_t *n);
 
-/* The files that were used, sorted by id; -ENOTSUP without BY_FILE. */
-struct file_sample {
-	__u32 id;
-	struct file_entry e;
-};
-int sample_files(const struct engine *e, struct file_sample **out, size_t *n);
+/* A file that was used; -ENOENT, -ENOTSUP without BY_FILE. */
+int sample_file(const struct engine *e, __u32 id, struct file_entry *out);
 /* Calls `each` with every group that came since the last time, and forgets them. */
 void sample_cgroups(const struct engine *e,
 		    void (*each)(void *ctx, const struct cgroup_key *key, const char *path), void *ctx);

@@ -13,7 +13,7 @@ static void name_actor(struct session *s, __u32 id, const struct actor *a, struc
 {
 	const struct cgroup_place *place;
 
-	out->id = id;
+	out->id = out->process = id;
 	out->tgid = a->tgid;
 	out->comm = a->comm;
 	out->serves = a->flags & ACTOR_F_FUSE;
@@ -37,7 +37,12 @@ const struct ledger_actor *session_actor(struct session *s, uint32_t id)
 
 static int name_all(struct session *s)
 {
-	int err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
+	int err;
+
+	free(s->actors);
+	free(s->names);
+	s->names = NULL;
+	err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
 
 	session_learn_cgroups(s);
 	if (err)
@@ -90,7 +95,7 @@ static void compare_disk(const struct session *s, const struct disk *disk, struc
 /* -d: leaves out what was asked of, or cached for, other disks. */
 static void select_disks(struct session *s)
 {
-	struct counts *c = &s->end.counts;
+	struct counts *c = &s->window;
 	size_t w = 0;
 
 	for (size_t i = 0; s->o.nr_disks && i < c->n; i++) {
@@ -105,50 +110,131 @@ static void select_disks(struct session *s)
 		c->n = w;
 }
 
-static int run_ledger(struct session *s)
+/* The counters of the window: what was there at its end, less what was there before. */
+static int count_window(struct session *s)
 {
-	struct ledger_input in = { 0 };
-	int err;
+	size_t n = s->end.counts.n;
 
-	counts_subtract(&s->end.counts, &s->base.counts);
+	counts_free(&s->window);
+	s->window.v = malloc((n ? n : 1) * sizeof(*s->window.v));
+	if (!s->window.v)
+		return -ENOMEM;
+	if (n)
+		memcpy(s->window.v, s->end.counts.v, n * sizeof(*s->window.v));
+	s->window.n = n;
+	counts_subtract(&s->window, &s->base.counts);
 	select_disks(s);
-	err = fold_add(&s->fold, &s->end.counts);
-	if (err)
-		return err;
+	return fold_add(&s->fold, &s->window);
+}
+
+static int compare_disks(struct session *s)
+{
+	free(s->ledger_disks);
 	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->disks.n; i++)
 		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
-	err = name_all(s);
-	if (!err)
-		err = sample_shares(&s->engine, &s->shares, &s->nr_shares);
+	return 0;
+}
+
+static int by_key(const void *key, const void *share)
+{
+	return share_compare(key, &((const struct share *)share)->key);
+}
+
+static __u64 weight_in(const struct share *v, size_t n, const struct share_key *key)
+{
+	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), by_key) : NULL;
+
+	return s ? s->weight : 0;
+}
+
+/*
+ * Shares of a file system's metadata only grow. Of a later window those count
+ * that were added in it; where a pool got none, all that were ever added: what
+ * is written home now was changed before.
+ */
+void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base)
+{
+	size_t end;
+
+	for (size_t i = 0; i < n; i = end) {
+		__u64 grown = 0;
+
+		for (end = i; end < n && now[end].key.pool == now[i].key.pool; end++)
+			grown += now[end].weight - weight_in(base, nr_base, &now[end].key);
+		/* a transaction is of the moment by itself */
+		if (!grown || POOL_KIND(now[i].key.pool) == POOL_TXN)
+			continue;
+		for (size_t j = i; j < end; j++)
+			now[j].weight -= weight_in(base, nr_base, &now[j].key);
+	}
+}
+
+static int read_shares(struct session *s)
+{
+	int err;
+
+	free(s->shares);
+	free(s->txns);
+	s->txns = NULL;
+	err = sample_shares(&s->engine, &s->shares, &s->nr_shares);
 	if (!err)
 		err = sample_txns(&s->engine, &s->txns, &s->nr_txns);
-	if (!err && s->o.by == BY_FILE)
-		err = session_files(s);
-	if (err)
+	if (!err)
+		session_shares_since(s->shares, s->nr_shares, s->base_shares, s->nr_base_shares);
+	return err;
+}
+
+static void fill_input(struct session *s, bool exact_pages)
+{
+	struct ledger_input *in = &s->input;
+
+	memset(in, 0, sizeof(*in));
+	in->exact_pages = exact_pages;
+	in->all = s->o.all;
+	in->has_app = s->layers[LAYER_APPLICATION].available;
+	in->has_times = s->engine.text.device_times || s->engine.text.times;
+	in->counts = s->window.v;
+	in->nr_counts = s->window.n;
+	in->actors = s->names;
+	in->nr_actors = s->nr_actors;
+	in->shares = s->shares;
+	in->nr_shares = s->nr_shares;
+	in->txns = s->txns;
+	in->nr_txns = s->nr_txns;
+	in->pending = s->pending;
+	in->nr_pending = s->nr_pending;
+	in->disks = s->ledger_disks;
+	in->nr_disks = s->disks.n;
+	in->files = s->files;
+	in->nr_files = s->nr_files;
+}
+
+/* All that questions about the window are answered from. */
+static int collect(struct session *s)
+{
+	bool exact_pages = false;
+	int err = s->collected ? 0 : count_window(s);
+
+	if (err || s->collected)
 		return err;
-	in.exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
-	in.by = s->o.by;
-	in.all = s->o.all;
-	in.has_app = s->layers[LAYER_APPLICATION].available;
-	in.has_times = s->engine.text.device_times || s->engine.text.times;
-	in.counts = s->end.counts.v;
-	in.nr_counts = s->end.counts.n;
-	in.actors = s->names;
-	in.nr_actors = s->nr_actors;
-	in.shares = s->shares;
-	in.nr_shares = s->nr_shares;
-	in.txns = s->txns;
-	in.nr_txns = s->nr_txns;
-	in.pending = s->pending;
-	in.nr_pending = s->nr_pending;
-	in.disks = s->ledger_disks;
-	in.nr_disks = s->disks.n;
-	in.files = s->files;
-	in.nr_files = s->nr_files;
-	return ledger_build(&in, &s->ledger);
+	err = compare_disks(s);
+	if (!err)
+		err = name_all(s);
+	if (!err)
+		err = read_shares(s);
+	if (!err) {
+		free(s->pending);
+		exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
+	}
+	if (!err && s->engine.text.by_file)
+		err = session_files(s);
+	if (!err)
+		fill_input(s, exact_pages);
+	s->collected = !err;
+	return err;
 }
 
 static double seconds(const struct timespec *a, const struct timespec *b)
@@ -173,7 +259,7 @@ static const char *incomplete(const struct losses *l)
 
 static uint64_t loss_since(const struct session *s, enum loss which)
 {
-	return sample_loss(&s->engine, which) - s->base_losses[which];
+	return s->lost_then.counter[which] - s->lost_before.counter[which];
 }
 
 static const char *target_name(struct session *s)
@@ -194,11 +280,28 @@ static const char *target_name(struct session *s)
 	return s->target;
 }
 
-int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
+static void fill_losses(const struct session *s, struct losses *l)
 {
-	int err = run_ledger(s);
+	l->events = loss_since(s, LOSS_EVENTS);
+	l->map_full = loss_since(s, LOSS_MAP_FULL);
+	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
+	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
+	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
+	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
+}
+
+int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
+		 struct summary *out)
+{
+	int err = collect(s);
 
 	memset(out, 0, sizeof(*out));
+	if (err)
+		return err;
+	s->input.by = by;
+	s->input.only = only;
+	ledger_free(&s->ledger);
+	err = ledger_build(&s->input, &s->ledger);
 	if (err)
 		return err;
 	out->tool = log_tool();
@@ -208,15 +311,10 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	out->start.s = s->wall.tv_sec;
 	out->start.ns = s->wall.tv_nsec;
 	out->duration_s = seconds(&s->began, &s->ran);
-	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
+	out->settle_s = -1;
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
-	out->losses.events = loss_since(s, LOSS_EVENTS);
-	out->losses.map_full = loss_since(s, LOSS_MAP_FULL);
-	out->losses.owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
-	out->losses.compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
-	out->losses.async_calls = loss_since(s, LOSS_ASYNC_CALLS);
-	out->losses.recursion = sample_recursion(&s->engine);
+	fill_losses(s, &out->losses);
 	out->incomplete_reason = incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;
 	out->rows = s->ledger.rows;
@@ -224,8 +322,19 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	out->totals = s->ledger.totals;
 	out->disks = s->ledger.disks;
 	out->nr_disks = s->ledger.nr_disks;
-	out->argv = argv;
 	out->target = target_name(s);
+	out->exit_status = -1;
+	return 0;
+}
+
+int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
+{
+	int err = session_rows(s, s->o.by, NULL, out);
+
+	if (err)
+		return err;
+	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
+	out->argv = argv;
 	out->exit_status = exit_status;
 	return 0;
 }

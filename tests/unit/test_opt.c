@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
@@ -780,6 +781,52 @@ static void test_help_cannot_be_written(void **state)
 	assert_int_equal(status, 1);
 }
 
+/* ---- INTERVAL and COUNT ---- */
+
+static void expect_interval(const char *line, double interval, unsigned int count, const char *command)
+{
+	struct run r;
+
+	parse(&r, TOOL_TOP, line);
+	if (r.err || fabs(r.o.interval_s - interval) > 1e-9 || r.o.count != count)
+		fail_msg("'%s': %d, %g s, %u: %s", line, r.err, r.o.interval_s, r.o.count, r.errors);
+	if (command)
+		assert_string_equal(r.o.command[0], command);
+	else
+		assert_null(r.o.command);
+}
+
+static void refuse_interval(const char *line, const char *words)
+{
+	struct run r;
+
+	parse(&r, TOOL_LATENCY, line);
+	assert_int_equal(r.err, -EINVAL);
+	assert_int_equal(r.status, 2);
+	if (!strstr(r.errors, words) || strstr(r.errors, "--INTERVAL") || strstr(r.errors, "--COUNT"))
+		fail_msg("'%s': %s", line, r.errors);
+}
+
+static void test_interval(void **state)
+{
+	(void)state;
+	expect_interval("-a", 0, 0, NULL);
+	expect_interval("2", 2, 0, NULL);
+	expect_interval("-j 0.5 10", 0.5, 10, NULL);
+	expect_interval("500ms 3 -j", 0.5, 3, NULL);
+	expect_interval("1 -a 4", 1, 4, NULL);
+	expect_interval("1 4 -- dd if=x", 1, 4, "dd");
+	expect_interval("1 -- 5", 1, 0, "5");
+	expect_interval("-- 5 6", 0, 0, "5");
+	refuse_interval("1 2 3", "INTERVAL and COUNT are all");
+	refuse_interval("dd if=x", "'dd' is no INTERVAL; put -- before a command");
+	refuse_interval("0.05", "too short");
+	refuse_interval("5x", "'5x' is not a time");
+	refuse_interval("1 0", "COUNT: '0' is not a whole number");
+	refuse_interval("1 x", "COUNT: 'x' is not a whole number");
+	refuse_interval("1 --", "no COMMAND after --");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -801,6 +848,7 @@ int main(void)
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_opt_help),
 		cmocka_unit_test(test_help_cannot_be_written),
+		cmocka_unit_test(test_interval),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
