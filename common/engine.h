@@ -79,8 +79,9 @@ void engine_none(struct engine *e);
 void engine_layers(const struct engine *e, const struct engine_request *rq,
 		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256]);
 
-/* Whether a probe of the catalog is attached, by its name. */
+/* Whether a probe of the catalog is attached, by its name; and why not. */
 bool engine_attached(const struct engine *e, const char *probe);
+const char *engine_why(const struct engine *e, const char *probe);
 
 /* The text that would be compiled here, for --ebpf. *out is malloc'ed. */
 int engine_text(const struct engine_request *rq, char **out, struct failure *f);

@@ -352,11 +352,13 @@ static void set_text(struct options *o, enum opt_tool tool)
 	struct text_config *text = &o->engine.text;
 
 	text->events = text->times = tool == TOOL_SNOOP;
+	text->latency = tool == TOOL_LATENCY;
 	text->by_file = o->by == BY_FILE;
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
 	if (o->map_size) {
 		text->agg_entries = text->actor_entries = text->page_entries = o->map_size;
+		text->lat_entries = o->map_size;
 		text->file_entries = o->map_size < FILES_MAX ? o->map_size : FILES_MAX;
 	}
 	if (o->buffer_pages)

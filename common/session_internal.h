@@ -13,6 +13,7 @@
 
 #include "cgroup.h"
 #include "fold.h"
+#include "latency.h"
 #include "snapshot.h"
 
 /* A file that was named once, with what it was named by. */
@@ -24,6 +25,12 @@ struct named_file {
 struct named_files {
 	struct named_file *v;		/* sorted by id */
 	size_t n, cap;
+};
+
+/* The kernel side's values of waits, at an end of the window. */
+struct waits {
+	struct lat_entry *v;	/* sorted by key */
+	size_t n;
 };
 
 /* The kernel side's counters of what it lost. */
@@ -65,6 +72,9 @@ struct session {
 	struct ledger_input input;	/* of this window */
 	struct mounts gone;	/* with files: mounts that were seen and are no more */
 	struct ledger ledger;
+	struct waits base_waits, waits;
+	struct latency latency;	/* of this window */
+	char latency_note[512];
 	struct layer_state layers[LAYER_MAX];
 	char reasons[LAYER_MAX][256];
 	char target[128];	/* for people */
@@ -79,6 +89,13 @@ int session_mounts_renew(struct session *s, struct mounts *now);
 void session_files_free(struct session *s);
 /* session_summary.c: `now` becomes what was added since `base`; both sorted. For the unit test, too. */
 void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base);
+/*
+ * session_latency.c, nothing without the latency text: tells the kernel side which ends it
+ * will see; reads what it has of waits; adds the window's rows to a summary. 0 or -errno.
+ */
+int session_latency_seed(struct session *s);
+int session_latency_read(struct session *s, struct waits *w);
+int session_latency(struct session *s, struct summary *out);
 /* Groups that came since the last time: their paths, and those of the target to the kernel. */
 void session_learn_cgroups(struct session *s);
 
