@@ -25,10 +25,10 @@ struct wait {
 	u32 begun;	/* parts[] are of this wait: it had a bio, or a journal */
 	u32 ended;	/* a bio of it has ended */
 	u32 iomap;	/* iomap_dio_complete will tell the end */
-	u32 actor;	/* request of libaio: whose, */
+	u32 fault;	/* a page fault, which nothing tells the end of */
+	u32 actor;	/* request of libaio, or fault: whose, */
 	u32 dev;	/* on which file system, */
 	u32 op;		/* and what */
-	u32 pad;
 };
 /* By tid, or by address of the request or bio; overwritten in place, not deleted. */
 BPF_TABLE("lru_hash", u64, struct wait, waits, WAIT_ENTRIES);
@@ -237,6 +237,7 @@ static __always_inline struct wait *wait_new(u64 key, u64 now)
 	w->seq++;
 	w->begun = 0;
 	w->iomap = 0;
+	w->fault = 0;
 	w->actor = 0;
 	w->enter_ns = now;
 	return w;

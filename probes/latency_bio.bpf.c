@@ -165,6 +165,29 @@ static __always_inline void wait_carried(struct bio_ctx *c, u64 now, u64 issue)
 	w->ended = 1;
 }
 
+/*
+ * The wait of a page fault that reads, from its first bio on: the task is in no call
+ * that reads. NULL: it is none.
+ */
+static __always_inline struct wait *wait_of_fault(struct bio_ctx *c, u64 *key)
+{
+	struct wait *w;
+
+	if (c->op != OP_READ || c->cls != CLASS_DATA || on_kthread() || (call_bits_here() & SYS_FILLS))
+		return 0;
+	*key = (u32)bpf_get_current_pid_tgid();
+	w = wait_new(*key, c->queued_ns);
+	if (!w)
+		return 0;
+	w->fault = 1;
+	w->nr = ~0;
+	w->task = (u64)bpf_get_current_task();
+	w->actor = actor_current();
+	w->dev = c->dev;
+	w->op = OP_READ;
+	return w;
+}
+
 /* A bio is queued at the top of its stack. */
 static __always_inline void wait_queue(struct bio *bio, struct bio_ctx *c, u32 kind, bool upper)
 {
@@ -172,6 +195,8 @@ static __always_inline void wait_queue(struct bio *bio, struct bio_ctx *c, u32 k
 	struct wait *w = wait_find(bio, kind, &key);
 	u32 flags = WAIT_F_OPEN | (upper ? 0 : WAIT_F_LEAF);
 
+	if (!w)
+		w = wait_of_fault(c, &key);
 	if (!w && upper) {
 		key = address_of((u64)bio);
 		w = wait_new(key, c->queued_ns);
@@ -250,14 +275,19 @@ static __always_inline void wait_issue(struct request *rq, u64 now)
 }
 
 /* A wait that no system call ends: of a request of libaio, or of the bio itself. */
-static __always_inline void lat_end(struct wait *w, struct bio_ctx *own, u64 now)
+static __always_inline void lat_end(struct wait *w, struct bio_ctx *c, bool own, u64 now)
 {
 	struct lat_key k = {.actor = w->actor, .dev = w->dev, .op = w->op, .iface = IFACE_LIBAIO};
 
+	if (w->fault) {
+		/* whoever is awake did not wait for it: it was read ahead */
+		k.background = !wait_sleeps(w);
+		k.iface = k.background ? IFACE_NONE : IFACE_MMAP;
+	}
 	if (own) {
-		k.actor = own->part[0].actor;
-		k.dev = own->dev;
-		k.op = own->op;
+		k.actor = c->part[0].actor;
+		k.dev = c->dev;
+		k.op = c->op;
 		k.iface = IFACE_NONE;
 		k.background = 1;
 	}
@@ -276,7 +306,7 @@ int tp__iomap_dio_complete(void *ctx)
 	if (w->op == OP_MAX)
 		w->op = OP_READ;
 	if ((s64)TP_ARG(ctx, 2) > 0)
-		lat_end(w, 0, bpf_ktime_get_ns());
+		lat_end(w, 0, false, bpf_ktime_get_ns());
 	w->enter_ns = 0;
 	return 0;
 }
@@ -309,7 +339,7 @@ static __always_inline void bio_waited(struct bio_ctx *c, u64 now, u64 issue)
 	if (!w)
 		wait_carried(c, now, issue);
 	else if (wait_done(w, c, now, issue))
-		lat_end(w, c->wait_flags & WAIT_F_OWN ? c : 0, now);
+		lat_end(w, c, c->wait_flags & WAIT_F_OWN, now);
 }
 
 /* A log write has ended: what may be waited for without a bio of one's own. */
