@@ -6,6 +6,8 @@
  * system's own after them).
  */
 #if LATENCY
+/* Disks that take requests and stand on others: loop, multipath. */
+BPF_TABLE("hash", u32, u32, rq_uppers, 1024);
 BPF_TABLE("hash", u32, u64, flush_issued, 1024);	/* disk -> when it got a flush last */
 
 /* Bits of bio_ctx.wait_flags: which counters of the wait hold this bio. */
@@ -122,6 +124,23 @@ static __always_inline void wait_join(struct wait *w, struct bio_ctx *c, u64 key
 		__sync_fetch_and_add(&w->leaf, 1);
 }
 
+static __always_inline struct wait *wait_of_bio(struct bio_ctx *c)
+{
+	u64 key = c->wait;
+	struct wait *w = key ? waits.lookup(&key) : 0;
+
+	return w && w->enter_ns && w->seq == c->wait_seq ? w : 0;
+}
+
+/* A bio is made of another one, `from`: cut off it, or sent below by its disk. */
+static __always_inline void wait_inherit(struct bio_ctx *c, struct bio_ctx *from, u32 flags)
+{
+	struct wait *w = wait_of_bio(from);
+
+	if (w)
+		wait_join(w, c, from->wait, bpf_ktime_get_ns(), flags);
+}
+
 /* Who is in this wait sleeps now. */
 static __always_inline bool wait_sleeps(struct wait *w)
 {
@@ -188,16 +207,47 @@ static __always_inline struct wait *wait_of_fault(struct bio_ctx *c, u64 *key)
 	return w;
 }
 
-/* A bio is queued at the top of its stack. */
+/* The bio on a loop disk that its worker sends this one to the file for; NULL: none. */
+static __always_inline struct bio_ctx *loop_bio(struct bio *bio, u32 kind)
+{
+#if HAVE_LOOP_CMD_IOCB_KI_FILP
+	u64 iocb, rq, key;
+	struct file *file;
+
+	if (kind != ENDIO_DIRECT || !on_kthread())
+		return 0;
+	iocb = wait_iocb(bio);
+	file = KP((struct kiocb *)iocb, ki_filp);
+	if (!stack_pool(KP(file, f_inode)))
+		return 0;
+	/* the driver's part of a request follows it */
+	rq = iocb - (offsetof(struct loop_cmd, iocb.ki_filp) - offsetof(struct kiocb, ki_filp)) -
+	     sizeof(struct request);
+	key = (u64)KP((struct request *)rq, bio);
+	return bios.lookup(&key);
+#else
+	return 0;
+#endif
+}
+
+/* A bio is queued at the top of its stack, or by a loop disk for one above. */
 static __always_inline void wait_queue(struct bio *bio, struct bio_ctx *c, u32 kind, bool upper)
 {
+	u32 dev = c->dev, flags = WAIT_F_OPEN;
+	struct bio_ctx *above = loop_bio(bio, kind);
+	struct wait *w;
 	u64 key;
-	struct wait *w = wait_find(bio, kind, &key);
-	u32 flags = WAIT_F_OPEN | (upper ? 0 : WAIT_F_LEAF);
 
+	if (!upper && !rq_uppers.lookup(&dev))
+		flags |= WAIT_F_LEAF;
+	if (above) {
+		wait_inherit(c, above, flags & WAIT_F_LEAF);
+		return;
+	}
+	w = wait_find(bio, kind, &key);
 	if (!w)
 		w = wait_of_fault(c, &key);
-	if (!w && upper) {
+	if (!w && !(flags & WAIT_F_LEAF)) {
 		key = address_of((u64)bio);
 		w = wait_new(key, c->queued_ns);
 		flags |= WAIT_F_OWN;
@@ -207,23 +257,6 @@ static __always_inline void wait_queue(struct bio *bio, struct bio_ctx *c, u32 k
 	if (w->op == OP_MAX)
 		w->op = c->op;
 	wait_join(w, c, key, c->queued_ns, flags);
-}
-
-static __always_inline struct wait *wait_of_bio(struct bio_ctx *c)
-{
-	u64 key = c->wait;
-	struct wait *w = key ? waits.lookup(&key) : 0;
-
-	return w && w->enter_ns && w->seq == c->wait_seq ? w : 0;
-}
-
-/* A bio is made of another one, `from`: cut off it, or sent below by its disk. */
-static __always_inline void wait_inherit(struct bio_ctx *c, struct bio_ctx *from, u32 flags)
-{
-	struct wait *w = wait_of_bio(from);
-
-	if (w)
-		wait_join(w, c, from->wait, bpf_ktime_get_ns(), flags);
 }
 
 /* One that was an upper disk's is on the leaf now. */
@@ -265,7 +298,7 @@ static __always_inline void wait_issue(struct request *rq, u64 now)
 			break;
 		c = bios.lookup(&bio);
 		w = c ? wait_of_bio(c) : 0;
-		if (w && !(c->wait_flags & WAIT_F_ISSUED)) {
+		if (w && (c->wait_flags & (WAIT_F_ISSUED | WAIT_F_LEAF)) == WAIT_F_LEAF) {
 			wait_step(w, now, flush);
 			c->wait_flags |= WAIT_F_ISSUED;
 			__sync_fetch_and_add(&w->issued, 1);

@@ -230,7 +230,7 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 
 		if (i == MAP_EVENTS || i == MAP_NAMES)
 			expected = rq->text.events;
-		else if (i == MAP_LATS)
+		else if (i == MAP_LATS || i == MAP_RQ_UPPERS)
 			expected = rq->text.latency;
 		else if (i == MAP_FILES)
 			expected = rq->text.by_file;
