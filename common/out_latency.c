@@ -62,10 +62,10 @@ static void put_duration(char *buf, size_t size, double ns, const struct out_sty
 
 static void put_share(char *buf, size_t size, uint64_t part, uint64_t whole)
 {
-	if (whole)
+	if (part)
 		snprintf(buf, size, "%.1f%%", 100.0 * (double)part / (double)whole);
 	else
-		snprintf(buf, size, "-");
+		snprintf(buf, size, "0");
 }
 
 static double average(const struct latency_row *r)
@@ -108,9 +108,9 @@ static const char *head_of(const struct page *p, enum column c)
 		[C_PID] = "PID", [C_OP] = "OP", [C_INTERFACE] = "INTERFACE", [C_DISK] = "DISK",
 		[C_COUNT] = "COUNT", [C_AVG] = "AVG(us)", [C_P50] = "P50(us)", [C_P99] = "P99(us)",
 		[C_MAX] = "MAX(us)", [C_PART + PART_ABOVE] = "ABOVE", [C_PART + PART_FILESYSTEM] = "FS",
-		[C_PART + PART_JOURNAL] = "JOURNAL", [C_PART + PART_QUEUE] = "QUEUE",
+		[C_PART + PART_JOURNAL] = "JRNL", [C_PART + PART_QUEUE] = "QUEUE",
 		[C_PART + PART_STACK] = "STACK", [C_PART + PART_DEVICE] = "DEV",
-		[C_PART + PART_RETURN] = "RETURN", [C_PART + PART_UNACCOUNTED] = "UNACC",
+		[C_PART + PART_RETURN] = "RET", [C_PART + PART_UNACCOUNTED] = "UNACC",
 	};
 	static const char *const ms[] = { "AVG(ms)", "P50(ms)", "P99(ms)", "MAX(ms)" };
 	static const char *const ns[] = { "AVG(ns)", "P50(ns)", "P99(ns)", "MAX(ns)" };
@@ -133,8 +133,9 @@ static bool wants(const struct page *p, enum column c, bool durations, bool part
 {
 	if (c == C_PID)
 		return p->by == BY_PROCESS;
+	/* the half with the parts is in the same order, and has no room for names beside pids */
 	if (c == C_NAME)
-		return p->by != BY_DEVICE;
+		return p->by != BY_DEVICE && (durations || p->by != BY_PROCESS);
 	if (c == C_DISK)
 		return durations || p->by == BY_DEVICE;
 	if (c >= C_COUNT && c < C_PART)
@@ -155,7 +156,7 @@ static void put_table(FILE *f, struct page *p, bool durations, bool parts)
 			continue;
 		p->columns[t.nr_columns] = c;
 		columns[t.nr_columns++] = (struct table_column){
-			head_of(p, c), c == C_PID ? 7 : c >= C_PART && c < C_NAME ? 6 : 0, left,
+			head_of(p, c), c == C_PID ? 7 : c >= C_PART && c < C_NAME ? 5 : 0, left,
 		};
 	}
 	t.keep_tail = p->by == BY_CGROUP;
@@ -193,15 +194,17 @@ static void put_bar(FILE *f, uint64_t n, uint64_t most)
 static void put_histogram(FILE *f, const struct latency_row *r, const struct out_style *style)
 {
 	uint64_t rows[HIST_ROWS], most = 0;
-	size_t n = hist_fold(&r->hist, style->raw ? 1 : style->millis ? 1000000 : 1000, rows);
+	size_t first = 0, n = hist_fold(&r->hist, style->raw ? 1 : style->millis ? 1000000 : 1000, rows);
 
 	if (!n)
 		return;
 	for (size_t i = 0; i < n; i++)
 		most = rows[i] > most ? rows[i] : most;
+	while (!rows[first])
+		first++;
 	fprintf(f, "\n%10s %14s : count     distribution\n", style->raw ? "nsecs" : style->millis ? "msecs" :
 		"usecs", "");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = first; i < n; i++) {
 		fprintf(f, "%10llu -> %-11llu : %-9llu ", i ? 1ULL << i : 0, (2ULL << i) - 1,
 			(unsigned long long)rows[i]);
 		put_bar(f, rows[i], most);
