@@ -327,6 +327,9 @@ static int check_together(const struct options *o, enum opt_tool tool)
 			  target ? target : o->cgroup ? "--cgroup" : "--container");
 	else if (o->as_user && !o->command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
+	else if (tool == TOOL_LATENCY && o->by == BY_FILE)
+		log_usage("--by file: a wait is of no file; iolatency-layers has process, system, role,"
+			  " cgroup, container, device");
 	else if (o->scratch && !o->selftest)
 		log_usage("--scratch is for --selftest");
 	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->container &&

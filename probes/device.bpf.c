@@ -10,12 +10,16 @@ BPF_TABLE("lru_hash", u64, u64, issued, 16384);
 
 int tp__block_rq_issue(void *ctx)
 {
-	u64 key = TP_ARG(ctx, ARG_RQ_ISSUE), now = bpf_ktime_get_ns();
-	u64 *t = issued.lookup(&key);
+	u64 key, *t, now = bpf_ktime_get_ns();
 
 #if LATENCY
-	wait_issue((struct request *)key, now);
+	/* first: up to 6.1 a pointer that served as a key is none any more */
+	wait_issue((struct request *)TP_ARG(ctx, ARG_RQ_ISSUE), now);
+	key = address_of(TP_ARG(ctx, ARG_RQ_ISSUE));
+#else
+	key = TP_ARG(ctx, ARG_RQ_ISSUE);
 #endif
+	t = issued.lookup(&key);
 	if (t)
 		*t = now;	/* in place: a third of the cost of an update */
 	else
