@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Where the time goes: waits whose number and place are known. Each part has its case; the sums
-# are exact in every row of every run.
+# Where the time goes: waits whose number and place are known, one start of the tool per file
+# system. Sums are exact in every row.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 waits() { # [OPTIONS] -- COMMAND: $SUMMARY, and what holds of all rows
 	SUMMARY=$SCRATCH_TMP/waits.json
-	"$LAYERS" -j -o "$SUMMARY" "$@" >"$SCRATCH_TMP/out" 2>"$SCRATCH_TMP/stderr" ||
-		{ fail "iolatency-layers $*: $(cat "$SCRATCH_TMP/stderr")"; exit 1; }
+	"$LAYERS" -j -o "$SUMMARY" "$@" >"$SCRATCH_TMP/out" 2>"$SCRATCH_TMP/stderr" || {
+		fail "iolatency-layers $*: $(cat "$SCRATCH_TMP/stderr")"
+		exit 1
+	}
 	check "one summary" "$(wc -l <"$SUMMARY")" eq 1
 	check "parts add up to waits" "$(sum '[.latency[] | select(.wait_ns != (.parts | add))] | length')" eq 0
 	check "histograms hold all" "$(sum '[.latency[] | select(.count != ([.histogram[][1]] | add))] | length')" eq 0
@@ -19,134 +21,123 @@ waits() { # [OPTIONS] -- COMMAND: $SUMMARY, and what holds of all rows
 	check "complete" "$(sum .complete)" is true
 }
 
-lat() { # OP INTERFACE FILTER: of what is on the scratch disk, callers' rows
-	sum "[.latency[] | select((.background | not) and .disk == \"$SCRATCH_DISK\" and .op == \"$1\" and
-		.interface == \"$2\")] | .[0] | $3"
+lat() { # NAME OP INTERFACE FILTER: of what the command NAME waited for, on the scratch disk
+	sum "[.latency[] | select((.background | not) and .pid == $(cat "$SCRATCH_TMP/pid.$1") and
+		.disk == \"$SCRATCH_DISK\" and .op == \"$2\" and .interface == \"$3\")] | .[0] | $4"
 }
 
-share() { # OP INTERFACE PART: per mille of the wait
-	lat "$1" "$2" ".parts.$3 * 1000 / .wait_ns | floor"
+share() { # NAME OP INTERFACE PART: per mille of the wait
+	lat "$1" "$2" "$3" ".parts.$4 * 1000 / .wait_ns | floor"
 }
 
-file() {
-	dd if=/dev/zero of="$1" bs=64k count=128 status=none
-	sync -f "$1"
+counted() { # FS NAME OP INTERFACE N UNACCOUNTED
+	check "$1: $2" "$(lat "$2" "$3" "$4" .count)" eq "$5"
+	check "$1: $2, unaccounted" "$(share "$2" "$3" "$4" unaccounted)" le "$6"
 }
 
-direct() { # WHAT: 997 writes and reads of 4 KiB that pass the cache by
-	waits -- dd if=/dev/zero of="$SCRATCH_DIR/f" bs=4k count=997 oflag=direct conv=notrunc status=none
-	check "$1: direct writes" "$(lat write write .count)" eq 997
-	check "$1: some of it on the device" "$(share write write device)" gt 100
-	check "$1: unaccounted" "$(share write write unaccounted)" le 50
-	waits -- dd if="$SCRATCH_DIR/f" of=/dev/null bs=4k count=997 iflag=direct status=none
-	check "$1: direct reads" "$(lat read read .count)" eq 997
-	check "$1: some of it on the device" "$(share read read device)" gt 100
-	check "$1: unaccounted" "$(share read read unaccounted)" le 50
-}
-
-buffered() { # WHAT
-	waits -- dd if=/dev/zero of="$SCRATCH_DIR/g" bs=4k count=499 conv=notrunc,fsync status=none
-	check "$1: buffered writes" "$(lat write write .count)" eq 499
-	check "$1: above the block layer" "$(share write write above_block)" ge 900
-	check "$1: one fsync" "$(lat sync fsync .count)" eq 1
-	check "$1: fsync, unaccounted" "$(share sync fsync unaccounted)" le 50
-	echo 3 >/proc/sys/vm/drop_caches
-	waits -- dd if="$SCRATCH_DIR/g" of=/dev/null bs=64k status=none
-	check "$1: buffered reads" "$(lat read read .count)" eq 32
-	check "$1: reads are on the disk" "$(share read read device)" gt 100
-	check "$1: unaccounted" "$(share read read unaccounted)" le 100
-	waits -- dd if="$SCRATCH_DIR/g" of=/dev/null bs=64k status=none
-	check "$1: cached reads" "$(lat read read .count)" eq 32
-	check "$1: of a cached read nothing is on the disk" "$(lat read read '.parts.device + .parts.queue')" eq 0
-	waits -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/a$$" 101 100
-	check "$1: fsyncs" "$(lat sync fsync .count)" eq 101
-	check "$1: fsync, unaccounted" "$(share sync fsync unaccounted)" le 50
-	waits -- dd if=/dev/zero of="$SCRATCH_DIR/d" bs=4k count=103 oflag=dsync status=none
-	check "$1: O_DSYNC writes" "$(lat write write .count)" eq 103
-	check "$1: they are no sync" "$(sum '[.latency[] | select(.op == "sync")] | length')" eq 0
-	check "$1: unaccounted" "$(share write write unaccounted)" le 50
-}
-
-asynchronous() { # WHAT
-	fio="fio --name=j --filename=$SCRATCH_DIR/f --size=8M --bs=4k --rw=randwrite --overwrite=1 --fallocate=none"
-	fio="$fio --number_ios=997 --iodepth=7 --output=/dev/null"
-	for engine in libaio io_uring; do
-		waits -- $fio --direct=1 --ioengine=$engine
-		check "$1: $engine" "$(lat write $engine .count)" eq 997
-		check "$1: $engine on the device" "$(share write $engine device)" gt 100
-		check "$1: $engine unaccounted" "$(share write $engine unaccounted)" le 50
-		waits -- $fio --direct=0 --ioengine=$engine
-		check "$1: buffered $engine" "$(lat write $engine .count)" eq 997
-		check "$1: buffered $engine unaccounted" "$(share write $engine unaccounted)" le 100
+# What is measured, as a script of its own: `as NAME COMMAND` is one process that is known by name.
+programs() { # FS
+	cat <<-END
+		as() {
+			sh -c 'echo \$\$ >$SCRATCH_TMP/pid.'"\$1"'; shift; exec "\$@"' sh "\$@"
+		}
+		f=$SCRATCH_DIR/f g=$SCRATCH_DIR/g
+		as direct-write dd if=/dev/zero of=\$f bs=4k count=997 oflag=direct conv=notrunc status=none
+		as direct-read dd if=\$f of=/dev/null bs=4k count=991 iflag=direct status=none
+		as buffered dd if=/dev/zero of=\$g bs=4k count=499 conv=notrunc,fsync status=none
+		echo 3 >/proc/sys/vm/drop_caches
+		as read dd if=\$g of=/dev/null bs=64k status=none
+		as cached dd if=\$g of=/dev/null bs=64k status=none
+		as dsync dd if=/dev/zero of=\$g bs=4k count=103 conv=notrunc oflag=dsync status=none
+		as fsync $WORKLOAD append-fsync $SCRATCH_DIR/a 101 100
+	END
+	[ "$1" = btrfs ] || ! command -v fio >/dev/null || for engine in libaio io_uring; do
+		echo "fio='fio --name=j --filename=$SCRATCH_DIR/f --size=8M --bs=4k --rw=randwrite --overwrite=1 \
+			--fallocate=none --number_ios=997 --iodepth=7 --output=/dev/null --thread'"
+		echo "as $engine \$fio --direct=1 --ioengine=$engine"
+		echo "as buffered-$engine \$fio --direct=0 --ioengine=$engine"
 	done
 }
 
-background() {
-	waits -- sh -c "dd if=/dev/zero of=$SCRATCH_DIR/b bs=64k count=53 status=none; echo \$! >/dev/null"
-	check "writeback is background, of who dirtied" "$(sum '[.latency[] | select(.background and .op == "write" and
-		.pid != null)] | length')" ge 1
-	check "nobody waits for it" "$(sum '[.latency[] | select(.background) | .parts | .above_block + .filesystem +
-		.journal + .return] | add')" eq 0
+interfaces() { # FS
+	dd if=/dev/zero of="$SCRATCH_DIR/f" bs=64k count=128 status=none
+	sync -f "$SCRATCH_DIR"
+	programs "$1" >"$SCRATCH_TMP/programs"
+	waits -- sh "$SCRATCH_TMP/programs"
+	# btrfs turns O_DIRECT writes of checksummed files into buffered ones
+	counted "$1" direct-write write write 997 50
+	counted "$1" direct-read read read 991 50
+	check "$1: direct reads are on the device" "$(share direct-read read read device)" gt 50
+	counted "$1" buffered write write 499 100
+	check "$1: buffered writes are above the block layer" "$(share buffered write write above_block)" ge 900
+	counted "$1" buffered sync fsync 1 50
+	counted "$1" read read read 32 100
+	check "$1: some of the reads is on the device" "$(lat read read read .parts.device)" gt 0
+	counted "$1" cached read read 32 100
+	counted "$1" dsync write write 103 50
+	check "$1: O_DSYNC writes are no sync" "$(lat dsync sync fsync .count)" is null
+	counted "$1" fsync sync fsync 101 50
+	check "$1: deferred data is background, of who dirtied it" \
+		"$(sum "[.latency[] | select(.background and .disk == \"$SCRATCH_DISK\") | .parts |
+			.above_block + .filesystem + .journal + .return] | add // 0")" eq 0
+	[ -e "$SCRATCH_TMP/pid.libaio" ] || return 0
+	for engine in libaio io_uring; do
+		counted "$1" $engine write $engine 997 50
+		check "$1: $engine is on the device" "$(share $engine write $engine device)" gt 50
+		counted "$1" buffered-$engine write $engine 997 100
+	done
 }
 
-busy_journal() { # others fill the journal and commit it
+blkio=/sys/fs/cgroup/blkio
+busy() {
+	while [ -e "$SCRATCH_TMP/busy" ]; do
+		"$WORKLOAD" create-fsync "$SCRATCH_DIR/busy$1" 7 >/dev/null
+		rm -rf "$SCRATCH_DIR/busy$1"/*
+	done
+}
+
+# A group that may write ten times a second; and others that fill the journal and commit it.
+elsewhere() {
+	group=$blkio/ioamp-test-$$
+	if [ -e "$blkio/blkio.throttle.write_iops_device" ] && mkdir "$group"; then
+		scratch_at_exit "rmdir $group 2>/dev/null"
+		echo "$(cat "/sys/block/$SCRATCH_DISK/dev") 10" >"$group/blkio.throttle.write_iops_device"
+	else
+		echo "no blkio hierarchy of version 1 to throttle with"
+		group=
+	fi
 	mkdir "$SCRATCH_DIR/busy1" "$SCRATCH_DIR/busy2"
 	touch "$SCRATCH_TMP/busy"
-	for i in 1 2; do
-		(while [ -e "$SCRATCH_TMP/busy" ]; do
-			"$WORKLOAD" create-fsync "$SCRATCH_DIR/busy$i" 7 >/dev/null
-			rm -rf "$SCRATCH_DIR/busy$i"/*
-		done) &
-	done
-	waits -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/append" 211 100
+	busy 1 &
+	busy 2 &
+	waits -- sh -c "echo \$\$ >$SCRATCH_TMP/pid.append
+		exec $WORKLOAD append-fsync $SCRATCH_DIR/append 211 100"
 	rm "$SCRATCH_TMP/busy"
 	wait
-	check "busy journal: fsyncs" "$(lat sync fsync .count)" eq 211
-	check "busy journal: the wait is there" "$(share sync fsync journal)" ge 600
-	check "busy journal: unaccounted" "$(share sync fsync unaccounted)" le 50
-}
-
-throttled() { # by the control group: 10 writes a second
-	blkio=/sys/fs/cgroup/blkio
-	group=$blkio/ioamp-test-$$
-	[ -e "$blkio/blkio.throttle.write_iops_device" ] && mkdir "$group" || {
-		echo "no blkio hierarchy of version 1 to throttle with"
-		return
-	}
-	scratch_at_exit "rmdir $group 2>/dev/null"
-	echo "$(cat "/sys/block/$SCRATCH_DISK/dev") 10" >"$group/blkio.throttle.write_iops_device"
-	waits -- sh -c "echo \$\$ >$group/cgroup.procs
+	counted "busy journal" append sync fsync 211 50
+	check "busy journal: the wait is there" "$(share append sync fsync journal)" ge 600
+	[ -n "$group" ] || return 0
+	waits -- sh -c "echo \$\$ >$SCRATCH_TMP/pid.throttle; echo \$\$ >$group/cgroup.procs
 		exec dd if=/dev/zero of=$SCRATCH_DIR/f bs=4k count=30 oflag=direct conv=notrunc status=none"
-	check "throttle: 30 writes" "$(lat write write .count)" eq 30
-	between "throttle: p50" "$(lat write write .p50_ns)" 85000000 115000000
-	check "throttle: above the block layer" "$(share write write above_block)" ge 950
-	check "throttle: on the device, ns each" "$(lat write write '.parts.device / 30 | floor')" lt 1000000
+	counted throttle throttle write write 30 50
+	between "throttle: p50" "$(lat throttle write write .p50_ns)" 85000000 115000000
+	check "throttle: above the block layer" "$(share throttle write write above_block)" ge 950
+	check "throttle: on the device, ns each" "$(lat throttle write write '.parts.device / 30 | floor')" lt 1000000
 }
 
 scratch_fs_new ext4 256
-file "$SCRATCH_DIR/f"
-direct ext4
-buffered ext4
-if command -v fio >/dev/null; then
-	need_async
-	asynchronous ext4
-fi
-background
-busy_journal
-throttled
-
+! command -v fio >/dev/null || need_async
+interfaces ext4
+elsewhere
 for fs in xfs btrfs; do
 	(scratch_need $fs) >/dev/null || continue
 	scratch_fs_new $fs 320
-	file "$SCRATCH_DIR/f"
-	[ $fs = btrfs ] || direct $fs
-	buffered $fs
+	interfaces $fs
 done
 
 # a loop device over a file of another file system: the way between the two is its stack
 scratch_fs_new ext4 400
 SCRATCH_BACKING=$SCRATCH_DIR scratch_fs_new ext4 128
-file "$SCRATCH_DIR/f"
-direct stack
-check "stack: between the disks" "$(share read read stack)" gt 50
+interfaces loop
+check "loop: between the disks" "$(share direct-read read read stack)" gt 50
 finish
