@@ -179,7 +179,7 @@ static void put_tables(FILE *f, struct page *p)
 
 /* ---- the histogram ---- */
 
-#define BAR	40
+#define BAR	38
 
 static void put_bar(FILE *f, uint64_t n, uint64_t most)
 {
