@@ -127,6 +127,7 @@ static void name_line(struct line *l, const struct ledger_actor *who, enum row_b
 		__attribute__((fallthrough));
 	case BY_SYSTEM:
 		r->system = who->system ? who->system : "other";
+		r->instance = who->instance;
 		break;
 	case BY_CONTAINER:
 		r->container = who->container;
@@ -179,7 +180,7 @@ static int by_row(const void *a, const void *b)
 		by_number(p->background, q->background), by_number(p->op, q->op),
 		by_number(p->iface, q->iface), by_number(x->process, y->process),
 		by_number(p->has_pid, q->has_pid), by_name(p->system, q->system),
-		by_name(p->role, q->role), by_name(p->cgroup, q->cgroup),
+		by_name(p->instance, q->instance), by_name(p->role, q->role), by_name(p->cgroup, q->cgroup),
 		by_name(p->container, q->container), by_name(p->disk, q->disk),
 	};
 

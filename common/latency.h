@@ -15,7 +15,7 @@
 
 struct latency_id {
 	/* Byte strings, not owned; NULL where the row is not about one. */
-	const char *system, *role, *comm, *cgroup, *container, *disk;
+	const char *system, *instance, *role, *comm, *cgroup, *container, *disk;
 	bool has_pid;
 	uint32_t pid;
 	enum op op;

@@ -41,12 +41,42 @@ static const char *name_of(const struct page *p, const struct latency_id *id)
 {
 	switch (p->by) {
 	case BY_PROCESS: return id->comm ? id->comm : id->background ? "[background]" : "[unattributed]";
-	case BY_SYSTEM: return id->system;
-	case BY_ROLE: return id->role;
+	case BY_SYSTEM:
+	case BY_ROLE: return id->system ? id->system : "[background]";
 	case BY_CGROUP: return id->cgroup;
 	case BY_CONTAINER: return id->container;
 	default: return id->disk;
 	}
+}
+
+static bool has_sister(const struct page *p, const struct latency_id *id)
+{
+	for (size_t i = 0; id->instance && i < p->l->nr_rows; i++) {
+		const struct latency_id *other = &p->l->rows[i].id;
+
+		if (other->instance && !strcmp(other->system, id->system) &&
+		    strcmp(other->instance, id->instance))
+			return true;
+	}
+	return false;
+}
+
+/* As in the reports of bytes: "etcd", "etcd wal", of several "etcd/INSTANCE wal". */
+static void put_name(char *buf, size_t size, const struct page *p, const struct latency_id *id)
+{
+	bool system = id->system && (p->by == BY_SYSTEM || p->by == BY_ROLE);
+	struct prose t = { 0 };
+
+	if (!system) {
+		name_safe(buf, size, name_of(p, id));
+		return;
+	}
+	prose_add(&t, "%s", id->system);
+	if (has_sister(p, id))
+		prose_add(&t, "%s%s", *id->instance == '/' ? "" : "/", id->instance);
+	if (id->role)
+		prose_add(&t, " %s", id->role);
+	name_safe(buf, size, t.buf);
 }
 
 /* Durations are printed in one unit, so that they compare by eye. */
@@ -96,7 +126,7 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t row, size_
 	case C_P50: put_duration(buf, size, (double)hist_percentile(&r->hist, 500, r->max_ns), style); break;
 	case C_P99: put_duration(buf, size, (double)hist_percentile(&r->hist, 990, r->max_ns), style); break;
 	case C_MAX: put_duration(buf, size, (double)r->max_ns, style); break;
-	case C_NAME: name_safe(buf, size, name_of(p, &r->id)); break;
+	case C_NAME: put_name(buf, size, p, &r->id); break;
 	default: put_share(buf, size, r->part[c - C_PART], r->wait_ns); break;
 	}
 	return TINT_NONE;
@@ -267,6 +297,7 @@ static void json_latency(struct json *j, const struct latency_row *r)
 {
 	json_open(j, NULL, '{');
 	json_name(j, "system", r->id.system);
+	json_name(j, "instance", r->id.instance);
 	json_name(j, "role", r->id.role);
 	if (r->id.has_pid)
 		json_u64(j, "pid", r->id.pid);
@@ -311,7 +342,7 @@ void out_latency_json(struct json *j, const struct summary *s)
 }
 
 static const char *const csv_names[] = {
-	"start", "duration_s", "complete", "system", "role", "pid", "comm", "cgroup", "container", "disk",
+	"start", "duration_s", "complete", "system", "instance", "role", "pid", "comm", "cgroup", "container", "disk",
 	"op", "interface", "background", "count", "wait_ns",
 };
 
@@ -343,6 +374,7 @@ static void csv_latency(struct csv *c, const struct summary *s, const struct lat
 	csv_double(c, s->duration_s);
 	csv_str(c, s->complete ? "true" : "false");
 	csv_str(c, r->id.system);
+	csv_str(c, r->id.instance);
 	csv_str(c, r->id.role);
 	if (r->id.has_pid)
 		csv_u64(c, r->id.pid);

@@ -15,6 +15,7 @@
 #include "fold.h"
 #include "latency.h"
 #include "snapshot.h"
+#include "systems.h"
 
 /* A file that was named once, with what it was named by. */
 struct named_file {
@@ -37,6 +38,22 @@ struct waits {
 struct lost {
 	uint64_t counter[LOSS_MAX];
 	uint64_t recursion;
+};
+
+/* What an actor is, once it was looked at. */
+struct placed {
+	struct system_place place;
+	uint32_t execs;			/* when it was looked at */
+	bool looked, done;		/* done: its process has ended */
+	int64_t first_ns;		/* CLOCK_MONOTONIC */
+};
+
+/* A file's role in a system, remembered by the ledger's id and name. */
+struct file_role {
+	const struct rule_system *system;
+	uint32_t file;
+	uint64_t name;			/* hash of it: it may change */
+	const char *role;
 };
 
 struct session {
@@ -71,6 +88,13 @@ struct session {
 	size_t nr_files;
 	struct ledger_input input;	/* of this window */
 	struct mounts gone;	/* with files: mounts that were seen and are no more */
+	struct systems *systems;
+	struct placed *placed;		/* by actor id, from ACTOR_FIRST on */
+	size_t nr_placed, cap_placed;
+	uint32_t *living;		/* ids whose processes may still change */
+	size_t nr_living, cap_living;
+	int64_t looked_ns;		/* when the living were asked last */
+	struct file_role *file_roles;	/* a cache: the last one of each slot */
 	struct ledger ledger;
 	struct waits base_waits, waits;
 	struct latency latency;	/* of this window */
@@ -79,7 +103,7 @@ struct session {
 	char reasons[LAYER_MAX][256];
 	char target[128];	/* for people */
 	struct ledger_actor one;	/* session_actor()'s answer */
-	struct actor one_raw;
+	struct actor one_raw, one_process;
 };
 
 /* session_files.c: the files of this window's counters with their paths. 0 or -errno. */
@@ -96,6 +120,14 @@ void session_shares_since(struct share *now, size_t n, const struct share *base,
 int session_latency_seed(struct session *s);
 int session_latency_read(struct session *s, struct waits *w);
 int session_latency(struct session *s, struct summary *out);
+/* session_systems.c: rules, and the processes that are there. 0, or -errno with `f` filled. */
+int session_systems_open(struct session *s, struct failure *f);
+void session_systems_close(struct session *s);
+/* System and roles of an actor; `process` is that of its process (itself, but for a lane). */
+void session_name_system(struct session *s, const struct actor *a, const struct actor *process,
+			 struct ledger_actor *out);
+/* struct ledger_input.file_role; ctx is the session. */
+const char *session_file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *file);
 /* Groups that came since the last time: their paths, and those of the target to the kernel. */
 void session_learn_cgroups(struct session *s);
 

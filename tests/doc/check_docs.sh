@@ -208,7 +208,8 @@ check_columns() {
 	csv_columns tests/data/latency.csv | check_words iolatency-layers "a CSV column" 25
 	grep -hE '^    PID OP' tests/data/latency.txt tests/data/latency-wide.txt | tr -s ' ' '\n' | grep . |
 		check_words iolatency-layers "a column" 17
-	json_literals common/out_doctor.c common/out_selftest.c | check_words ioamp-doctor "a JSON member" 30
+	json_literals common/out_doctor.c common/out_selftest.c common/out_systems.c | check_words ioamp-doctor "a JSON member" 30
+	heads_of common/out_systems.c | check_words ioamp-doctor "a column" 5
 	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |
 		check_words ioamp-doctor "a column" 5
 	grep -hoE 'found\(l, "[^"]*"' common/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |

@@ -36,7 +36,7 @@ works() {
 	# shellcheck disable=SC2016
 	sh -c 'echo $$ >/sys/fs/cgroup/slow/cgroup.procs; exec "$@"' sh "$0" throttle
 	direct delay /run/delay.m/f 23
-	sh -c 'echo $$ >/run/null; exec dd if=/dev/nullb0 of=/dev/null bs=4096 count=19 iflag=direct status=none'
+	sh -c 'echo $$ >/run/null; exec dd if=$(cat /run/slow) of=/dev/null bs=4096 count=19 iflag=direct status=none'
 	# others keep the journal busy: each change of metadata, and each commit, is theirs
 	for i in 1 2; do
 		(while [ -e /run/busy ]; do
@@ -67,17 +67,21 @@ done
 modprobe configfs
 modprobe null_blk nr_devices=0 || exit 125
 [ -d /sys/kernel/config/nullb ] || mount -t configfs configfs /sys/kernel/config
-# null NAME COMPLETION_NSEC: a disk in memory whose timer says when it is done
+# null NAME COMPLETION_NSEC: a disk in memory whose timer says when it is done; prints its node
 null() {
-	mkdir "/sys/kernel/config/nullb/$1"
-	for setting in memory_backed=1 queue_mode=2 irqmode="$([ "$2" = 0 ] && echo 0 || echo 2)" \
-		completion_nsec="$2" size=64 power=1; do
-		echo "${setting#*=}" >"/sys/kernel/config/nullb/$1/${setting%%=*}" || exit 125
+	mkdir "/sys/kernel/config/nullb/$1" || exit 125
+	[ "$2" = 0 ] && null_irq=0 || null_irq=2
+	for setting in size=64 memory_backed=1 queue_mode=2 irqmode=$null_irq completion_nsec="$2" power=1; do
+		echo "${setting#*=}" >"/sys/kernel/config/nullb/$1/${setting%%=*}" || echo "null_blk: $setting" >&2
 	done
+	# by its number, or since 6.3 by its name
+	null_node=/dev/nullb$(cat "/sys/kernel/config/nullb/$1/index")
+	[ -b "$null_node" ] || null_node=/dev/$1
+	echo "$null_node"
 }
-null slow 50000000	# /dev/nullb0
-null fast 0		# /dev/nullb1: nothing but io.max takes time there
-disk1=/dev/nullb1
+slow=$(null slow 50000000) || exit 125
+disk1=$(null fast 0) || exit 125	# nothing but io.max takes time there
+echo "$slow" >/run/slow
 # shellcheck disable=SC2154 # by the loop
 {
 	dmsetup create delay --table "0 $(blockdev --getsz "$disk2") delay $disk2 0 0 $disk2 0 50" &&
