@@ -21,7 +21,7 @@ filesystem() { # NODE DIR
 }
 
 ticks() { # NODE: milliseconds of writes
-	awk '{ print $8 }' "/sys/block/$(basename "$(readlink -f "$1")")/stat"
+	awk '{ print $8 }' "/sys/dev/block/$(stat -Lc %Hr:%Lr "$1")/stat"
 }
 
 direct() { # NAME FILE N DD-OPTION...: N writes of 4 KiB; its pid in /run/NAME
