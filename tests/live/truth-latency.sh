@@ -123,7 +123,7 @@ elsewhere() {
 	between "throttle: p50" "$(lat throttle write write .p50_ns)" 85000000 115000000
 	check "throttle: above the block layer" "$(share throttle write write above_block)" ge 950
 	check "throttle: its bios are found, though a kernel thread queues them" \
-		"$(lat throttle write write .parts.device)" gt 0
+		"$(lat throttle write write .parts.device)" gt 90000
 	check "throttle: on the device, ns each" "$(lat throttle write write '.parts.device / 30 | floor')" lt 1000000
 }
 

@@ -35,7 +35,7 @@ direct() { # NAME FILE N DD-OPTION...: N writes of 4 KiB; its pid in /run/NAME
 works() {
 	# shellcheck disable=SC2016
 	sh -c 'echo $$ >/sys/fs/cgroup/slow/cgroup.procs; exec "$@"' sh "$0" throttle
-	direct delay /run/delay.m/f 23
+	direct delay /dev/mapper/delay 23	# no file system: nobody else writes there
 	sh -c 'echo $$ >/run/null; exec dd if=$(cat /run/slow) of=/dev/null bs=4096 count=19 iflag=direct status=none'
 	# others keep the journal busy: each change of metadata, and each commit, is theirs
 	for i in 1 2; do
@@ -85,11 +85,11 @@ echo "$slow" >/run/slow
 # shellcheck disable=SC2154 # by the loop
 {
 	dmsetup create delay --table "0 $(blockdev --getsz "$disk2") delay $disk2 0 0 $disk2 0 50" &&
-		filesystem $disk1 /run/slow.m && filesystem /dev/mapper/delay /run/delay.m &&
+		filesystem "$disk1" /run/slow.m &&
 		filesystem "$disk3" /run/m || exit 125
 }
 mkdir -p /run/m/busy1 /run/m/busy2 /sys/fs/cgroup/slow
-for file in /run/slow.m/f /run/delay.m/f /run/m/direct; do
+for file in /run/slow.m/f /run/m/direct; do
 	$P/workload prepare "$file" 16 >/dev/null
 done
 sync
