@@ -119,8 +119,9 @@ ok "dm-delay: 23 writes" '.[0].count == 23' '.[0].count'
 # dm waits in ticks, of which 50 ms are 12.5, and a busy host adds some: the kernel's own times are the truth
 ms=$(($(ticks /dev/mapper/delay) - $(ticks "$disk2") - $(cat /run/ticks)))
 ok "dm-delay: 50 ms each in the stack" ".[0].parts.stack / 23e6 | . > 47.5 and . < 75" '.[0].parts.stack / 23e6'
-ok "dm-delay: $ms ms in all, by the disks' own statistics" ".[0].parts.stack / 1e6 | . > $ms * 0.95 and . < $ms * 1.05" \
-	'.[0].parts.stack / 1e6'
+# dm's statistics count in ticks of 4 ms, so each of the 23 writes may be one off
+ok "dm-delay: $ms ms in all, by the disks' own statistics" \
+	".[0].parts.stack / 1e6 | . > $ms - 92 and . < $ms + 92" '.[0].parts.stack / 1e6'
 mine null read read
 ok "null_blk: 19 reads" '.[0].count == 19' '.[0].count'
 ok "null_blk: p50 is 50 ms" '.[0].p50_ns | . > 47.5e6 and . < 52.5e6' '.[0].p50_ns'
