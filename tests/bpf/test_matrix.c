@@ -111,6 +111,7 @@ static const struct matrix_case cases[] = {
 	{ .name = "latency, ownership by inode, one thread", .latency = true, .ownership = OWN_INODE,
 	  .tid = 4194304 },
 	{ .name = "latency, small maps", .latency = true, .entries = 64 },
+	{ .name = "latency, lanes, a set of cgroups", .latency = true, .lanes = true, .cgroups = true },
 	{ .name = "offsets agree with BTF", .check = true },
 	{ .name = "no switch at all", .no_device_times = true },
 	{ .name = "events alone", .events = true, .no_device_times = true },
@@ -348,7 +349,7 @@ static void run_sources(void)
 
 struct compile_case {
 	const char *name;
-	bool direct, task_btf, events, fentry, kprobe, times, by_file;
+	bool direct, task_btf, events, fentry, kprobe, times, by_file, latency;
 	bool load;	/* offsets are this kernel's: the verifier may judge */
 };
 
@@ -363,6 +364,7 @@ static const struct compile_case compile_cases[] = {
 	{ .name = "vfs by kprobe, by file", .by_file = true, .kprobe = true, .load = true },
 	{ .name = "what --ebpf prints", .direct = true, .task_btf = true, .fentry = true, .kprobe = true },
 	{ .name = "typed pointers, current task without (5.10)", .direct = true, .load = true },
+	{ .name = "the same, latency", .direct = true, .latency = true, .load = true },
 };
 
 struct compiled {
@@ -384,7 +386,7 @@ static bool expected_program(const struct compiled *x, const struct hook *h)
 	if (h->kind == HOOK_KPROBE)
 		return x->c->kprobe;
 	if (!strcmp(h->point, "sys_enter"))
-		return x->c->times;
+		return x->c->times || x->c->latency;
 	/* one of the two, by kernel: which is up to the types */
 	return strncmp(h->point, "writeback_dirty_", 16) != 0;
 }
@@ -669,6 +671,7 @@ static void compile_child(const struct compile_case *c, enum whose whose, const 
 	x.text.task_btf = c->task_btf;
 	x.text.events = c->events;
 	x.text.times = c->times;
+	x.text.latency = c->latency;
 	x.text.by_file = c->by_file;
 	x.text.vfs_fentry = c->fentry;
 	x.text.vfs_kprobe = c->kprobe;

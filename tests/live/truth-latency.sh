@@ -122,6 +122,9 @@ elsewhere() {
 	counted throttle throttle write write 30 50
 	between "throttle: p50" "$(lat throttle write write .p50_ns)" 85000000 115000000
 	check "throttle: above the block layer" "$(share throttle write write above_block)" ge 950
+	# else they are background, which nobody waits for
+	check "throttle: its bios are found, though a kernel thread queues them" "$(sum "[.latency[] |
+		select(.background and .disk == \"$SCRATCH_DISK\" and .op == \"write\") | .count] | add // 0")" lt 20
 	check "throttle: on the device, ns each" "$(lat throttle write write '.parts.device / 30 | floor')" lt 1000000
 }
 
