@@ -22,6 +22,7 @@
 # measured [OPTIONS] -- COMMAND	stat_run of the whole machine, this disk, nothing dirty before
 # row_sum SELECT FILTER	the sum of FILTER over rows of $SUMMARY that jq's SELECT chooses
 # below DIR		SELECT: rows by file of files below DIR
+# rows SIZE COUNT BEFORE AFTER >FILE	COUNT lines of BEFORE, SIZE random bytes in hex, AFTER
 # io_around SCRIPT PID...	makes SCRIPT keep /proc/PID/io as it is before and after its own
 # io_delta PID FIELD	the difference of the two (as write_bytes, cancelled_write_bytes)
 # books PERMILLE	what must hold for every system: the disk's own counters agree to the byte,
@@ -39,7 +40,7 @@ LIB_LIVE=$LIB_SYSTEMS/../live
 SYSTEMS_SERVERS=
 
 program() {
-	for systems_dir in /usr/lib/postgresql/*/bin /usr/libexec /usr/pgsql-*/bin; do
+	for systems_dir in /usr/lib/postgresql/*/bin /usr/libexec /usr/pgsql-*/bin "$HOME/.cache/ioamp-systems"; do
 		[ ! -d "$systems_dir" ] || PATH=$systems_dir:$PATH
 	done
 	for systems_name; do
@@ -101,13 +102,19 @@ server_gone() { # PID: a zombie is gone
 }
 
 server_stop() { # NAME [SIGNAL [STATUS]]
+	systems_rest=
 	for systems_entry in $SYSTEMS_SERVERS; do
-		[ "${systems_entry%:*}" = "$1" ] || continue
-		kill -s "${2:-TERM}" "${systems_entry#*:}" 2>/dev/null
-		await 30 server_gone "${systems_entry#*:}" || fail "$1 did not stop in 30 s"
-		wait "${systems_entry#*:}"
+		if [ "${systems_entry%:*}" != "$1" ]; then
+			systems_rest="$systems_rest $systems_entry"
+			continue
+		fi
+		systems_pid=${systems_entry#*:}
+		kill -s "${2:-TERM}" "$systems_pid" 2>/dev/null
+		await 30 server_gone "$systems_pid" || fail "$1 did not stop in 30 s"
+		wait "$systems_pid"
 		check "$1's exit status" "$?" eq "${3:-0}"
 	done
+	SYSTEMS_SERVERS=$systems_rest
 }
 
 servers_kill() { # whatever a failed test left, their children too
@@ -131,6 +138,13 @@ row_sum() { # SELECT FILTER
 
 below() { # DIR
 	echo "((.file // \"\") | startswith(\"$1/\"))"
+}
+
+rows() { # SIZE COUNT BEFORE AFTER
+	python3 -c 'import os, sys
+row = sys.argv[3] + os.urandom(int(sys.argv[1])).hex() + sys.argv[4] + "\n"
+for i in range(int(sys.argv[2])):
+    sys.stdout.write(row)' "$@"
 }
 
 # Within the command: before it and after it a server may write for reasons of its own.

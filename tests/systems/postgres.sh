@@ -39,12 +39,7 @@ table() {
 	while read -r size count; do
 		sql 'drop table if exists t' >/dev/null 2>&1
 		sql 'create table t (v bytea); alter table t alter v set storage external; checkpoint' >/dev/null
-		head -c "$size" /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$RUN_DIR/hex"
-		{ printf "insert into t values ('\\\\x"; cat "$RUN_DIR/hex"; printf "');\n"; } >"$RUN_DIR/row.sql"
-		i=0
-		while [ "$((i += 1))" -le "$count" ]; do
-			cat "$RUN_DIR/row.sql"
-		done >"$RUN_DIR/rows.sql"
+		rows "$size" "$count" "insert into t values ('\\x" "');" >"$RUN_DIR/rows.sql"
 		measured --by file -- sh -c "psql -Xq -f '$RUN_DIR/rows.sql' && psql -Xqc checkpoint"
 		invariants -a "$SUMMARY" "$SCRATCH_DISK"
 		line "INSERT, one per transaction" "$size" "$count" "$(below "$DATA")"
