@@ -19,7 +19,8 @@
 # SERVER_PID		of the newest server
 # as_user USER		prints the words before a command that is to run as USER (and to be the
 #			process itself, so that its signals arrive)
-# measured [OPTIONS] -- COMMAND	stat_run of the whole machine, this disk, nothing dirty before
+# measured [OPTIONS] -- COMMAND	stat_run of the whole machine, this disk (SYSTEMS_DISK where it
+#			is another), nothing dirty before
 # row_sum SELECT FILTER	the sum of FILTER over rows of $SUMMARY that jq's SELECT chooses
 # below DIR		SELECT: rows by file of files below DIR
 # rows SIZE COUNT BEFORE AFTER >FILE	COUNT lines of BEFORE, SIZE random bytes in hex, AFTER
@@ -93,8 +94,13 @@ server() { # NAME SECONDS READY... -- COMMAND...
 	SERVER_PID=$!
 	SYSTEMS_SERVERS="$systems_name:$SERVER_PID $SYSTEMS_SERVERS"
 	# shellcheck disable=SC2086 # READY is words
-	await "$systems_wait" $systems_ready || server_failed "$systems_name" "is not ready in $systems_wait s"
-	kill -0 "$SERVER_PID" 2>/dev/null || server_failed "$systems_name" "ended at once"
+	await "$systems_wait" server_up $systems_ready ||
+		server_failed "$systems_name" "is not ready in $systems_wait s"
+	! server_gone "$SERVER_PID" || server_failed "$systems_name" "ended at once"
+}
+
+server_up() { # READY...: also when waiting is in vain
+	"$@" || server_gone "$SERVER_PID"
 }
 
 server_gone() { # PID: a zombie is gone
@@ -129,7 +135,7 @@ servers_kill() { # whatever a failed test left, their children too
 
 measured() { # [OPTIONS] -- COMMAND
 	sync -f "$SCRATCH_DIR"
-	stat_run -a -d "$SCRATCH_DISK" "$@"
+	stat_run -a -d "${SYSTEMS_DISK:=$SCRATCH_DISK}" "$@"
 }
 
 row_sum() { # SELECT FILTER
@@ -164,14 +170,14 @@ io_delta() { # PID FIELD
 }
 
 books() { # PERMILLE
-	invariants -a "$SUMMARY" "$SCRATCH_DISK"
-	systems_all=$(disk_sum .write_bytes)
+	invariants -a "$SUMMARY" "$SYSTEMS_DISK"
+	systems_all=$(disk_sum .write_bytes "$SYSTEMS_DISK")
 	check "classes add up to the device" \
 		"$(sum '[.totals.device.write_classes[]] | add')" eq "$(sum .totals.device.write.bytes)"
-	check "the disk's own counter" "$(disk_sum .kernel_write_bytes)" eq \
-		"$(disk_sum '.write_bytes + .zeroes_bytes')"
+	check "the disk's own counter" "$(disk_sum .kernel_write_bytes "$SYSTEMS_DISK")" eq \
+		"$(disk_sum '.write_bytes + .zeroes_bytes' "$SYSTEMS_DISK")"
 	check "background and unattributed" \
-		"$(($(disk_sum '.write_by_kind | .background + .unattributed') * 1000))" le \
+		"$(($(disk_sum '.write_by_kind | .background + .unattributed' "$SYSTEMS_DISK") * 1000))" le \
 		"$((systems_all * $1))"
 }
 

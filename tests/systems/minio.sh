@@ -21,6 +21,7 @@ s3="$s3 --user $MINIO_ROOT_USER:$MINIO_ROOT_PASSWORD"
 minio_start() { # DIR...
 	server minio 60 curl -sf "http://$address/minio/health/live" -- minio server --quiet \
 		--address "$address" --console-address "$console" "$@"
+	# shellcheck disable=SC2086 # words
 	await 20 $s3 -X PUT "http://$address/bucket" || server_failed minio "makes no bucket"
 }
 
