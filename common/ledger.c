@@ -63,17 +63,12 @@ const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u3
 	return NULL;
 }
 
+/* The same claim may be added in parts: claims_merge() brings them together. */
 static int claim_add(const struct ledger_input *in, struct claims *c, __u32 actor, __u32 cls,
 		     __u32 file, __u64 weight)
 {
 	const struct ledger_actor *a = ledger_actor_find(in, actor);
 
-	for (size_t i = 0; i < c->n; i++) {
-		if (c->v[i].actor == actor && c->v[i].cls == cls && c->v[i].file == file) {
-			c->v[i].weight += weight;
-			return 0;
-		}
-	}
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? c->cap * 2 : 16;
 		struct claim *v = realloc(c->v, cap * sizeof(*v));
@@ -101,14 +96,44 @@ static int claim_order(const void *a, const void *b)
 	return x->file < y->file ? -1 : x->file > y->file;
 }
 
+static void claims_merge(struct claims *c)
+{
+	size_t w = 0;
+
+	qsort(c->v, c->n, sizeof(*c->v), claim_order);
+	for (size_t i = 0; i < c->n; i++) {
+		if (w && !claim_order(&c->v[w - 1], &c->v[i]))
+			c->v[w - 1].weight += c->v[i].weight;
+		else
+			c->v[w++] = c->v[i];
+	}
+	c->n = w;
+}
+
+/* The first share of a pool, or of a later one. */
+static size_t shares_of(const struct ledger_input *in, __u32 pool)
+{
+	size_t lo = 0, hi = in->nr_shares;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (in->shares[mid].key.pool < pool)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static int share_claims(const struct ledger_input *in, __u32 pool, struct claims *c)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < in->nr_shares; i++)
-		if (in->shares[i].key.pool == pool)
-			err = claim_add(in, c, in->shares[i].key.actor, CLASS_MAX, 0,
-					in->shares[i].weight);
+	for (size_t i = shares_of(in, pool);
+	     !err && i < in->nr_shares && in->shares[i].key.pool == pool; i++)
+		err = claim_add(in, c, in->shares[i].key.actor, CLASS_MAX, 0,
+				in->shares[i].weight);
 	for (size_t i = 0; !err && pool_is(pool, POOL_TXN) && i < in->nr_txns; i++)
 		if (in->txns[i].t.pool == pool && in->txns[i].t.sole_blocks)
 			err = claim_add(in, c, in->txns[i].t.sole, CLASS_MAX, 0,
@@ -171,14 +196,14 @@ static void split_values(const struct ledger_line *line, const struct claims *c,
 		parts[i].val.queue_ns = part[i];
 }
 
-static int split_line(struct ledger_lines *out, const struct ledger_line *line, struct claims *c)
+static int split_line(struct ledger_lines *out, const struct ledger_line *line,
+		      const struct claims *c)
 {
 	uint64_t *scratch = calloc(c->n * 2, sizeof(*scratch));
 	struct ledger_line *parts = calloc(c->n, sizeof(*parts));
 	int err = scratch && parts ? 0 : -ENOMEM;
 
 	if (!err) {
-		qsort(c->v, c->n, sizeof(*c->v), claim_order);
 		split_values(line, c, scratch, parts);
 	}
 	for (size_t i = 0; !err && i < c->n; i++)
@@ -209,8 +234,10 @@ static int resolve_line(const struct ledger_input *in, const struct ledger_lines
 	}
 	if (!err && !c.n)
 		err = claim_add(in, &c, ACTOR_BACKGROUND, CLASS_MAX, line->key.file, 1);
-	if (!err)
+	if (!err) {
+		claims_merge(&c);
 		err = split_line(out, &copy, &c);
+	}
 	free(c.v);
 	return err;
 }

@@ -11,15 +11,19 @@
 #include "row.h"
 #include "sample.h"
 
-/* A process as the rows name it. The strings are not owned. */
+/* A process as the rows name it, or a thread of it that plays a role of its own. Strings are not owned. */
 struct ledger_actor {
 	__u32 id;
+	__u32 process;		/* id of the process whose row it shares: its own, but for such a thread */
 	__u32 tgid;
 	bool target;		/* passes the filters; else its bytes are `outside` */
 	const char *comm;
 	const char *cgroup;	/* NULL unknown */
 	bool serves;		/* a FUSE server: its calls are others' calls once more */
 	const char *container;	/* NULL in none */
+	const char *system;	/* NULL: none that is known */
+	const char *instance;	/* of the system; NULL: nothing tells it from others */
+	const char *role;	/* of the thread or process; that of a file goes before */
 };
 
 /* A file as the rows name it, by the id of the counters. The string is not owned. */
@@ -37,8 +41,18 @@ struct ledger_disk {
 	const char *kernel_reason;
 };
 
+/* A part of the whole: what is NULL or 0 selects nothing. Strings are compared. */
+struct ledger_only {
+	const char *system, *instance, *role, *cgroup, *container, *disk;
+	__u32 process;		/* actor id */
+	__u32 file;		/* `first` of the file */
+	bool no_role, no_file;	/* those that have none */
+};
+
 struct ledger_input {
 	enum row_by by;
+	/* Rows and totals of this part alone, all kinds of row but `owner` left out; NULL: all. */
+	const struct ledger_only *only;
 	bool all;		/* -a: totals are all rows */
 	bool has_times;		/* device times were measured */
 	bool has_app;		/* the application layer was seen */
@@ -55,8 +69,12 @@ struct ledger_input {
 	size_t nr_pending;
 	const struct ledger_disk *disks;
 	size_t nr_disks;
-	const struct ledger_file *files;	/* BY_FILE: sorted by id */
+	const struct ledger_file *files;	/* when counters have files: sorted by id */
 	size_t nr_files;
+	/* Role of a file in a process's system, NULL: none of its own. The function may be NULL. */
+	const char *(*file_role)(void *ctx, const struct ledger_actor *who,
+				 const struct ledger_file *file);
+	void *ctx;
 };
 
 struct ledger {

@@ -6,12 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What makes two lines one row; which members count follows from ledger_input.by. */
+struct row_id {
+	enum row_kind kind;
+	__u64 number;		/* actor, file's place or disk; else 0 */
+	const char *name[3];	/* NULL is a name of its own */
+};
+
 struct book {
 	const struct ledger_input *in;
 	struct ledger *out;
 	size_t cap;
-	__u32 *row_actor;	/* process rows: actor of each row */
-	size_t *file_row;	/* by place in in->files: its row + 1, 0 none yet; the last: no file */
+	struct row_id *ids;	/* of each row */
+	size_t *slots;		/* hash of ids: row + 1, 0 free; a power of two of them */
+	size_t nr_slots;
 };
 
 static void io_add(struct io *io, __u64 ops, __u64 bytes)
@@ -60,78 +68,84 @@ static bool same_name(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static int row_new(struct book *b, struct row **out)
+static __u64 hash_name(__u64 h, const char *name)
 {
-	struct ledger *l = b->out;
+	/* FNV-1a; the end of a name counts, too */
+	for (const char *p = name; p && *p; p++)
+		h = (h ^ (unsigned char)*p) * 0x100000001b3;
+	return (h ^ (name ? 0x100 : 0x101)) * 0x100000001b3;
+}
 
-	if (l->nr_rows == b->cap) {
-		size_t cap = b->cap ? b->cap * 2 : 64;
-		struct row *v = realloc(l->rows, cap * sizeof(*v));
-		__u32 *ids;
+static __u64 hash_id(const struct row_id *id)
+{
+	__u64 h = 0xcbf29ce484222325 ^ (id->number * 0x9e3779b97f4a7c15) ^ id->kind;
 
-		if (!v)
-			return -ENOMEM;
-		l->rows = v;
-		ids = realloc(b->row_actor, cap * sizeof(*ids));
-		if (!ids)
-			return -ENOMEM;
-		b->row_actor = ids;
-		b->cap = cap;
-	}
-	*out = &l->rows[l->nr_rows];
-	memset(*out, 0, sizeof(**out));
-	(*out)->by = b->in->by;
-	b->row_actor[l->nr_rows++] = 0;
+	h = hash_name(hash_name(hash_name(h, id->name[0]), id->name[1]), id->name[2]);
+	return h ^ h >> 32;
+}
+
+static bool same_id(const struct row_id *a, const struct row_id *b)
+{
+	return a->kind == b->kind && a->number == b->number && same_name(a->name[0], b->name[0]) &&
+	       same_name(a->name[1], b->name[1]) && same_name(a->name[2], b->name[2]);
+}
+
+/* The slot that has the id, or the free one where it belongs. */
+static size_t slot_of(const struct book *b, const struct row_id *id)
+{
+	size_t i = hash_id(id) & (b->nr_slots - 1);
+
+	while (b->slots[i] && !same_id(&b->ids[b->slots[i] - 1], id))
+		i = (i + 1) & (b->nr_slots - 1);
+	return i;
+}
+
+/* Room for twice as many rows; the slots are twice the rows, so that searches stay short. */
+static int book_grow(struct book *b)
+{
+	size_t cap = b->cap ? b->cap * 2 : 64;
+	struct row *rows = realloc(b->out->rows, cap * sizeof(*rows));
+	struct row_id *ids;
+	size_t *slots;
+
+	if (!rows)
+		return -ENOMEM;
+	b->out->rows = rows;
+	ids = realloc(b->ids, cap * sizeof(*ids));
+	if (!ids)
+		return -ENOMEM;
+	b->ids = ids;
+	slots = calloc(cap * 2, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	free(b->slots);
+	b->slots = slots;
+	b->nr_slots = cap * 2;
+	b->cap = cap;
+	for (size_t i = 0; i < b->out->nr_rows; i++)
+		slots[slot_of(b, &ids[i])] = i + 1;
 	return 0;
 }
 
-/* Is this the row that the owner belongs to? */
-static bool row_matches(const struct book *b, size_t i, enum row_kind kind,
-			const struct ledger_actor *who)
+/* The row of an id; *fresh: it is new, all zero, and waits for its names. */
+static int row_get(struct book *b, const struct row_id *id, struct row **out, bool *fresh)
 {
-	const struct row *r = &b->out->rows[i];
+	struct ledger *l = b->out;
+	size_t slot;
 
-	if (r->kind != kind)
-		return false;
-	if (kind != ROW_OWNER)
-		return true;
-	if (b->in->by == BY_CGROUP)
-		return same_name(r->cgroup, who->cgroup);
-	if (b->in->by == BY_CONTAINER)
-		return same_name(r->container, who->container);
-	return b->row_actor[i] == who->id;
-}
-
-static int row_of_actor(struct book *b, __u32 actor, struct row **out)
-{
-	const struct ledger_actor *who;
-	enum row_kind kind = kind_of(b->in, actor, &who);
-	struct row *r;
-	int err;
-
-	for (size_t i = b->out->nr_rows; i-- > 0;) {
-		if (row_matches(b, i, kind, who)) {
-			*out = &b->out->rows[i];
-			return 0;
-		}
+	if (l->nr_rows == b->cap && book_grow(b))
+		return -ENOMEM;
+	slot = slot_of(b, id);
+	*fresh = !b->slots[slot];
+	if (*fresh) {
+		b->ids[l->nr_rows] = *id;
+		*out = &l->rows[l->nr_rows];
+		memset(*out, 0, sizeof(**out));
+		(*out)->by = b->in->by;
+		(*out)->kind = id->kind;
+		b->slots[slot] = ++l->nr_rows;
 	}
-	err = row_new(b, &r);
-	if (err)
-		return err;
-	r->kind = kind;
-	if (who) {
-		/* a container may have several */
-		r->cgroup = b->in->by == BY_CONTAINER ? NULL : who->cgroup;
-		r->container = who->container;
-		if (b->in->by == BY_PROCESS) {
-			b->row_actor[b->out->nr_rows - 1] = who->id;
-			r->has_pid = true;
-			r->pid = who->tgid;
-			r->comm = who->comm;
-			r->system = "other";
-		}
-	}
-	*out = r;
+	*out = &l->rows[b->slots[slot] - 1];
 	return 0;
 }
 
@@ -152,50 +166,145 @@ static size_t file_place(const struct ledger_input *in, __u32 id)
 	return in->files[lo].first < id ? file_place(in, in->files[lo].first) : lo;
 }
 
-/* By file: an owner's bytes are the file's, whoever it is; the other kinds have one row each. */
-static int row_of_file(struct book *b, __u32 actor, __u32 file, struct row **out)
+/* What the bytes are for: the file says it first, then who moves them. */
+static const char *role_of(const struct ledger_input *in, const struct ledger_actor *who, __u32 file)
+{
+	size_t place = file && in->file_role && who->system ? file_place(in, file) : in->nr_files;
+	const char *role = place < in->nr_files ? in->file_role(in->ctx, who, &in->files[place]) : NULL;
+
+	return role ? role : who->role;
+}
+
+static const char *system_of(const struct ledger_actor *who)
+{
+	return who->system ? who->system : "other";
+}
+
+/* As a row shows it: what has none is a part, too. */
+static const char *role_name(const char *role)
+{
+	return role ? role : "other";
+}
+
+/* Names of a new row; `place` is that of its file. */
+static void name_row(struct row *r, const struct ledger_actor *who, const struct row_id *id,
+		     const struct ledger_input *in)
+{
+	const struct ledger_actor *first;
+
+	switch (r->by) {
+	case BY_PROCESS:
+		r->has_pid = true;
+		r->pid = who->tgid;
+		r->comm = who->comm;
+		r->system = system_of(who);
+		r->instance = who->instance;
+		first = ledger_actor_find(in, who->process);
+		r->role = first ? first->role : NULL;	/* its threads' are their own */
+		r->cgroup = who->cgroup;
+		r->container = who->container;
+		break;
+	case BY_CGROUP:
+		r->cgroup = who->cgroup;
+		r->container = who->container;
+		break;
+	case BY_CONTAINER:	/* it may have several groups */
+		r->container = who->container;
+		break;
+	case BY_SYSTEM:
+	case BY_ROLE:
+		r->system = id->name[0];
+		r->role = r->by == BY_ROLE && who->system ? role_name(id->name[1]) : NULL;
+		r->instance = id->name[2];
+		break;
+	case BY_FILE:
+		if (id->number < in->nr_files)
+			r->file = in->files[id->number].name;
+		break;
+	default:
+		break;
+	}
+}
+
+/* The row of an owner's bytes of a file; the kinds that are no owners have one each. */
+static int row_of(struct book *b, __u32 actor, __u32 file, struct row **out)
 {
 	const struct ledger_actor *who;
-	size_t place;
+	struct row_id id = { .kind = kind_of(b->in, actor, &who) };
+	bool fresh;
 	int err;
 
-	if (kind_of(b->in, actor, &who) != ROW_OWNER)
-		return row_of_actor(b, actor, out);
-	if (!b->file_row)
-		b->file_row = calloc(b->in->nr_files + 1, sizeof(*b->file_row));
-	if (!b->file_row)
-		return -ENOMEM;
-	place = file_place(b->in, file);
-	if (b->file_row[place]) {
-		*out = &b->out->rows[b->file_row[place] - 1];
-		return 0;
+	if (id.kind == ROW_OWNER) {
+		switch (b->in->by) {
+		case BY_CGROUP:
+			id.name[0] = who->cgroup;
+			break;
+		case BY_CONTAINER:
+			id.name[0] = who->container;
+			break;
+		case BY_ROLE:
+			id.name[1] = role_of(b->in, who, file);
+			/* fall through */
+		case BY_SYSTEM:
+			id.name[0] = system_of(who);
+			id.name[2] = who->instance;
+			break;
+		case BY_FILE:
+			id.number = file_place(b->in, file);
+			break;
+		default:
+			id.number = who->process;
+		}
 	}
-	err = row_new(b, out);
-	if (err)
-		return err;
-	b->file_row[place] = b->out->nr_rows;
-	(*out)->kind = ROW_OWNER;
-	if (place < b->in->nr_files)
-		(*out)->file = b->in->files[place].name;
-	return 0;
+	err = row_get(b, &id, out, &fresh);
+	if (!err && fresh && who)
+		name_row(*out, who, &id, b->in);
+	return err;
 }
 
 static int row_of_disk(struct book *b, const struct ledger_disk *d, struct row **out)
 {
-	for (size_t i = 0; i < b->out->nr_rows; i++) {
-		if (same_name(b->out->rows[i].disk, d->disk->name)) {
-			*out = &b->out->rows[i];
-			return 0;
-		}
-	}
-	if (row_new(b, out))
-		return -ENOMEM;
+	struct row_id id = { .number = d->disk->dev };
+	bool fresh;
+	int err = row_get(b, &id, out, &fresh);
+
+	if (err || !fresh)
+		return err;
 	(*out)->disk = d->disk->name;
 	/* what programs asked for is not known by disk; stacked disks have no `device` */
 	(*out)->absent = 1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE;
 	if (!d->disk->leaf || d->disk->memory)
 		(*out)->absent |= 1u << LAYER_DEVICE;
 	return 0;
+}
+
+static bool only_name(const char *want, const char *name)
+{
+	return !want || same_name(want, name);
+}
+
+/* Is this of the part that in->only asks for? */
+static bool wanted(const struct ledger_input *in, __u32 actor, __u32 file)
+{
+	const struct ledger_only *o = in->only;
+	const struct ledger_actor *who;
+	const char *role;
+	size_t place;
+
+	if (!o)
+		return true;
+	if (kind_of(in, actor, &who) != ROW_OWNER || (o->process && o->process != who->process) ||
+	    !only_name(o->system, system_of(who)) || !only_name(o->instance, who->instance) || !only_name(o->cgroup, who->cgroup) ||
+	    !only_name(o->container, who->container))
+		return false;
+	role = o->role || o->no_role ? role_of(in, who, file) : NULL;
+	if (o->no_role ? !!role : !only_name(o->role, role_name(role)))
+		return false;
+	if (!o->file && !o->no_file)
+		return true;
+	place = file_place(in, file);
+	return o->no_file ? place == in->nr_files :
+	       place < in->nr_files && in->files[place].first == o->file;
 }
 
 static void add_application(struct row *r, const struct agg_key *k, const struct agg_val *v)
@@ -368,6 +477,9 @@ static int post_line(struct book *b, const struct ledger_line *l)
 		if (d && !d->selected)
 			return 0;
 	}
+	if (!wanted(b->in, l->key.actor, l->key.file) ||
+	    (b->in->only && b->in->only->disk && (!d || strcmp(d->disk->name, b->in->only->disk))))
+		return 0;
 	if (b->in->by == BY_DEVICE) {
 		/* what was asked for has no disk; the totals have everybody's, as the rows do */
 		if (!low)
@@ -375,10 +487,8 @@ static int post_line(struct book *b, const struct ledger_line *l)
 		if (!low || !d)
 			return 0;
 		err = row_of_disk(b, d, &r);
-	} else if (b->in->by == BY_FILE) {
-		err = row_of_file(b, l->key.actor, l->key.file, &r);
 	} else {
-		err = row_of_actor(b, l->key.actor, &r);
+		err = row_of(b, l->key.actor, l->key.file, &r);
 	}
 	if (err)
 		return err;
@@ -396,16 +506,16 @@ static int post_pending(struct book *b)
 	if (b->in->by == BY_DEVICE)
 		return 0;
 	for (size_t i = 0; !err && i < b->in->nr_pending; i++) {
-		if (b->in->pending[i].actor & ACTOR_POOL)
+		const struct pending *p = &b->in->pending[i];
+
+		if ((p->actor & ACTOR_POOL) || !wanted(b->in, p->actor, p->file))
 			continue;
-		err = b->in->by == BY_FILE ?
-			row_of_file(b, b->in->pending[i].actor, b->in->pending[i].file, &r) :
-			row_of_actor(b, b->in->pending[i].actor, &r);
+		err = row_of(b, p->actor, p->file, &r);
 		if (err)
 			break;
-		r->cache.pending.v += b->in->pending[i].bytes;
+		r->cache.pending.v += p->bytes;
 		if (b->in->all || r->kind == ROW_OWNER)
-			b->out->totals.cache.pending.v += b->in->pending[i].bytes;
+			b->out->totals.cache.pending.v += p->bytes;
 	}
 	return err;
 }
@@ -557,8 +667,8 @@ int ledger_build(const struct ledger_input *in, struct ledger *out)
 		sum_cache(in, out);
 	if (!err && out->nr_rows)
 		qsort(out->rows, out->nr_rows, sizeof(*out->rows), row_order);
-	free(b.row_actor);
-	free(b.file_row);
+	free(b.ids);
+	free(b.slots);
 	free(lines.v);
 	if (err)
 		ledger_free(out);

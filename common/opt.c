@@ -9,8 +9,9 @@
 
 #include "opt_internal.h"
 
-#define BOTH		(TOOL_STAT | TOOL_SNOOP)
-#define ANY		(BOTH | TOOL_DOCTOR)
+#define LIVE		(TOOL_TOP | TOOL_LATENCY)	/* [INTERVAL [COUNT]] */
+#define ALL		(TOOL_STAT | TOOL_SNOOP | LIVE)	/* what measures a target */
+#define ANY		(ALL | TOOL_DOCTOR)
 #define PID_LIMIT	4194304		/* the kernel's PID_MAX_LIMIT */
 #define US_LIMIT	3600000000u	/* an hour */
 #define EXIT_USAGE	2
@@ -20,9 +21,8 @@
 /* ---- the table ---- */
 
 static const struct choice by_choices[] = {
-	{ "process", BY_PROCESS }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
+	{ "process", BY_PROCESS }, { "system", BY_SYSTEM }, { "role", BY_ROLE }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
 	{ "file", BY_FILE }, { "device", BY_DEVICE },
-	{ "system", LATER }, { "role", LATER },
 	{ NULL, 0 },
 };
 static const struct choice color_choices[] = {
@@ -59,47 +59,52 @@ const struct def opt_defs[] = {
 	  " figure with it", FLAG(selftest) },
 	{ 0, "scratch", "DIR", TOOL_DOCTOR, "with --selftest: its disk is a file in DIR, not in"
 	  " memory", TEXT(scratch) },
-	{ 'p', "pid", "PID[,PID]", BOTH, "only these processes", CALL(opt_take_pids),
+	{ 0, "systems", NULL, TOOL_DOCTOR, "which system each process, or the one of a PID that"
+	  " follows, belongs to, and why", FLAG(list_systems) },
+	{ 0, "lint", "FILE", TOOL_DOCTOR, "check a file of rules for systems", TEXT(lint) },
+	{ 'p', "pid", "PID[,PID]", ALL, "only these processes", CALL(opt_take_pids),
 	  RANGE(1, PID_LIMIT) },
-	{ 't', "tid", "TID", BOTH, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
-	{ 'c', "comm", "GLOB", BOTH, "only processes of this name", TEXT(comm) },
-	{ 'd', "disk", "DISK[,DISK]", BOTH, "only these disks; globs allowed",
+	{ 't', "tid", "TID", ALL, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
+	{ 'c', "comm", "GLOB", ALL, "only processes of this name", TEXT(comm) },
+	{ 'd', "disk", "DISK[,DISK]", ALL, "only these disks; globs allowed",
 	  CALL(opt_take_disks) },
-	{ 'S', "system", "SYSTEM", BOTH, NULL, .kind = KIND_LATER },
-	{ 0, "cgroup", "PATH", BOTH, "only processes in this cgroup", TEXT(cgroup) },
-	{ 0, "container", "ID", BOTH, "only this container: the start of its id, or its name",
+	{ 'S', "system", "SYSTEM[,SYSTEM]", ALL, "only these systems, as NAME or NAME/INSTANCE;"
+	  " ioamp-doctor --systems lists them", CALL(opt_take_systems) },
+	{ 0, "cgroup", "PATH", ALL, "only processes in this cgroup", TEXT(cgroup) },
+	{ 0, "container", "ID", ALL, "only this container: the start of its id, or its name",
 	  CALL(opt_take_container) },
-	{ 'f', "filter", "EXPR", BOTH, NULL, .kind = KIND_LATER },
-	{ 'a', "all", NULL, BOTH, "the whole machine", FLAG(all) },
-	{ 0, "as", "USER", TOOL_STAT, "run COMMAND as USER", TEXT(as_user) },
-	{ 0, "settle", "HOW", TOOL_STAT, "what to do about data still dirty at the end:"
+	{ 'f', "filter", "EXPR", ALL, NULL, .kind = KIND_LATER },
+	{ 'a', "all", NULL, ALL, "the whole machine", FLAG(all) },
+	{ 0, "as", "USER", TOOL_STAT | LIVE, "run COMMAND as USER", TEXT(as_user) },
+	{ 0, "settle", "HOW", TOOL_STAT | LIVE, "what to do about data still dirty at the end:"
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
-	{ 0, "duration", "TIME", BOTH, "stop after TIME: seconds, or with ms, s, m, h",
+	{ 0, "duration", "TIME", ALL, "stop after TIME: seconds, or with ms, s, m, h",
 	  CALL(opt_take_duration) },
-	{ 0, "by", "WHAT", BOTH, "one row per process (default), cgroup, container, file or device",
+	{ 0, "by", "WHAT", ALL, "one row per process (default with a command or PID), system (default without), role,"
+	  " cgroup, container, file or device",
 	  CHOICE(by, by_choices) },
 	{ 0, "layer", "L[,L]", ANY, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
 	{ 0, "min-us", "N", TOOL_SNOOP, "leave out events faster than N microseconds",
 	  CALL(opt_take_min_us), RANGE(0, US_LIMIT) },
 	{ 'j', "json", NULL, ANY, "JSON", FLAG(json) },
-	{ 0, "csv", NULL, BOTH, "comma-separated values (RFC 4180)", FLAG(csv) },
-	{ 0, "no-header", NULL, BOTH, "no header line", FLAG(no_header) },
-	{ 0, "raw", NULL, BOTH, "exact bytes and nanoseconds", FLAG(raw) },
+	{ 0, "csv", NULL, ALL, "comma-separated values (RFC 4180)", FLAG(csv) },
+	{ 0, "no-header", NULL, ALL, "no header line", FLAG(no_header) },
+	{ 0, "raw", NULL, ALL, "exact bytes and nanoseconds", FLAG(raw) },
 	{ 0, "color", "WHEN", ANY, "auto (default), always or never",
 	  CHOICE(color, color_choices) },
 	{ 'w', "wide", NULL, ANY, "do not fit lines to the terminal", FLAG(wide) },
-	{ 'x', "extra", NULL, BOTH, "more columns", FLAG(extra) },
-	{ 'T', "timestamp", NULL, BOTH, "print the time of day", FLAG(timestamp) },
-	{ 'm', "milliseconds", NULL, BOTH, "latencies in milliseconds", FLAG(millis) },
+	{ 'x', "extra", NULL, ALL, "more columns", FLAG(extra) },
+	{ 'T', "timestamp", NULL, ALL, "print the time of day", FLAG(timestamp) },
+	{ 'm', "milliseconds", NULL, ALL, "latencies in milliseconds", FLAG(millis) },
 	{ 'o', "output", "FILE", ANY, "write the report to FILE", TEXT(output) },
-	{ 'q', "quiet", NULL, BOTH, "errors only on stderr", FLAG(quiet) },
+	{ 'q', "quiet", NULL, ALL, "errors only on stderr", FLAG(quiet) },
 	{ 'q', "quiet", NULL, TOOL_DOCTOR, "only what is wrong", FLAG(quiet) },
-	{ 'v', "verbose", NULL, BOTH, "print the attach plan; -vv also the compiler's words",
+	{ 'v', "verbose", NULL, ALL, "print the attach plan; -vv also the compiler's words",
 	  COUNT(verbose) },
 	{ 'v', "verbose", NULL, TOOL_DOCTOR, "each probe, too; -vv also the compiler's words",
 	  COUNT(verbose) },
-	{ 0, "strict", NULL, BOTH, "exit 4 when the result is incomplete or lines were lost",
+	{ 0, "strict", NULL, ALL, "exit 4 when the result is incomplete or lines were lost",
 	  FLAG(strict) },
 	{ 0, "types", "SOURCE", ANY, "kernel types from: auto (default), btf, headers, kheaders",
 	  CHOICE(engine.types, types_choices) },
@@ -109,13 +114,13 @@ const struct def opt_defs[] = {
 	  CHOICE(engine.text.ownership, ownership_choices) },
 	{ 0, "map-size", "N", ANY, "entries of the tables in the kernel",
 	  NUMBER(map_size, 64, 16777216) },
-	{ 0, "buffer-pages", "N", BOTH, "pages of the event buffer, a power of two",
+	{ 0, "buffer-pages", "N", ALL, "pages of the event buffer, a power of two",
 	  CALL(opt_take_pages), RANGE(1, 65536) },
-	{ 0, "ready-fd", "FD", BOTH, "write one byte there when all probes are attached",
+	{ 0, "ready-fd", "FD", ALL, "write one byte there when all probes are attached",
 	  CALL(opt_take_ready_fd), RANGE(0, INT32_MAX) },
-	{ 0, "ebpf", NULL, BOTH, "print the program text and stop; needs no root",
+	{ 0, "ebpf", NULL, ALL, "print the program text and stop; needs no root",
 	  FLAG(show_ebpf) },
-	{ 0, "from", "FILE", BOTH, NULL, .kind = KIND_LATER },
+	{ 0, "from", "FILE", ALL, NULL, .kind = KIND_LATER },
 	{ 'h', "help", NULL, ANY, "print this and stop", .kind = KIND_HELP },
 	{ 'V', "version", NULL, ANY, "print the version and stop", .kind = KIND_VERSION },
 };
@@ -174,13 +179,13 @@ static void say_unknown_long(enum opt_tool tool, const char *arg)
 	unsigned int matches = 0;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg + 2, "="), arg + 2);
-	near = opt_nearest_start(name);
+	near = nearest_start(name);
 	for (const struct def *d = opt_defs; d < opt_defs + NR_DEFS; d++) {
 		if (!(d->tools & tool))
 			continue;
 		matches += !strncmp(d->name, name, strlen(name));
 		if (d->help)
-			opt_nearest_try(&near, d->name);
+			nearest_try(&near, d->name);
 	}
 	if (matches > 1)
 		log_usage("--%s may mean several options; write more of it", name);
@@ -246,17 +251,66 @@ static int take_one(struct options *o, const struct def *d, const char *value)
 	return d->kind == KIND_CALL ? d->take(o, d, value) : take_plain(o, d, value);
 }
 
+/* What stands after the options of ioamp-doctor. */
+static int take_systems_pid(struct options *o, int argc, char **argv)
+{
+	const struct def d = { .name = "PID", RANGE(1, PID_LIMIT) };
+
+	if (o->list_systems && argc == 1 && !o->nr_pids)
+		return opt_take_pids(o, &d, argv[0]);
+	log_usage("'%s': there is nothing but options to give%s", argv[o->list_systems],
+		  o->list_systems ? ", and one PID" : "");
+	return -EINVAL;
+}
+
+/* The next of getopt's options; INTERVAL and COUNT may stand between them. -1: none is left. */
+static int next_option(struct options *o, enum opt_tool tool, const struct tables *t, int argc,
+		       char **argv, int *after, int *err)
+{
+	int c;
+
+	for (;;) {
+		c = getopt_long(argc, argv, t->shorts, t->longs, NULL);
+		/* "--" ends it, too: then getopt stepped over it */
+		if (c != -1 || !(tool & LIVE) || optind == argc || optind != *after)
+			return c;
+		*err = opt_take_interval(o, argv[optind]);
+		if (*err)
+			return -1;
+		*after = ++optind;
+	}
+}
+
+/* What stands after the options: COMMAND, or what this tool does not take. */
+static int take_rest(struct options *o, enum opt_tool tool, int argc, char **argv, int after)
+{
+	/* getopt stepped over "--" when it stands where the options ended */
+	if (optind == argc && optind > after) {
+		log_usage("no COMMAND after --");
+		return -EINVAL;
+	}
+	if (optind < argc && tool == TOOL_DOCTOR)
+		return take_systems_pid(o, argc - optind, argv + optind);
+	if (optind < argc && optind == after && tool == TOOL_SNOOP) {
+		log_usage("'%s' is no option; put -- before a command: %s -- %s ...", argv[optind],
+			  opt_tool_name(tool), argv[optind]);
+		return -EINVAL;
+	}
+	o->command = optind < argc ? argv + optind : NULL;
+	return 0;
+}
+
 /* 0, 1 when *status says it all (help, version), or -EINVAL. */
 static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv, int *status)
 {
 	struct tables t;
 	const struct def *d;
-	int c, err, after = 1;
+	int c, err = 0, after = 1;
 
 	tables_fill(&t, tool);
 	opterr = 0;
 	optind = 0;	/* glibc: forget an earlier scan, also inside "-abc" */
-	while ((c = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
+	while ((c = next_option(o, tool, &t, argc, argv, &after, &err)) != -1) {
 		d = c == ':' || c == '?' ? NULL : find(tool, c);
 		if (!d)
 			return say_refused(tool, c, argv);
@@ -270,22 +324,7 @@ static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv
 			return err;
 		after = optind;
 	}
-	/* getopt stepped over "--" when it stands where the options ended */
-	if (optind == argc && optind > after) {
-		log_usage("no COMMAND after --");
-		return -EINVAL;
-	}
-	if (optind < argc && tool == TOOL_DOCTOR) {
-		log_usage("'%s': there is nothing but options to give", argv[optind]);
-		return -EINVAL;
-	}
-	if (optind < argc && optind == after && tool == TOOL_SNOOP) {
-		log_usage("'%s' is no option; put -- before a command: %s -- %s ...", argv[optind],
-			  opt_tool_name(tool), argv[optind]);
-		return -EINVAL;
-	}
-	o->command = optind < argc ? argv + optind : NULL;
-	return 0;
+	return err ? err : take_rest(o, tool, argc, argv, after);
 }
 
 /* What cannot be meant together; the first rule broken is said. */
@@ -297,16 +336,19 @@ static int check_together(const struct options *o, enum opt_tool tool)
 		log_usage("--json and --csv exclude each other");
 	else if (o->command && target)
 		log_usage("%s and a COMMAND exclude each other: COMMAND is the target", target);
-	else if (o->all && (target || o->cgroup || o->container))
+	else if (o->all && (target || o->cgroup || o->container || o->nr_systems))
 		log_usage("--all is the whole machine; it excludes %s",
-			  target ? target : o->cgroup ? "--cgroup" : "--container");
+			  target ? target : o->cgroup ? "--cgroup" : o->container ? "--container" :
+			  "--system");
 	else if (o->as_user && !o->command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
 	else if (o->scratch && !o->selftest)
 		log_usage("--scratch is for --selftest");
+	else if (o->selftest + o->list_systems + !!o->lint > 1)
+		log_usage("--selftest, --systems and --lint exclude each other");
 	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->container &&
-		 !o->comm && !o->all && !o->show_ebpf)
-		log_usage("nothing to watch: give a COMMAND, -p PID, --cgroup PATH, --container"
+		 !o->comm && !o->nr_systems && !o->all && !o->show_ebpf)
+		log_usage("nothing to watch: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH, --container"
 			  " ID, or -a for the whole machine");
 	else
 		return 0;
@@ -316,7 +358,7 @@ static int check_together(const struct options *o, enum opt_tool tool)
 static void set_defaults(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->by = BY_PROCESS;
+	o->by = BY_TOTAL;	/* not given */
 	o->ready_fd = -1;
 	text_config_default(&o->engine.text);
 }
@@ -327,7 +369,11 @@ static void set_text(struct options *o, enum opt_tool tool)
 	struct text_config *text = &o->engine.text;
 
 	text->events = text->times = tool == TOOL_SNOOP;
-	text->by_file = o->by == BY_FILE;
+	if (o->by == BY_TOTAL)
+		o->by = o->command || o->nr_pids || o->tid ? BY_PROCESS : BY_SYSTEM;
+	text->by_file = o->by == BY_FILE || o->by == BY_ROLE;
+	/* where roles are shown; an event has its file by itself */
+	text->lanes = o->by == BY_ROLE || (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
 	if (o->map_size) {

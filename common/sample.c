@@ -42,27 +42,63 @@ static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int 
 	}
 }
 
-static int read_counts(const struct engine *e, int fd, struct counts *out, size_t *cap)
+static int count_add(struct counts *out, size_t *cap, const struct agg_key *key,
+		     const struct agg_val *v, unsigned int cpus)
+{
+	int err = room((void **)&out->v, out->n, cap, sizeof(*out->v));
+
+	if (err)
+		return err;
+	out->v[out->n].key = *key;
+	add_cpus(&out->v[out->n++].val, v, cpus);
+	return 0;
+}
+
+/* Key by key: for kernels that cannot do it in batches (per-CPU hashes: before 5.6). */
+static int read_one_by_one(const struct engine *e, int fd, struct counts *out, size_t *cap)
 {
 	struct agg_val *cpu = calloc(e->nr_cpus, sizeof(*cpu));
 	struct agg_key key, *last = NULL;
-	int err = 0;
+	int err = cpu ? 0 : -ENOMEM;
 
-	if (!cpu)
-		return -ENOMEM;
 	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
 		last = &key;
-		if (bpf_map_lookup_elem(fd, &key, cpu))
-			continue;
-		err = room((void **)&out->v, out->n, cap, sizeof(*out->v));
-		if (err)
-			break;
-		out->v[out->n].key = key;
-		add_cpus(&out->v[out->n].val, cpu, e->nr_cpus);
-		out->n++;
+		if (!bpf_map_lookup_elem(fd, &key, cpu))
+			err = count_add(out, cap, &key, cpu, e->nr_cpus);
 	}
 	free(cpu);
 	return err;
+}
+
+#define BATCH 4096	/* counters at once; a bucket of the hash never has that many */
+
+/* Thousands of counters by one system call: an interval reads them several times. */
+static int read_counts(const struct engine *e, int fd, struct counts *out, size_t *cap)
+{
+	struct agg_key *keys = calloc(BATCH, sizeof(*keys));
+	struct agg_val *vals = calloc((size_t)BATCH * e->nr_cpus, sizeof(*vals));
+	__u64 place[2];	/* where it goes on: the kernel's, 4 bytes so far */
+	bool first = true, more = true;
+	int err = keys && vals ? 0 : -ENOMEM;
+
+	while (!err && more) {
+		__u32 n = BATCH;
+		int got = bpf_map_lookup_batch(fd, first ? NULL : &place[0], &place[1], keys, vals,
+					       &n, NULL);
+
+		more = !got;
+		if (got && got != -ENOENT) {
+			err = first ? -ENOTSUP : got;
+			break;
+		}
+		for (__u32 i = 0; !err && i < n; i++)
+			err = count_add(out, cap, &keys[i], vals + (size_t)i * e->nr_cpus, e->nr_cpus);
+		place[0] = place[1];
+		first = false;
+	}
+	free(keys);
+	free(vals);
+	return err == -ENOTSUP ? read_one_by_one(e, fd, out, cap) : err;
 }
 
 void counts_merge(struct counts *c)
@@ -135,31 +171,81 @@ void counts_subtract(struct counts *after, const struct counts *before)
 	after->n = w;
 }
 
-/*
- * All entries of a plain hash: each becomes key then value in an element of
- * `size` bytes, the value at `value_at`.
- */
-static int read_hash(int fd, size_t key_size, size_t value_at, size_t size, void **out, size_t *n)
+#define HASH_BATCH 512
+#define SHAPE(type, key, value) { sizeof(((type *)0)->key), offsetof(type, value), \
+	sizeof(((type *)0)->value), sizeof(type) }
+
+/* Where read_hash() puts an entry: key then value in an element of `size` bytes. */
+struct shape {
+	size_t key_size, value_at, value_size, size;
+};
+
+static int entry_add(const struct shape *sh, void **out, size_t *n, size_t *cap, const void *key,
+		     const void *value)
 {
-	char key[64], *last = NULL;
+	int err = room(out, *n, cap, sh->size);
+	char *slot;
+
+	if (err)
+		return err;
+	slot = (char *)*out + (*n)++ * sh->size;
+	memset(slot, 0, sh->size);
+	memcpy(slot, key, sh->key_size);
+	memcpy(slot + sh->value_at, value, sh->value_size);
+	return 0;
+}
+
+static int hash_one_by_one(int fd, const struct shape *sh, void **out, size_t *n, size_t *cap)
+{
+	char key[64], *last = NULL, *value = malloc(sh->value_size);
+	int err = value ? 0 : -ENOMEM;
+
+	while (!err && !bpf_map_get_next_key(fd, last, key)) {
+		last = key;
+		if (!bpf_map_lookup_elem(fd, key, value))
+			err = entry_add(sh, out, n, cap, key, value);
+	}
+	free(value);
+	return err;
+}
+
+static int hash_in_batches(int fd, const struct shape *sh, void **out, size_t *n, size_t *cap)
+{
+	char *keys = malloc(HASH_BATCH * sh->key_size), *vals = malloc(HASH_BATCH * sh->value_size);
+	bool first = true, more = true;
+	int err = keys && vals ? 0 : -ENOMEM;
+	__u64 place[2];
+
+	while (!err && more) {
+		__u32 got_n = HASH_BATCH;
+		int got = bpf_map_lookup_batch(fd, first ? NULL : &place[0], &place[1], keys, vals,
+					       &got_n, NULL);
+
+		more = !got;
+		if (got && got != -ENOENT)
+			err = first ? -ENOTSUP : got;
+		for (__u32 i = 0; !err && i < got_n; i++)
+			err = entry_add(sh, out, n, cap, keys + i * sh->key_size,
+					vals + i * sh->value_size);
+		place[0] = place[1];
+		first = false;
+	}
+	free(keys);
+	free(vals);
+	return err;
+}
+
+/* All entries of a plain hash. */
+static int read_hash(int fd, const struct shape *sh, void **out, size_t *n)
+{
 	size_t cap = 0;
-	int err = 0;
+	int err;
 
 	*out = NULL;
 	*n = 0;
-	while (!err && !bpf_map_get_next_key(fd, last, key)) {
-		char *slot;
-
-		last = key;
-		err = room(out, *n, &cap, size);
-		if (err)
-			break;
-		slot = (char *)*out + *n * size;
-		memset(slot, 0, size);
-		memcpy(slot, key, key_size);
-		if (!bpf_map_lookup_elem(fd, key, slot + value_at))
-			(*n)++;
-	}
+	err = hash_in_batches(fd, sh, out, n, &cap);
+	if (err == -ENOTSUP)
+		err = hash_one_by_one(fd, sh, out, n, &cap);
 	if (err) {
 		free(*out);
 		*out = NULL;
@@ -177,10 +263,10 @@ static int by_first_u32(const void *a, const void *b)
 
 int sample_actors(const struct engine *e, struct actor_entry **out, size_t *n)
 {
-	int err = read_hash(e->maps[MAP_ACTORS], sizeof(__u32), offsetof(struct actor_entry, a),
-			    sizeof(**out), (void **)out, n);
+	static const struct shape sh = SHAPE(struct actor_entry, id, a);
+	int err = read_hash(e->maps[MAP_ACTORS], &sh, (void **)out, n);
 
-	if (!err)
+	if (!err && *n)
 		qsort(*out, *n, sizeof(**out), by_first_u32);
 	return err;
 }
@@ -190,20 +276,44 @@ int sample_actor(const struct engine *e, __u32 id, struct actor *out)
 	return bpf_map_lookup_elem(e->maps[MAP_ACTORS], &id, out) ? -ENOENT : 0;
 }
 
+static int by_share(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+
+	return share_compare(&x->key, &y->key);
+}
+
+int share_compare(const struct share_key *x, const struct share_key *y)
+{
+	if (x->pool != y->pool)
+		return x->pool < y->pool ? -1 : 1;
+	return x->actor < y->actor ? -1 : x->actor > y->actor;
+}
+
+__u32 sample_next_actor(const struct engine *e)
+{
+	__u32 slot = 0;
+	__u64 given = 0;
+
+	bpf_map_lookup_elem(e->maps[MAP_NEXT_IDS], &slot, &given);
+	return ACTOR_FIRST + (__u32)given;
+}
+
 int sample_shares(const struct engine *e, struct share **out, size_t *n)
 {
-	int err = read_hash(e->maps[MAP_SHARES], sizeof(struct share_key),
-			    offsetof(struct share, weight), sizeof(**out), (void **)out, n);
+	static const struct shape sh = SHAPE(struct share, key, weight);
+	int err = read_hash(e->maps[MAP_SHARES], &sh, (void **)out, n);
 
-	if (!err)
-		qsort(*out, *n, sizeof(**out), by_first_u32);
+	if (!err && *n)
+		qsort(*out, *n, sizeof(**out), by_share);
 	return err;
 }
 
 int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n)
 {
-	return read_hash(e->maps[MAP_TXNS], sizeof(struct txn_key), offsetof(struct txn_entry, t),
-			 sizeof(**out), (void **)out, n);
+	static const struct shape sh = SHAPE(struct txn_entry, key, t);
+
+	return read_hash(e->maps[MAP_TXNS], &sh, (void **)out, n);
 }
 
 static bool same_pending(const struct pending *a, const struct pending *b)
@@ -293,19 +403,11 @@ int sample_pending(const struct engine *e, struct pending **out, size_t *n)
 	return err;
 }
 
-int sample_files(const struct engine *e, struct file_sample **out, size_t *n)
+int sample_file(const struct engine *e, __u32 id, struct file_entry *out)
 {
-	int err;
-
-	*out = NULL;
-	*n = 0;
 	if (e->maps[MAP_FILES] < 0)
 		return -ENOTSUP;
-	err = read_hash(e->maps[MAP_FILES], sizeof(__u32), offsetof(struct file_sample, e),
-			sizeof(**out), (void **)out, n);
-	if (!err && *n)
-		qsort(*out, *n, sizeof(**out), by_first_u32);
-	return err;
+	return bpf_map_lookup_elem(e->maps[MAP_FILES], &id, out) ? -ENOENT : 0;
 }
 
 void sample_cgroups(const struct engine *e,
@@ -346,15 +448,38 @@ static int program_info(const struct engine *e, size_t i, struct bpf_prog_info *
 	return bpf_obj_get_info_by_fd(e->progs[i], info, &len);
 }
 
-__u64 sample_recursion(const struct engine *e)
+/* How often a program was skipped; 0 when there is none of this name. */
+static __u64 skipped(const struct engine *e, const char *name, bool *there)
 {
 	struct bpf_prog_info info;
-	__u64 sum = 0;
+
+	*there = false;
+	for (size_t i = 0; i < e->nr_progs; i++) {
+		if (program_info(e, i, &info) || strcmp(info.name, name))
+			continue;
+		*there = true;
+		return info.recursion_misses;
+	}
+	return 0;
+}
+
+__u64 sample_recursion(const struct engine *e)
+{
+	__u64 sum = 0, caught = sample_loss(e, LOSS_CAUGHT), ends, ends_again, done;
+	struct bpf_prog_info info;
+	bool there;
 
 	for (size_t i = 0; i < e->nr_progs; i++)
-		if (!program_info(e, i, &info))
+		if (!program_info(e, i, &info) && strcmp(info.name, PROG_BIO_END) &&
+		    strcmp(info.name, PROG_BIO_END_AGAIN) && strcmp(info.name, PROG_DONE) &&
+		    strcmp(info.name, PROG_DONE_AGAIN))
 			sum += info.recursion_misses;
-	return sum;
+	/* lost is what both missed: as much as either did, at most */
+	ends = skipped(e, PROG_BIO_END, &there);
+	ends_again = skipped(e, PROG_BIO_END_AGAIN, &there);
+	sum += there && ends_again < ends ? ends_again : ends;
+	done = skipped(e, PROG_DONE, &there);
+	return sum + (done > caught ? done - caught : 0);
 }
 
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
@@ -367,5 +492,6 @@ int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
 	out->name[sizeof(out->name) - 1] = 0;
 	out->runs = info.run_cnt;
 	out->ns = info.run_time_ns;
+	out->skipped = info.recursion_misses;
 	return 0;
 }

@@ -42,12 +42,16 @@ struct actor_entry {
 int sample_actors(const struct engine *e, struct actor_entry **out, size_t *n);	/* sorted by id */
 
 int sample_actor(const struct engine *e, __u32 id, struct actor *out);	/* one; -ENOENT */
+/* Ids below this one, from ACTOR_FIRST on, were given so far; none is given twice. */
+__u32 sample_next_actor(const struct engine *e);
 
 struct share {
 	struct share_key key;
 	__u64 weight;
 };
-int sample_shares(const struct engine *e, struct share **out, size_t *n);	/* sorted by pool */
+/* Sorted by pool, then actor. */
+int sample_shares(const struct engine *e, struct share **out, size_t *n);
+int share_compare(const struct share_key *x, const struct share_key *y);
 
 struct txn_entry {
 	struct txn_key key;
@@ -63,25 +67,22 @@ struct pending {
 };
 int sample_pending(const struct engine *e, struct pending **out, size_t *n);
 
-/* The files that were used, sorted by id; -ENOTSUP without BY_FILE. */
-struct file_sample {
-	__u32 id;
-	struct file_entry e;
-};
-int sample_files(const struct engine *e, struct file_sample **out, size_t *n);
+/* A file that was used; -ENOENT, -ENOTSUP without BY_FILE. */
+int sample_file(const struct engine *e, __u32 id, struct file_entry *out);
 /* Calls `each` with every group that came since the last time, and forgets them. */
 void sample_cgroups(const struct engine *e,
 		    void (*each)(void *ctx, const struct cgroup_key *key, const char *path), void *ctx);
 
 /* One of enum loss, all CPUs. */
 __u64 sample_loss(const struct engine *e, enum loss which);
-/* Runs the kernel skipped because the same program was running on that CPU. */
+/* Runs the kernel skipped because the same program was running on that CPU, and no other stood in. */
 __u64 sample_recursion(const struct engine *e);
 
 /* What the kernel says of one program; times only while kernel.bpf_stats_enabled is 1. */
 struct program_cost {
 	char name[16];
 	__u64 runs, ns;
+	__u64 skipped;	/* as in sample_recursion(), always known */
 };
 /* -ENOENT: there is no i-th program. */
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out);

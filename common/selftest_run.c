@@ -160,7 +160,7 @@ static int measure(struct selftest_run *r)
 	if (!err)
 		err = settle(r->session, SETTLE_SYNC, 0);
 	if (!err)
-		err = session_end(r->session);
+		err = session_end(r->session, true);
 	if (stat)
 		stat = kernel_stat(r->disk, &r1, &w1);
 	k->disk_read_bytes = (struct maybe){ r1 - r0, stat };

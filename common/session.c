@@ -161,12 +161,16 @@ int session_open(struct session **out, const struct options *o, struct failure *
 	err = cgroups_open(&s->cgroups, "");
 	if (!err)
 		err = choose_cgroups(s, f);
+	if (!err)
+		err = session_systems_open(s, f);
 	if (err)
 		goto out;
 	err = engine_begin(&s->engine, &s->o.engine, &start);
 	/* two processors: look around while the child compiles */
 	if (!err && symbols_read(symbols) == -EPERM)
 		log_notice("kernel addresses are hidden (kernel.kptr_restrict): classes of I/O are guessed from pages");
+	if (!err)
+		systems_scan(s->systems);
 	if (!err)
 		err = disks_scan(&s->disks);
 	if (!err)
@@ -208,12 +212,15 @@ void session_close(struct session *s)
 	free(s->ledger_disks);
 	free(s->actors);
 	free(s->names);
+	counts_free(&s->window);
 	free(s->shares);
+	free(s->base_shares);
 	free(s->txns);
 	free(s->pending);
 	disks_free(&s->disks);
 	mounts_free(&s->mounts);
 	session_files_free(s);
+	session_systems_close(s);
 	cgroups_close(s->cgroups);
 	free(s);
 }
@@ -249,15 +256,45 @@ int session_target(struct session *s, uint32_t pid)
 	return seed_actor(&s->engine, pid, ACTOR_PENDING);
 }
 
+static void read_losses(const struct session *s, struct lost *l)
+{
+	for (int i = 0; i < LOSS_MAX; i++)
+		l->counter[i] = sample_loss(&s->engine, i);
+	l->recursion = sample_recursion(&s->engine);
+}
+
 int session_begin(struct session *s)
 {
-	int err = snapshot_take(&s->engine, &s->disks, &s->base);
+	int err = snapshot_take(&s->engine, &s->disks, SNAPSHOT_TRIES, &s->base);
 
-	for (int i = 0; i < LOSS_MAX; i++)
-		s->base_losses[i] = sample_loss(&s->engine, i);
+	read_losses(s, &s->lost_before);
 	clock_gettime(CLOCK_MONOTONIC, &s->began);
 	clock_gettime(CLOCK_REALTIME, &s->wall);
 	return err;
+}
+
+int session_next(struct session *s)
+{
+	struct share *shares;
+	size_t n;
+	int err = sample_shares(&s->engine, &shares, &n);
+
+	if (err)
+		return err;
+	free(s->base_shares);
+	s->base_shares = shares;
+	s->nr_base_shares = n;
+	snapshot_free(&s->base);
+	s->base = s->end;
+	memset(&s->end, 0, sizeof(s->end));
+	fold_free(&s->fold);
+	memset(&s->fold, 0, sizeof(s->fold));
+	s->lost_before = s->lost_then;
+	s->began = s->ended;
+	s->wall = s->wall_ended;
+	memset(&s->ran, 0, sizeof(s->ran));
+	s->collected = false;
+	return 0;
 }
 
 void session_run_over(struct session *s)
@@ -279,13 +316,17 @@ void session_tick(struct session *s)
 	fold_finished(&s->fold, &s->engine, &s->base.counts, FOLD_MANY);
 }
 
-int session_end(struct session *s)
+int session_end(struct session *s, bool last)
 {
-	int err = snapshot_take(&s->engine, &s->disks, &s->end);
+	/* of an interval the next one counts what moved while this was read */
+	int err = snapshot_take(&s->engine, &s->disks, last ? SNAPSHOT_TRIES : 3, &s->end);
 
 	clock_gettime(CLOCK_MONOTONIC, &s->ended);
+	clock_gettime(CLOCK_REALTIME, &s->wall_ended);
+	read_losses(s, &s->lost_then);
 	if (!s->ran.tv_sec && !s->ran.tv_nsec)
 		s->ran = s->ended;
+	s->collected = false;
 	return err;
 }
 
@@ -366,7 +407,7 @@ static int in_flight(struct session *s, uint64_t *bytes)
 
 	if (err)
 		return err;
-	counts_subtract(&c, &s->base.counts);
+	/* since the probes were attached: what was queued in one interval is done in another */
 	for (size_t i = 0; i < c.n; i++) {
 		const struct agg_key *k = &c.v[i].key;
 

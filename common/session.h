@@ -27,8 +27,15 @@ int session_begin(struct session *s);
 void session_run_over(struct session *s);
 /* Housekeeping, about once a second: new disks and mounts, finished transactions. */
 void session_tick(struct session *s);
-/* The window ends. */
-int session_end(struct session *s);
+/* Some times a second: processes end before a slow look would see them. */
+void session_learn_systems(struct session *s);
+/* The window ends; not the `last` one: an interval, and session_next() follows. */
+int session_end(struct session *s, bool last);
+/*
+ * What was asked after session_end() is no longer valid: a new window begins at the instant
+ * where that one ended. Sums over the windows are those of one long window.
+ */
+int session_next(struct session *s);
 
 /* Devices of file systems and raw disks that the target wrote to, so far. */
 int session_written(struct session *s, uint32_t **devs, size_t *n);
@@ -44,11 +51,23 @@ const struct disk *session_disk_of(const struct session *s, uint32_t dev);
 /* Whether -d selects a disk of this name; true without -d. */
 bool session_disk_selected(const struct options *o, const char *name);
 
+/* Role of a file in the system of a process, by its path; NULL: none of its own. */
+const char *session_role_of_path(const struct session *s, const struct ledger_actor *who,
+				 const char *path);
+
 /* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
 const struct ledger_actor *session_actor(struct session *s, uint32_t id);
 
 /*
- * The summary of the window; valid until session_close(). `argv` and
+ * Rows of the ended window by something, of a part of it (NULL: all), with its totals,
+ * disks and losses. It may be asked as often as one likes; valid until the next question.
+ * What `only` points to must be, too. 0 or -errno.
+ */
+int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
+		 struct summary *out);
+
+/*
+ * The summary of the window; valid until the next one is asked for. `argv` and
  * `exit_status` (negative: none) go into it as they are.
  */
 int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out);

@@ -54,7 +54,7 @@ int session_mounts_renew(struct session *s, struct mounts *now)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && s->o.by == BY_FILE && i < s->mounts.n; i++) {
+	for (size_t i = 0; !err && s->engine.text.by_file && i < s->mounts.n; i++) {
 		struct mount_entry *e = &s->mounts.v[i];
 
 		if (!has_mount(now, e) && !has_mount(&s->gone, e))
@@ -329,14 +329,9 @@ static int name_file(struct namer *nm, const struct file_entry *e, char **out)
 
 /* ---- which are the same ---- */
 
-struct named {
-	const struct file_entry *e;
-	struct ledger_file *file;
-};
-
-static int by_identity(const struct named *x, const struct named *y)
+static int by_identity(const struct named_file *x, const struct named_file *y)
 {
-	const struct file_key *a = &x->e->key, *b = &y->e->key;
+	const struct file_key *a = &x->key, *b = &y->key;
 
 	if (a->dev != b->dev)
 		return a->dev < b->dev ? -1 : 1;
@@ -345,66 +340,180 @@ static int by_identity(const struct named *x, const struct named *y)
 	if (a->generation != b->generation)
 		return a->generation < b->generation ? -1 : 1;
 	/* btrfs: numbers repeat over the subvolumes, with the generation; names do not */
-	return strcmp(x->file->name, y->file->name);
+	return strcmp(x->file.name, y->file.name);
 }
 
 static int named_order(const void *a, const void *b)
 {
-	const struct named *x = a, *y = b;
+	const struct named_file *x = *(struct named_file *const *)a;
+	const struct named_file *y = *(struct named_file *const *)b;
 	int order = by_identity(x, y);
 
-	return order ? order : x->file->id < y->file->id ? -1 : 1;
+	return order ? order : x->file.id < y->file.id ? -1 : 1;
 }
 
-static int join_same(struct ledger_file *files, const struct file_sample *samples, size_t n)
+static int join_same(struct named_files *nf)
 {
-	struct named *v = calloc(n ? n : 1, sizeof(*v));
+	struct named_file **v = calloc(nf->n ? nf->n : 1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		v[i] = (struct named){ &samples[i].e, &files[i] };
-	qsort(v, n, sizeof(*v), named_order);
-	for (size_t i = 0; i < n; i++)
-		v[i].file->first = i && !by_identity(&v[i - 1], &v[i]) ? v[i - 1].file->first :
-				   v[i].file->id;
+	for (size_t i = 0; i < nf->n; i++)
+		v[i] = &nf->v[i];
+	qsort(v, nf->n, sizeof(*v), named_order);
+	for (size_t i = 0; i < nf->n; i++)
+		v[i]->file.first = i && !by_identity(v[i - 1], v[i]) ? v[i - 1]->file.first :
+				   v[i]->file.id;
 	free(v);
+	return 0;
+}
+
+/* ---- those of a window ---- */
+
+#define NAME_FRESH_S 10	/* a name is looked up again when it is older: files are renamed and deleted */
+
+static int by_id(const void *a, const void *b)
+{
+	const __u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int named_by_id(const void *a, const void *b)
+{
+	const struct named_file *x = a, *y = b;
+
+	return by_id(&x->file.id, &y->file.id);
+}
+
+static struct named_file *find_named(struct named_files *nf, size_t n, __u32 id)
+{
+	const struct named_file want = { .file = { .id = id } };
+
+	return n ? bsearch(&want, nf->v, n, sizeof(want), named_by_id) : NULL;
+}
+
+/* The files that counters and dirty pages of this window are of, each once. */
+static int ids_of(const struct session *s, __u32 **out, size_t *n)
+{
+	__u32 *v = calloc(s->window.n + s->nr_pending + 1, sizeof(*v));
+	size_t w = 0;
+
+	*n = 0;
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->window.n; i++)
+		if (s->window.v[i].key.file)
+			v[(*n)++] = s->window.v[i].key.file;
+	for (size_t i = 0; i < s->nr_pending; i++)
+		if (s->pending[i].file)
+			v[(*n)++] = s->pending[i].file;
+	qsort(v, *n, sizeof(*v), by_id);
+	for (size_t i = 0; i < *n; i++)
+		if (!w || v[w - 1] != v[i])
+			v[w++] = v[i];
+	*n = w;
+	*out = v;
+	return 0;
+}
+
+/* Room for one more at the end; the order by id is restored later. */
+static struct named_file *named_new(struct named_files *nf)
+{
+	struct named_file *v;
+
+	if (nf->n == nf->cap) {
+		size_t cap = nf->cap ? nf->cap * 2 : 256;
+
+		v = realloc(nf->v, cap * sizeof(*v));
+		if (!v)
+			return NULL;
+		nf->v = v;
+		nf->cap = cap;
+	}
+	v = &nf->v[nf->n++];
+	memset(v, 0, sizeof(*v));
+	return v;
+}
+
+/* *changed: what is the same file must be found again. */
+static int name_one(struct namer *nm, struct named_files *nf, size_t known, __u32 id, time_t now,
+		    bool *changed)
+{
+	struct named_file *f = find_named(nf, known, id);
+	struct file_entry e;
+	char *name = NULL;
+	int err;
+
+	if (f && now - f->asked < NAME_FRESH_S)
+		return 0;
+	err = sample_file(&nm->s->engine, id, &e);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = name_file(nm, &e, &name);
+	if (!err && !f) {
+		f = named_new(nf);
+		err = f ? 0 : -ENOMEM;
+	}
+	if (err) {
+		free(name);
+		return err;
+	}
+	*changed |= !f->file.name || strcmp(f->file.name, name);
+	free((void *)f->file.name);
+	f->file.id = id;
+	f->file.name = name;
+	f->key = e.key;
+	f->asked = now;
+	return 0;
+}
+
+/* The ledger wants them by themselves. */
+static int list_files(struct session *s)
+{
+	struct named_files *nf = &s->named;
+	struct ledger_file *v = realloc(s->files, (nf->n ? nf->n : 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	s->files = v;
+	for (size_t i = 0; i < nf->n; i++)
+		v[i] = nf->v[i].file;
+	s->nr_files = nf->n;
 	return 0;
 }
 
 int session_files(struct session *s)
 {
 	struct namer nm = { .s = s };
-	struct file_sample *samples;
-	struct mounts now;
-	size_t n;
-	int err = sample_files(&s->engine, &samples, &n);
+	size_t known = s->named.n, n;
+	bool changed = false;
+	struct timespec now;
+	struct mounts m;
+	__u32 *ids = NULL;
+	int err = ids_of(s, &ids, &n);
 
-	if (!err && !mounts_read(&now))
-		err = session_mounts_renew(s, &now);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!err && !mounts_read(&m))
+		err = session_mounts_renew(s, &m);
+	for (size_t i = 0; !err && i < n; i++)
+		err = name_one(&nm, &s->named, known, ids[i], now.tv_sec, &changed);
+	if (s->named.n > known)
+		qsort(s->named.v, s->named.n, sizeof(*s->named.v), named_by_id);
+	if (!err && changed)
+		err = join_same(&s->named);
 	if (!err)
-		s->files = calloc(n ? n : 1, sizeof(*s->files));
-	if (!err && !s->files)
-		err = -ENOMEM;
-	for (size_t i = 0; !err && i < n; i++) {
-		char *name = NULL;
-
-		s->files[i].id = samples[i].id;
-		err = name_file(&nm, &samples[i].e, &name);
-		s->files[i].name = name;
-		s->nr_files += !err;
-	}
-	if (!err)
-		err = join_same(s->files, samples, n);
+		err = list_files(s);
 	namer_free(&nm);
-	free(samples);
+	free(ids);
 	return err;
 }
 
 void session_files_free(struct session *s)
 {
-	for (size_t i = 0; i < s->nr_files; i++)
-		free((void *)s->files[i].name);
+	for (size_t i = 0; i < s->named.n; i++)
+		free((void *)s->named.v[i].file.name);
+	free(s->named.v);
 	free(s->files);
 	mounts_free(&s->gone);
 }

@@ -14,6 +14,40 @@
 #include "cgroup.h"
 #include "fold.h"
 #include "snapshot.h"
+#include "systems.h"
+
+/* A file that was named once, with what it was named by. */
+struct named_file {
+	struct ledger_file file;	/* owns its name */
+	struct file_key key;
+	time_t asked;			/* CLOCK_MONOTONIC */
+};
+struct named_files {
+	struct named_file *v;		/* sorted by id */
+	size_t n, cap;
+};
+
+/* The kernel side's counters of what it lost. */
+struct lost {
+	uint64_t counter[LOSS_MAX];
+	uint64_t recursion;
+};
+
+/* What an actor is, once it was looked at. */
+struct placed {
+	struct system_place place;
+	uint32_t execs;			/* when it was looked at */
+	bool looked, done;		/* done: its process has ended */
+	int64_t first_ns;		/* CLOCK_MONOTONIC */
+};
+
+/* A file's role in a system, remembered by the ledger's id and name. */
+struct file_role {
+	const struct rule_system *system;
+	uint32_t file;
+	uint64_t name;			/* hash of it: it may change */
+	const char *role;
+};
 
 struct session {
 	struct options o;
@@ -23,9 +57,14 @@ struct session {
 	struct cgroups *cgroups;
 	size_t cgroups_seeded;	/* cursor of cgroups_next_wanted() */
 	struct snapshot base, end;
+	struct counts window;	/* end less base, with what was folded: what the ledger is made of */
+	bool collected;		/* `window` and the names below are of this window */
 	struct fold fold;
-	uint64_t base_losses[LOSS_MAX];	/* before the window */
-	struct timespec began, ran, ended, wall;	/* monotonic thrice; realtime */
+	struct lost lost_before, lost_then;	/* at the ends of the window */
+	struct share *base_shares;	/* sorted by pool and actor; NULL: of the first window */
+	size_t nr_base_shares;
+	struct timespec began, ran, ended;	/* CLOCK_MONOTONIC */
+	struct timespec wall, wall_ended;	/* CLOCK_REALTIME: of began and ended */
 	struct utsname uts;
 	struct actor_entry *actors;
 	struct ledger_actor *names;
@@ -37,22 +76,41 @@ struct session {
 	struct pending *pending;
 	size_t nr_pending;
 	struct ledger_disk *ledger_disks;
-	struct ledger_file *files;	/* --by file; they own their names */
+	struct named_files named;	/* when counters have files: all that were ever asked for */
+	struct ledger_file *files;	/* the same for the ledger; the names are of `named` */
 	size_t nr_files;
-	struct mounts gone;	/* --by file: mounts that were seen and are no more */
+	struct ledger_input input;	/* of this window */
+	struct mounts gone;	/* with files: mounts that were seen and are no more */
+	struct systems *systems;
+	struct placed *placed;		/* by actor id, from ACTOR_FIRST on */
+	size_t nr_placed, cap_placed;
+	uint32_t *living;		/* ids whose processes may still change */
+	size_t nr_living, cap_living;
+	int64_t looked_ns;		/* when the living were asked last */
+	struct file_role *file_roles;	/* a cache: the last one of each slot */
 	struct ledger ledger;
 	struct layer_state layers[LAYER_MAX];
 	char reasons[LAYER_MAX][256];
 	char target[128];	/* for people */
 	struct ledger_actor one;	/* session_actor()'s answer */
-	struct actor one_raw;
+	struct actor one_raw, one_process;
 };
 
-/* session_files.c: the files of the kernel side's table with their paths. 0 or -errno. */
+/* session_files.c: the files of this window's counters with their paths. 0 or -errno. */
 int session_files(struct session *s);
-/* `now` takes the place of the mounts; --by file keeps those that are not in it. 0 or -ENOMEM. */
+/* `now` takes the place of the mounts; with files those are kept that are not in it. 0 or -ENOMEM. */
 int session_mounts_renew(struct session *s, struct mounts *now);
 void session_files_free(struct session *s);
+/* session_summary.c: `now` becomes what was added since `base`; both sorted. For the unit test, too. */
+void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base);
+/* session_systems.c: rules, and the processes that are there. 0, or -errno with `f` filled. */
+int session_systems_open(struct session *s, struct failure *f);
+void session_systems_close(struct session *s);
+/* System and roles of an actor; `process` is that of its process (itself, but for a lane). */
+void session_name_system(struct session *s, const struct actor *a, const struct actor *process,
+			 struct ledger_actor *out);
+/* struct ledger_input.file_role; ctx is the session. */
+const char *session_file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *file);
 /* Groups that came since the last time: their paths, and those of the target to the kernel. */
 void session_learn_cgroups(struct session *s);
 

@@ -9,18 +9,21 @@
 #include <string.h>
 
 /* The name of a process: it may hold anything but NUL. */
-static void name_actor(struct session *s, __u32 id, const struct actor *a, struct ledger_actor *out)
+static void name_actor(struct session *s, __u32 id, const struct actor *lane, const struct actor *a,
+		       struct ledger_actor *out)
 {
 	const struct cgroup_place *place;
 
 	out->id = id;
+	out->process = lane->process;
 	out->tgid = a->tgid;
 	out->comm = a->comm;
 	out->serves = a->flags & ACTOR_F_FUSE;
+	session_name_system(s, lane, a, out);
 	place = cgroups_place(s->cgroups, (const uint64_t *)a->cgroup, a->tgid, s->o.command);
 	out->cgroup = place ? place->path : NULL;
 	out->container = place ? place->container : NULL;
-	out->target = !s->o.comm || !fnmatch(s->o.comm, a->comm, 0);
+	out->target &= !s->o.comm || !fnmatch(s->o.comm, a->comm, 0);
 	/* the kernel's verdict was by the group it was in then */
 	if ((s->o.cgroup || s->o.container) && s->o.engine.targeted != TARGET_CGROUPS)
 		out->target &= place && place->wanted;
@@ -30,26 +33,59 @@ const struct ledger_actor *session_actor(struct session *s, uint32_t id)
 {
 	if (id < ACTOR_FIRST || (id & ACTOR_POOL) || sample_actor(&s->engine, id, &s->one_raw))
 		return NULL;
-	s->one_raw.comm[sizeof(s->one_raw.comm) - 1] = 0;
-	name_actor(s, id, &s->one_raw, &s->one);
+	s->one_raw.comm[sizeof(s->one_raw.comm) - 1] = s->one_raw.exe[sizeof(s->one_raw.exe) - 1] = 0;
+	if (s->one_raw.process == id) {
+		name_actor(s, id, &s->one_raw, &s->one_raw, &s->one);
+		return &s->one;
+	}
+	if (sample_actor(&s->engine, s->one_raw.process, &s->one_process))
+		return NULL;
+	s->one_process.comm[sizeof(s->one_process.comm) - 1] = 0;
+	s->one_process.exe[sizeof(s->one_process.exe) - 1] = 0;
+	name_actor(s, id, &s->one_raw, &s->one_process, &s->one);
 	return &s->one;
+}
+
+static int actor_order(const void *key, const void *entry)
+{
+	__u32 a = *(const __u32 *)key, b = ((const struct actor_entry *)entry)->id;
+
+	return a < b ? -1 : a > b;
+}
+
+/* That of its process, for a thread's; what was never counted may be missing. */
+static const struct actor *process_of_actor(const struct session *s, const struct actor *a)
+{
+	const struct actor_entry *e = bsearch(&a->process, s->actors, s->nr_actors, sizeof(*s->actors),
+					      actor_order);
+
+	return e ? &e->a : a;
 }
 
 static int name_all(struct session *s)
 {
-	int err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
+	int err;
+
+	free(s->actors);
+	free(s->names);
+	s->names = NULL;
+	err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
 
 	session_learn_cgroups(s);
 	if (err)
 		return err;
+	session_learn_systems(s);
 	s->names = calloc(s->nr_actors ? s->nr_actors : 1, sizeof(*s->names));
 	if (!s->names)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->nr_actors; i++) {
 		/* comm has room for 15 characters and a NUL; never trust the NUL */
 		s->actors[i].a.comm[sizeof(s->actors[i].a.comm) - 1] = 0;
-		name_actor(s, s->actors[i].id, &s->actors[i].a, &s->names[i]);
+		s->actors[i].a.exe[sizeof(s->actors[i].a.exe) - 1] = 0;
 	}
+	for (size_t i = 0; i < s->nr_actors; i++)
+		name_actor(s, s->actors[i].id, &s->actors[i].a, process_of_actor(s, &s->actors[i].a),
+			   &s->names[i]);
 	return 0;
 }
 
@@ -90,7 +126,7 @@ static void compare_disk(const struct session *s, const struct disk *disk, struc
 /* -d: leaves out what was asked of, or cached for, other disks. */
 static void select_disks(struct session *s)
 {
-	struct counts *c = &s->end.counts;
+	struct counts *c = &s->window;
 	size_t w = 0;
 
 	for (size_t i = 0; s->o.nr_disks && i < c->n; i++) {
@@ -105,50 +141,133 @@ static void select_disks(struct session *s)
 		c->n = w;
 }
 
-static int run_ledger(struct session *s)
+/* The counters of the window: what was there at its end, less what was there before. */
+static int count_window(struct session *s)
 {
-	struct ledger_input in = { 0 };
-	int err;
+	size_t n = s->end.counts.n;
 
-	counts_subtract(&s->end.counts, &s->base.counts);
+	counts_free(&s->window);
+	s->window.v = malloc((n ? n : 1) * sizeof(*s->window.v));
+	if (!s->window.v)
+		return -ENOMEM;
+	if (n)
+		memcpy(s->window.v, s->end.counts.v, n * sizeof(*s->window.v));
+	s->window.n = n;
+	counts_subtract(&s->window, &s->base.counts);
 	select_disks(s);
-	err = fold_add(&s->fold, &s->end.counts);
-	if (err)
-		return err;
+	return fold_add(&s->fold, &s->window);
+}
+
+static int compare_disks(struct session *s)
+{
+	free(s->ledger_disks);
 	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->disks.n; i++)
 		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
-	err = name_all(s);
-	if (!err)
-		err = sample_shares(&s->engine, &s->shares, &s->nr_shares);
+	return 0;
+}
+
+static int by_key(const void *key, const void *share)
+{
+	return share_compare(key, &((const struct share *)share)->key);
+}
+
+static __u64 weight_in(const struct share *v, size_t n, const struct share_key *key)
+{
+	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), by_key) : NULL;
+
+	return s ? s->weight : 0;
+}
+
+/*
+ * Shares of a file system's metadata only grow. Of a later window those count
+ * that were added in it; where a pool got none, all that were ever added: what
+ * is written home now was changed before.
+ */
+void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base)
+{
+	size_t end;
+
+	for (size_t i = 0; i < n; i = end) {
+		__u64 grown = 0;
+
+		for (end = i; end < n && now[end].key.pool == now[i].key.pool; end++)
+			grown += now[end].weight - weight_in(base, nr_base, &now[end].key);
+		/* a transaction is of the moment by itself */
+		if (!grown || POOL_KIND(now[i].key.pool) == POOL_TXN)
+			continue;
+		for (size_t j = i; j < end; j++)
+			now[j].weight -= weight_in(base, nr_base, &now[j].key);
+	}
+}
+
+static int read_shares(struct session *s)
+{
+	int err;
+
+	free(s->shares);
+	free(s->txns);
+	s->txns = NULL;
+	err = sample_shares(&s->engine, &s->shares, &s->nr_shares);
 	if (!err)
 		err = sample_txns(&s->engine, &s->txns, &s->nr_txns);
-	if (!err && s->o.by == BY_FILE)
-		err = session_files(s);
-	if (err)
+	if (!err)
+		session_shares_since(s->shares, s->nr_shares, s->base_shares, s->nr_base_shares);
+	return err;
+}
+
+static void fill_input(struct session *s, bool exact_pages)
+{
+	struct ledger_input *in = &s->input;
+
+	memset(in, 0, sizeof(*in));
+	in->exact_pages = exact_pages;
+	in->all = s->o.all;
+	in->has_app = s->layers[LAYER_APPLICATION].available;
+	in->has_times = s->engine.text.device_times || s->engine.text.times;
+	in->counts = s->window.v;
+	in->nr_counts = s->window.n;
+	in->actors = s->names;
+	in->nr_actors = s->nr_actors;
+	in->shares = s->shares;
+	in->nr_shares = s->nr_shares;
+	in->txns = s->txns;
+	in->nr_txns = s->nr_txns;
+	in->pending = s->pending;
+	in->nr_pending = s->nr_pending;
+	in->disks = s->ledger_disks;
+	in->nr_disks = s->disks.n;
+	in->files = s->files;
+	in->nr_files = s->nr_files;
+	in->file_role = session_file_role;
+	in->ctx = s;
+}
+
+/* All that questions about the window are answered from. */
+static int collect(struct session *s)
+{
+	bool exact_pages = false;
+	int err = s->collected ? 0 : count_window(s);
+
+	if (err || s->collected)
 		return err;
-	in.exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
-	in.by = s->o.by;
-	in.all = s->o.all;
-	in.has_app = s->layers[LAYER_APPLICATION].available;
-	in.has_times = s->engine.text.device_times || s->engine.text.times;
-	in.counts = s->end.counts.v;
-	in.nr_counts = s->end.counts.n;
-	in.actors = s->names;
-	in.nr_actors = s->nr_actors;
-	in.shares = s->shares;
-	in.nr_shares = s->nr_shares;
-	in.txns = s->txns;
-	in.nr_txns = s->nr_txns;
-	in.pending = s->pending;
-	in.nr_pending = s->nr_pending;
-	in.disks = s->ledger_disks;
-	in.nr_disks = s->disks.n;
-	in.files = s->files;
-	in.nr_files = s->nr_files;
-	return ledger_build(&in, &s->ledger);
+	err = compare_disks(s);
+	if (!err)
+		err = name_all(s);
+	if (!err)
+		err = read_shares(s);
+	if (!err) {
+		free(s->pending);
+		exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
+	}
+	if (!err && s->engine.text.by_file)
+		err = session_files(s);
+	if (!err)
+		fill_input(s, exact_pages);
+	s->collected = !err;
+	return err;
 }
 
 static double seconds(const struct timespec *a, const struct timespec *b)
@@ -173,7 +292,7 @@ static const char *incomplete(const struct losses *l)
 
 static uint64_t loss_since(const struct session *s, enum loss which)
 {
-	return sample_loss(&s->engine, which) - s->base_losses[which];
+	return s->lost_then.counter[which] - s->lost_before.counter[which];
 }
 
 static const char *target_name(struct session *s)
@@ -187,6 +306,9 @@ static const char *target_name(struct session *s)
 		snprintf(s->target, sizeof(s->target), "cgroup %.100s", s->o.cgroup);
 	else if (s->o.container)
 		snprintf(s->target, sizeof(s->target), "container %.100s", s->o.container);
+	else if (s->o.nr_systems)
+		snprintf(s->target, sizeof(s->target), "system %.80s%s", s->o.systems[0],
+			 s->o.nr_systems > 1 ? " and others" : "");
 	else if (s->o.comm)
 		snprintf(s->target, sizeof(s->target), "processes named %.90s", s->o.comm);
 	else
@@ -194,11 +316,28 @@ static const char *target_name(struct session *s)
 	return s->target;
 }
 
-int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
+static void fill_losses(const struct session *s, struct losses *l)
 {
-	int err = run_ledger(s);
+	l->events = loss_since(s, LOSS_EVENTS);
+	l->map_full = loss_since(s, LOSS_MAP_FULL);
+	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
+	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
+	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
+	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
+}
+
+int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
+		 struct summary *out)
+{
+	int err = collect(s);
 
 	memset(out, 0, sizeof(*out));
+	if (err)
+		return err;
+	s->input.by = by;
+	s->input.only = only;
+	ledger_free(&s->ledger);
+	err = ledger_build(&s->input, &s->ledger);
 	if (err)
 		return err;
 	out->tool = log_tool();
@@ -208,15 +347,10 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	out->start.s = s->wall.tv_sec;
 	out->start.ns = s->wall.tv_nsec;
 	out->duration_s = seconds(&s->began, &s->ran);
-	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
+	out->settle_s = -1;
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
-	out->losses.events = loss_since(s, LOSS_EVENTS);
-	out->losses.map_full = loss_since(s, LOSS_MAP_FULL);
-	out->losses.owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
-	out->losses.compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
-	out->losses.async_calls = loss_since(s, LOSS_ASYNC_CALLS);
-	out->losses.recursion = sample_recursion(&s->engine);
+	fill_losses(s, &out->losses);
 	out->incomplete_reason = incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;
 	out->rows = s->ledger.rows;
@@ -224,8 +358,19 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	out->totals = s->ledger.totals;
 	out->disks = s->ledger.disks;
 	out->nr_disks = s->ledger.nr_disks;
-	out->argv = argv;
 	out->target = target_name(s);
+	out->exit_status = -1;
+	return 0;
+}
+
+int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
+{
+	int err = session_rows(s, s->o.by, NULL, out);
+
+	if (err)
+		return err;
+	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
+	out->argv = argv;
 	out->exit_status = exit_status;
 	return 0;
 }

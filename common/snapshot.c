@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES 50
-
 static bool is_device(const struct count *c, uint32_t dev)
 {
 	return c->key.layer == LAYER_DEVICE && c->key.dev == dev;
@@ -113,7 +111,8 @@ static int take_once(const struct engine *e, const struct disks *disks, struct s
 	return err;
 }
 
-int snapshot_take(const struct engine *e, const struct disks *disks, struct snapshot *snap)
+int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
+		  struct snapshot *snap)
 {
 	uint64_t *best = calloc(disks->n ? disks->n : 1, sizeof(*best));
 	struct counts kept = { 0 };
@@ -122,7 +121,7 @@ int snapshot_take(const struct engine *e, const struct disks *disks, struct snap
 
 	for (size_t i = 0; !err && i < disks->n; i++)
 		best[i] = UINT64_MAX;
-	for (int i = 0; !err && !settled && i < TRIES; i++)
+	for (int i = 0; !err && !settled && i < tries; i++)
 		err = take_once(e, disks, snap, best, &kept, &settled);
 	/* the other layers are those of the last reading */
 	for (size_t i = 0; !err && i < disks->n; i++)

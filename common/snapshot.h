@@ -25,9 +25,11 @@ struct snapshot {
  * The kernel's counter of a disk is read between two readings of ours. What is
  * kept of a disk is the reading in which the fewest of its bytes moved meanwhile:
  * none on all but the busiest, where the rest shows as unexplained. 0 or -errno.
- * What `snap` held before is freed.
+ * It is tried `tries` times at most. What `snap` held before is freed.
  */
-int snapshot_take(const struct engine *e, const struct disks *disks, struct snapshot *snap);
+#define SNAPSHOT_TRIES 50
+int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
+		  struct snapshot *snap);
 void snapshot_free(struct snapshot *snap);
 
 /*

@@ -37,9 +37,12 @@ struct run {
 	int signals;		/* signalfd */
 	int watched;		/* pidfd of -p, or -1 */
 	struct timespec wall_less_mono;
+	struct timespec due;	/* CLOCK_MONOTONIC: end of this INTERVAL */
+	unsigned int intervals;	/* that are over */
 	uint64_t lost;		/* reported so far */
 	int wait_status;
 	bool child_done, exec_failed, stop, reader_gone;
+	bool incomplete;	/* an interval was */
 	int write_error;
 };
 
@@ -118,7 +121,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 
 	if (a && !a->target)
 		return false;
-	if (!a && (r->o.comm || r->o.cgroup || r->o.container))
+	if (!a && (r->o.comm || r->o.cgroup || r->o.container || r->o.nr_systems))
 		return false;
 	if (r->o.tid && e->tid != r->o.tid)
 		return false;
@@ -126,13 +129,16 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 	ev->e = e;
 	ev->wall_s = r->wall_less_mono.tv_sec + ns / 1000000000;
 	ev->wall_ns = (long)(ns % 1000000000);
-	ev->system = a ? "other" : NULL;
+	ev->system = !a ? NULL : a->system ? a->system : "other";
+	ev->role = a ? a->role : NULL;
 	ev->comm = a ? a->comm : fixed_name(e->actor);
 	ev->pid = a ? a->tgid : 0;
 	ev->via = e->via_comm;
 	ev->disk = disk ? disk->name : NULL;
 	if (r->style.extra || r->o.json || r->o.csv)
 		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
+	if (a && ev->file && session_role_of_path(r->session, a, ev->file))
+		ev->role = session_role_of_path(r->session, a, ev->file);
 	return !ev->disk || session_disk_selected(&r->o, ev->disk);
 }
 
@@ -190,16 +196,25 @@ static void on_signal(struct run *r)
 	}
 }
 
-static int left_ms(const struct timespec *until, bool forever)
+static void add_seconds(struct timespec *t, double s)
+{
+	t->tv_sec += (time_t)s;
+	t->tv_nsec += (long)((s - (double)(time_t)s) * 1e9);
+	if (t->tv_nsec >= 1000000000L) {
+		t->tv_nsec -= 1000000000L;
+		t->tv_sec++;
+	}
+}
+
+/* Until then, but a tick at most; 0: it is over. */
+static int left_ms(const struct timespec *until)
 {
 	struct timespec now;
-	int64_t ms;
+	int64_t ns;
 
-	if (forever)
-		return TICK_MS;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (until->tv_sec - now.tv_sec) * 1000 + (until->tv_nsec - now.tv_nsec) / 1000000;
-	return ms < 0 ? 0 : ms > TICK_MS ? TICK_MS : (int)ms;
+	ns = (until->tv_sec - now.tv_sec) * 1000000000LL + until->tv_nsec - now.tv_nsec;
+	return ns <= 0 ? 0 : ns > TICK_MS * 1000000LL ? TICK_MS : (int)(ns / 1000000 + 1);
 }
 
 static void one_round(struct run *r, int timeout)
@@ -219,30 +234,71 @@ static void one_round(struct run *r, int timeout)
 		ring_buffer__consume(r->ring);
 }
 
-static void loop(struct run *r)
+/* Housekeeping, about once a second. */
+static void tick(struct run *r, struct timespec *last)
 {
-	struct timespec until, tick, now;
-	bool forever = r->o.duration_s <= 0;
+	struct timespec now;
+
+	session_learn_systems(r->session);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec <= last->tv_sec)
+		return;
+	*last = now;
+	session_tick(r->session);
+	report_lost(r);
+	if (r->ring)
+		note_write(r, out_finish(r->out));
+}
+
+/* One more INTERVAL is over: what it was, and the next one begins. 0 or -errno. */
+static int next_interval(struct run *r)
+{
+	struct timespec now;
+	struct summary s;
+	int err = session_end(r->session, false);
+
+	if (!err)
+		err = session_summary(r->session, r->o.command, -1, &s);
+	if (err)
+		return err;
+	s.interval_s = r->o.interval_s;
+	r->incomplete |= !s.complete;
+	note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
+	note_write(r, out_finish(r->out));
+	if (++r->intervals == r->o.count)
+		r->stop = true;
+	add_seconds(&r->due, r->o.interval_s);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	/* after a time in which we were stopped: not one report for each that was missed */
+	if (!left_ms(&r->due)) {
+		r->due = now;
+		add_seconds(&r->due, r->o.interval_s);
+	}
+	return session_next(r->session);
+}
+
+static int loop(struct run *r)
+{
+	bool forever = r->o.duration_s <= 0, intervals = r->o.interval_s > 0;
+	struct timespec until, last;
+	int err = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	tick = until;
-	until.tv_sec += (time_t)r->o.duration_s;
-	until.tv_nsec += (long)((r->o.duration_s - (double)(time_t)r->o.duration_s) * 1e9);
-	while (!r->stop) {
-		int ms = left_ms(&until, forever);
+	last = r->due = until;
+	add_seconds(&until, r->o.duration_s);
+	add_seconds(&r->due, r->o.interval_s);
+	while (!r->stop && !err) {
+		int ms = forever ? TICK_MS : left_ms(&until);
+		int due = intervals ? left_ms(&r->due) : TICK_MS;
 
-		one_round(r, ms);
-		if (!forever && !left_ms(&until, false))
+		one_round(r, ms < due ? ms : due);
+		if (!forever && !left_ms(&until))
 			break;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec > tick.tv_sec) {
-			tick = now;
-			session_tick(r->session);
-			report_lost(r);
-			if (r->ring)
-				note_write(r, out_finish(r->out));
-		}
+		if (intervals && !r->stop && !left_ms(&r->due))
+			err = next_interval(r);
+		tick(r, &last);
 	}
+	return err;
 }
 
 static void say_ready(struct run *r)
@@ -275,17 +331,20 @@ static void print_plan(struct run *r)
 	}
 }
 
-/* With -v and kernel.bpf_stats_enabled=1: what each program has cost so far. */
+/* With -v: what each program has cost so far (kernel.bpf_stats_enabled=1), and missed. */
 static void print_costs(struct run *r)
 {
 	struct program_cost c;
 
 	if (log_verbosity() < 1)
 		return;
-	for (size_t i = 0; !sample_cost(session_engine(r->session), i, &c); i++)
+	for (size_t i = 0; !sample_cost(session_engine(r->session), i, &c); i++) {
 		if (c.runs)
 			log_verbose("  %-16s %llu runs, %llu ns each", c.name,
 				    (unsigned long long)c.runs, (unsigned long long)(c.ns / c.runs));
+		if (c.skipped)
+			log_verbose("  %-16s %llu runs skipped", c.name, (unsigned long long)c.skipped);
+	}
 }
 
 static void wall_clock(struct run *r)
@@ -300,6 +359,11 @@ static void wall_clock(struct run *r)
 		r->wall_less_mono.tv_sec--;
 		r->wall_less_mono.tv_nsec += 1000000000L;
 	}
+}
+
+static bool counted(const struct run *r)
+{
+	return r->o.count && r->intervals == r->o.count;
 }
 
 /* Everything between attach and the end of the window. Exit status, or -errno. */
@@ -337,12 +401,15 @@ static int measure(struct run *r)
 		if (err)
 			return err;
 	}
-	loop(r);
+	err = loop(r);
 	session_run_over(r->session);
+	/* COUNT is reached: what follows was not asked for */
+	if (err || counted(r))
+		return err;
 	err = settle(r->session, r->o.settle != SETTLE_DEFAULT ? r->o.settle :
 		     r->o.command ? SETTLE_SYNC : SETTLE_NONE, r->o.settle_wait_s);
 	if (!err)
-		err = session_end(r->session);
+		err = session_end(r->session, true);
 	if (r->ring && !r->reader_gone) {
 		ring_buffer__consume(r->ring);
 		report_lost(r);
@@ -352,16 +419,19 @@ static int measure(struct run *r)
 
 static int summarise(struct run *r, int *status)
 {
-	struct summary s;
+	struct summary s = { .complete = true };
 	int exit_status = r->child_done ? spawn_exit_status(r->wait_status) : -1;
-	int err = session_summary(r->session, r->o.command, exit_status, &s);
+	int err = counted(r) ? 0 : session_summary(r->session, r->o.command, exit_status, &s);
 
 	if (err)
 		return err;
-	note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
-	note_write(r, out_finish(r->out));
+	if (!counted(r)) {
+		s.interval_s = r->o.interval_s > 0 ? r->o.interval_s : -1;
+		note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
+		note_write(r, out_finish(r->out));
+	}
 	*status = r->child_done ? exit_status : 0;
-	if (r->o.strict && !*status && (!s.complete || s.losses.events))
+	if (r->o.strict && !*status && (!s.complete || r->incomplete || s.losses.events))
 		*status = 4;
 	return 0;
 }
@@ -497,6 +567,8 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 		return 1;
 	}
 	style_from(&r);
+	if (!(r.o.interval_s > 0))
+		r.o.interval_s = tool->interval_s;
 	if (r.o.ready_fd >= 0)
 		fcntl(r.o.ready_fd, F_SETFD, FD_CLOEXEC);	/* COMMAND is forked before it is closed */
 	libbpf_set_print(NULL);

@@ -12,12 +12,13 @@ struct tool {
 	enum opt_tool id;
 	const char *name;
 	bool events;	/* lines arrive one by one */
+	double interval_s;	/* INTERVAL when none is given; 0: one window, to the end */
 	/* One event, names resolved. 0 or -errno of the stream. NULL without events. */
 	int (*on_event)(FILE *f, const struct options *o, const struct out_event *ev,
 			const struct out_style *style);
 	/* Before the first event; NULL: nothing. */
 	int (*begin)(FILE *f, const struct options *o, const struct out_style *style);
-	/* At the end of the window. */
+	/* At the end of the window, and of each INTERVAL. */
 	int (*report)(FILE *f, const struct options *o, const struct summary *s,
 		      const struct out_style *style);
 	/*

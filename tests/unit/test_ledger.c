@@ -46,10 +46,10 @@ struct world {
 };
 
 static const struct ledger_actor people[] = {
-	{ .id = A, .tgid = 400, .target = true, .comm = "alpha", .cgroup = "/one", .container = "lxc:x" },
-	{ .id = B, .tgid = 300, .target = true, .comm = "beta", .cgroup = "/two" },
-	{ .id = C, .tgid = 200, .target = true, .comm = "gamma", .cgroup = "/one", .container = "lxc:x" },
-	{ .id = D, .tgid = 100, .target = false, .comm = "delta", .cgroup = "/two", .container = "lxc:y" },
+	{ .id = A, .process = A, .tgid = 400, .target = true, .comm = "alpha", .cgroup = "/one", .container = "lxc:x" },
+	{ .id = B, .process = B, .tgid = 300, .target = true, .comm = "beta", .cgroup = "/two" },
+	{ .id = C, .process = C, .tgid = 200, .target = true, .comm = "gamma", .cgroup = "/one", .container = "lxc:x" },
+	{ .id = D, .process = D, .tgid = 100, .target = false, .comm = "delta", .cgroup = "/two", .container = "lxc:y" },
 };
 static const struct disk machine[] = {
 	{ .name = "sda", .dev = SDA, .leaf = true, .above = { LOOP0 } },
@@ -1021,7 +1021,7 @@ static void test_many(void **state)
 		__u32 id = ACTOR_FIRST + i;
 
 		actors[i] = (struct ledger_actor){
-			.id = id, .tgid = MANY + 9 - i, .target = true, .comm = "many", .cgroup = "/" };
+			.id = id, .process = id, .tgid = MANY + 9 - i, .target = true, .comm = "many", .cgroup = "/" };
 		counts[n++] = (struct count){ { id, SDA, LAYER_APPLICATION, OP_WRITE, IFACE_WRITE, 0, 0 }, { 1, 100, 0, 0 } };
 		counts[n++] = (struct count){ { id, SDA, LAYER_BLOCK, OP_WRITE, CLASS_DATA, 0, 0 }, { 1, 4096, 0, 0 } };
 		counts[n++] = (struct count){ { id, SDA, LAYER_DEVICE, OP_WRITE, CLASS_DATA, 0, 0 }, { 1, 4096, 9, 0 } };

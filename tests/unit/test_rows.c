@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_rows - what a row is made of, and parts of the whole: systems and roles,
+ * threads with a role of their own, drill-down; shares of a later window.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../../common/session_internal.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof(*(a)))
+#define SDA		(8u << 20)
+#define META		POOL_ID(POOL_META, POOL_DEV(SDA))
+#define TXN		POOL_ID(POOL_TXN, 3)
+
+/* A is a process of etcd, its thread T compacts; B of postgres, C of nothing known. */
+enum { A = ACTOR_FIRST, T, B, C };
+enum { WAL = 1, SNAP, HEAP, SNAP_AGAIN };
+
+static const struct ledger_actor people[] = {
+	{ .id = A, .process = A, .tgid = 10, .target = true, .comm = "etcd", .system = "etcd", .cgroup = "/e" },
+	{ .id = T, .process = A, .tgid = 10, .target = true, .comm = "etcd", .system = "etcd",
+	  .role = "compaction", .cgroup = "/e" },
+	{ .id = B, .process = B, .tgid = 20, .target = true, .comm = "postgres", .system = "postgres",
+	  .role = "checkpointer", .cgroup = "/p" },
+	{ .id = C, .process = C, .tgid = 30, .target = true, .comm = "dd", .cgroup = "/p" },
+};
+static const struct ledger_file files[] = {
+	{ WAL, WAL, "/e/member/wal/0.wal" }, { SNAP, SNAP, "/e/member/snap/db" },
+	{ HEAP, HEAP, "/p/base/1/2" }, { SNAP_AGAIN, SNAP, "/e/member/snap/db" },
+};
+static const struct disk disk = { .name = "sda", .dev = SDA, .leaf = true };
+
+#define LINE(actor, layer, cls, bytes, file) \
+	{ { actor, SDA, layer, OP_WRITE, cls, 0, file }, { 1, bytes, 0, 0 } }
+static const struct count counts[] = {
+	LINE(A, LAYER_APPLICATION, IFACE_WRITE, 100, WAL),
+	LINE(A, LAYER_DEVICE, CLASS_DATA, 4096, WAL),
+	LINE(A, LAYER_DEVICE, CLASS_JOURNAL, 8192, 0),
+	LINE(T, LAYER_DEVICE, CLASS_DATA, 16384, SNAP),
+	LINE(T, LAYER_DEVICE, CLASS_DATA, 1, SNAP_AGAIN),
+	LINE(T, LAYER_DEVICE, CLASS_DATA, 32768, HEAP),
+	LINE(B, LAYER_DEVICE, CLASS_DATA, 65536, HEAP),
+	LINE(C, LAYER_DEVICE, CLASS_DATA, 131072, WAL),
+	LINE(ACTOR_BACKGROUND, LAYER_DEVICE, CLASS_METADATA, 262144, 0),
+};
+
+/* The wal is wal to etcd alone. */
+static const char *file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *f)
+{
+	++*(int *)ctx;
+	if (strcmp(who->system, "etcd"))
+		return NULL;
+	return strstr(f->name, ".wal") ? "wal" : strstr(f->name, "/db") ? "data" : NULL;
+}
+
+static int asked;
+static struct ledger_disk disks[] = { { .disk = &disk, .selected = true } };
+
+static void build(struct ledger *out, enum row_by by, const struct ledger_only *only)
+{
+	const struct ledger_input in = {
+		.by = by, .only = only, .counts = counts, .nr_counts = COUNT(counts), .actors = people,
+		.nr_actors = COUNT(people), .files = files, .nr_files = COUNT(files), .disks = disks,
+		.nr_disks = 1, .file_role = file_role, .ctx = &asked,
+	};
+
+	assert_int_equal(ledger_build(&in, out), 0);
+}
+
+/* "system/role/file/pid=bytes" of each row, largest first. */
+static void expect(enum row_by by, const struct ledger_only *only, const char *rows)
+{
+	char got[1024] = "";
+	struct ledger l;
+
+	build(&l, by, only);
+	for (size_t i = 0; i < l.nr_rows; i++) {
+		const struct row *r = &l.rows[i];
+		const char *name = r->kind != ROW_OWNER ? row_kind_name(r->kind) : r->file ? r->file :
+				   r->disk ? r->disk : r->system ? r->system : r->cgroup ? r->cgroup : "-";
+
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s%s%s=%llu", i ? " " : "",
+			 name, r->role ? "/" : "", r->role ? r->role : "",
+			 (unsigned long long)r->device.write.bytes);
+	}
+	assert_string_equal(got, rows);
+	ledger_free(&l);
+}
+
+static void test_rows(void **state)
+{
+	(void)state;
+	expect(BY_SYSTEM, NULL, "background=262144 other=131072 postgres=65536 etcd=61441");
+	expect(BY_ROLE, NULL, "background=262144 other=131072 postgres/checkpointer=65536"
+	       " etcd/compaction=32768 etcd/data=16385 etcd/other=8192 etcd/wal=4096");
+	/* a thread with a role is no row by process; two numbers of one file are one */
+	expect(BY_PROCESS, NULL, "background=262144 other=131072 postgres/checkpointer=65536 etcd=61441");
+	expect(BY_FILE, NULL, "background=262144 /e/member/wal/0.wal=135168 /p/base/1/2=98304"
+	       " /e/member/snap/db=16385 -=8192");
+	expect(BY_CGROUP, NULL, "background=262144 /p=196608 /e=61441");
+	expect(BY_DEVICE, NULL, "sda=520193");
+}
+
+static void test_parts(void **state)
+{
+	(void)state;
+	expect(BY_ROLE, &(struct ledger_only){ .system = "etcd" },
+	       "etcd/compaction=32768 etcd/data=16385 etcd/other=8192 etcd/wal=4096");
+	expect(BY_FILE, &(struct ledger_only){ .system = "etcd", .role = "data" }, "/e/member/snap/db=16385");
+	expect(BY_FILE, &(struct ledger_only){ .system = "etcd", .no_role = true }, "-=8192");
+	expect(BY_FILE, &(struct ledger_only){ .system = "etcd", .role = "other" }, "-=8192");
+	expect(BY_PROCESS, &(struct ledger_only){ .file = SNAP }, "etcd=16385");
+	expect(BY_PROCESS, &(struct ledger_only){ .no_file = true }, "etcd=8192");
+	expect(BY_SYSTEM, &(struct ledger_only){ .system = "other" }, "other=131072");
+	expect(BY_FILE, &(struct ledger_only){ .process = A },
+	       "/p/base/1/2=32768 /e/member/snap/db=16385 -=8192 /e/member/wal/0.wal=4096");
+	expect(BY_SYSTEM, &(struct ledger_only){ .cgroup = "/p" }, "other=131072 postgres=65536");
+	/* what was asked for has no disk */
+	expect(BY_SYSTEM, &(struct ledger_only){ .disk = "sda", .system = "etcd" }, "etcd=61441");
+	expect(BY_SYSTEM, &(struct ledger_only){ .disk = "sdb" }, "");
+	expect(BY_SYSTEM, &(struct ledger_only){ .system = "mysql" }, "");
+}
+
+/* Totals are of the part, too. */
+static void test_totals(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	build(&l, BY_ROLE, &(struct ledger_only){ .system = "etcd" });
+	assert_int_equal(l.totals.device.write.bytes, 61441);
+	assert_int_equal(l.totals.app.write.bytes, 100);
+	ledger_free(&l);
+}
+
+static void check_shares(const struct share *before, size_t nr_before, struct share *now, size_t n,
+			 const uint64_t *expected)
+{
+	session_shares_since(now, n, before, nr_before);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(now[i].weight, expected[i]);
+}
+
+static void test_shares(void **state)
+{
+	const struct share before[] = { { { META, A }, 70 }, { { META, B }, 30 } };
+	struct share first[] = { { { META, A }, 70 }, { { META, B }, 30 } };
+	struct share grown[] = { { { META, A }, 75 }, { { META, B }, 30 }, { { META, C }, 2 } };
+	struct share txn[] = { { { TXN, A }, 9 } };
+	const struct share txn_before[] = { { { TXN, A }, 4 } };
+
+	(void)state;
+	check_shares(NULL, 0, first, 2, (uint64_t[]){ 70, 30 });
+	check_shares(before, 2, grown, 3, (uint64_t[]){ 5, 0, 2 });
+	/* nobody added any: what is written now was changed before */
+	check_shares(before, 2, first, 2, (uint64_t[]){ 70, 30 });
+	/* a transaction is split as a whole */
+	check_shares(txn_before, 1, txn, 1, (uint64_t[]){ 9 });
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_totals),
+		cmocka_unit_test(test_shares),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
