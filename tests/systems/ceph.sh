@@ -120,6 +120,7 @@ check "on the disk" "$(disk_sum .write_bytes "$block_disk")" eq \
 apart "written, in its file system too" "$(($(row_sum "$block" .cache.dirtied_bytes) + \
 	$(row_sum "$block" .application.interfaces.libaio.bytes)))" "$(io_delta "$osd" write_bytes)" \
 	"the kernel's figure of the process has the files of its folder in it"
+roles ceph-osd "$RUN_DIR/load" commit client
 server_stop osd
 server_stop mon
 finish

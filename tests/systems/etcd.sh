@@ -103,5 +103,9 @@ measured --by process -- sh "$RUN_DIR/again"
 books 10
 same "dirtied" "$(pid_row "$etcd" .cache.dirtied_bytes)" "$(io_delta "$etcd" write_bytes)"
 same "cancelled" "$(pid_row "$etcd" .cache.cancelled_bytes)" "$(io_delta "$etcd" cancelled_write_bytes)"
-server_stop etcd TERM 143 # it closes its files, then lets the signal end it
+
+roles etcd "$RUN_DIR/load" wal data
+same "role wal: syncs" "$(role_sum etcd wal .application.sync.ops)" \
+	"$(metric_delta etcd_disk_wal_fsync_duration_seconds_count)"
+server_stop etcd TERM 143
 finish

@@ -128,5 +128,7 @@ same "bytes written" "$(row_sum "$data" .application.write.bytes)" "$(profile '/
 same "writes" "$(row_sum "$data" .application.write.ops)" "$(profile '/ WRITE$/')"
 same "syncs" "$(row_sum "$data" .application.sync.ops)" "$(profile '/ FSYNC$/')"
 same "dirtied by both bricks" "$(row_sum "$(below "$SCRATCH_DIR")" .cache.dirtied_bytes)" "$wrote"
+files 10000 199
+roles glusterfs "$RUN_DIR/load" brick
 stop
 finish

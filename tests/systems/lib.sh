@@ -28,6 +28,9 @@
 # io_delta PID FIELD	the difference of the two (as write_bytes, cancelled_write_bytes)
 # books PERMILLE	what must hold for every system: the disk's own counters agree to the byte,
 #			classes add up to the device, and all but PERMILLE of it has an owner
+# roles SYSTEM SCRIPT ROLE...	the same load by role: SYSTEM was found unnamed, its ROLEs wrote, and
+#			what the disk wrote is the system's but for a hundredth; all are printed
+# role_sum SYSTEM ROLE FILTER	row_sum of that role
 # line WORKLOAD SIZE COUNT SELECT	a line of the table of results (table.sh): COUNT objects of
 #			SIZE bytes were the client's, the rows of SELECT are the system's; tabs between
 # same NAME ACTUAL EXPECTED	both are printed, and must be equal
@@ -179,6 +182,28 @@ books() { # PERMILLE
 	check "background and unattributed" \
 		"$(($(disk_sum '.write_by_kind | .background + .unattributed' "$SYSTEMS_DISK") * 1000))" le \
 		"$((systems_all * $1))"
+}
+
+roles() { # SYSTEM SCRIPT ROLE...
+	systems_name=$1 systems_script=$2
+	shift 2
+	measured --by role -- sh "$systems_script"
+	books 10
+	json '"SYSTEM\tROLE\tAPPLICATION\tOPS\tSYNC\tDATA\tJOURNAL\tMETADATA\tDEVICE", (.rows[] |
+		select(.device.write.bytes > 0) | [.system, .role // .kind, .application.write.bytes,
+		.application.write.ops, .application.sync.ops, (.device.write_classes | .data, .journal,
+		.metadata), .device.write.bytes] | map(. // "-" | tostring) | join("\t"))' "$SUMMARY"
+	for systems_role; do
+		check "$systems_name, $systems_role: bytes on the device" \
+			"$(role_sum "$systems_name" "$systems_role" .device.write.bytes)" gt 0
+	done
+	check "all but a hundredth is of $systems_name" \
+		"$(($(row_sum ".system == \"$systems_name\"" .device.write.bytes) * 100))" ge \
+		"$((systems_all * 99))"
+}
+
+role_sum() { # SYSTEM ROLE FILTER
+	row_sum ".system == \"$1\" and .role == \"$2\"" "$3"
 }
 
 line() { # WORKLOAD SIZE COUNT SELECT

@@ -107,7 +107,8 @@ apart "log on the disk" "$(row_sum "$log" .device.write_classes.data)" \
 
 $sql -e "drop schema slap"
 sh "$RUN_DIR/flush"
-measured --by process -- sh "$RUN_DIR/load"
-books 10
+roles mariadb "$RUN_DIR/load" redo system data
+same "role redo: syncs" "$(role_sum mariadb redo .application.sync.ops)" \
+	"$(role_sum mariadb redo .application.write.ops)"
 server_stop mariadb
 finish

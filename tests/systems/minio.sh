@@ -82,5 +82,7 @@ for object in '10000 211' '1000000 23'; do
 	check "$size B: a sync for each object" "$(row_sum "$files" .application.sync.ops)" ge "$count"
 	same "$size B: dirtied" "$(row_sum "$(below "$SCRATCH_DIR")" .cache.dirtied_bytes)" "$(io_delta "$minio" write_bytes)"
 done
+puts 100000 101
+roles minio "$RUN_DIR/load" staging
 server_stop minio
 finish

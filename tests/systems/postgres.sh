@@ -97,5 +97,9 @@ for pid in $checkpointer $walwriter; do
 	same "$(ps -o args= -p "$pid"): dirtied" "$(pid_row "$pid" .cache.dirtied_bytes)" \
 		"$(io_delta "$pid" write_bytes)"
 done
+
+roles postgres "$RUN_DIR/load" wal heap
+same "role wal: writes" "$(role_sum postgres wal .application.interfaces.pwrite64.ops)" "$(truth .wal_write)"
+same "role wal: syncs" "$(role_sum postgres wal .application.sync.ops)" "$(truth .wal_sync)"
 server_stop postgres INT
 finish

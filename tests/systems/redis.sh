@@ -74,5 +74,6 @@ same "cancelled, the child too" "$(row_sum '.comm == "redis-server"' .cache.canc
 rewritten=".comm == \"redis-server\" and .pid != $redis"
 check "the child's base file" "$(row_sum "$rewritten" .application.write.bytes)" ge \
 	"$(info aof_base_size)"
+roles redis "$RUN_DIR/again" aof aof-rewrite
 server_stop redis
 finish
