@@ -17,7 +17,8 @@ systems_fs 512
 DATA=$SCRATCH_DIR/ceph
 mkdir -p "$DATA/mon" "$DATA/osd" "$RUN_DIR/ceph"
 ln -s "$BLOCK" "$DATA/osd/block"
-export CEPH_CONF=$RUN_DIR/ceph.conf
+CEPH_CONF=$RUN_DIR/ceph.conf
+export CEPH_CONF
 fsid=$(cat /proc/sys/kernel/random/uuid)
 address="[v2:127.0.0.1:$(free_port)]"
 cat >"$CEPH_CONF" <<END

@@ -120,7 +120,7 @@ server_stop() { # NAME [SIGNAL [STATUS]]
 		systems_pid=${systems_entry#*:}
 		kill -s "${2:-TERM}" "$systems_pid" 2>/dev/null
 		await 30 server_gone "$systems_pid" || fail "$1 did not stop in 30 s"
-		wait "$systems_pid"
+		wait "$systems_pid" 2>/dev/null # the shell would name the signal
 		check "$1's exit status" "$?" eq "${3:-0}"
 	done
 	SYSTEMS_SERVERS=$systems_rest

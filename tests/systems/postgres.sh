@@ -22,7 +22,8 @@ $(as_user postgres) initdb -D "$DATA" -A trust >"$RUN_DIR/postgres.log" 2>&1 ||
 	server_failed postgres "has no data directory"
 # shellcheck disable=SC2046
 server postgres 30 pg_isready -q -- $(as_user postgres) postgres -D "$DATA" \
-	-c listen_addresses= -c "unix_socket_directories=$RUN_DIR"
+	-c listen_addresses= -c "unix_socket_directories=$RUN_DIR" \
+	-c autovacuum=off # it would write in its own time
 postmaster=$SERVER_PID
 
 sql() { # COMMAND: one value
