@@ -277,6 +277,14 @@ bool engine_attached(const struct engine *e, const char *probe)
 	return false;
 }
 
+const char *engine_why(const struct engine *e, const char *probe)
+{
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		if (!strcmp(probe_catalog[i].name, probe) && *e->probes[i].why)
+			return e->probes[i].why;
+	return "not attached";
+}
+
 int engine_text(const struct engine_request *rq, char **out, struct failure *f)
 {
 	struct ktypes_error e = { 0 };

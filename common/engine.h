@@ -21,7 +21,8 @@ enum attach_want { ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_KPROBE 
 enum engine_map {
 	MAP_AGG, MAP_AGG_SPILL, MAP_ACTOR_IDS, MAP_ACTORS, MAP_NEXT_IDS, MAP_LOSSES, MAP_CONFIG, MAP_SYSDESC,
 	MAP_ENDIOS, MAP_MOUNTS, MAP_STACK_INODES, MAP_TXNS, MAP_SHARES, MAP_PAGES, MAP_MORE_PAGES, MAP_INODES,
-	MAP_HOLDERS, MAP_RQ_HOLDERS, MAP_EVENTS, MAP_NAMES, MAP_FILES, MAP_CGROUP_PATHS, MAP_CGROUPS_WANTED, MAP_COUNT,
+	MAP_HOLDERS, MAP_RQ_HOLDERS, MAP_EVENTS, MAP_NAMES, MAP_FILES, MAP_CGROUP_PATHS, MAP_CGROUPS_WANTED,
+	MAP_LATS, MAP_RQ_UPPERS, MAP_COUNT,
 };
 
 struct engine_request {
@@ -84,8 +85,9 @@ void engine_none(struct engine *e);
 void engine_layers(const struct engine *e, const struct engine_request *rq,
 		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256]);
 
-/* Whether a probe of the catalog is attached, by its name. */
+/* Whether a probe of the catalog is attached, by its name; and why not. */
 bool engine_attached(const struct engine *e, const char *probe);
+const char *engine_why(const struct engine *e, const char *probe);
 
 /* The text that would be compiled here, for --ebpf. *out is malloc'ed. */
 int engine_text(const struct engine_request *rq, char **out, struct failure *f);

@@ -226,6 +226,17 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 	}
 }
 
+/* A row that is no process may have bytes of several systems: then it names none. */
+static void join_system(struct row *r, const char *system, bool fresh)
+{
+	if (r->by != BY_CGROUP && r->by != BY_CONTAINER && r->by != BY_FILE)
+		return;
+	if (fresh)
+		r->system = system;
+	else if (r->system && !same_name(r->system, system))
+		r->system = NULL;
+}
+
 /* The row of an owner's bytes of a file; the kinds that are no owners have one each. */
 static int row_of(struct book *b, __u32 actor, __u32 file, struct row **out)
 {
@@ -259,6 +270,8 @@ static int row_of(struct book *b, __u32 actor, __u32 file, struct row **out)
 	err = row_get(b, &id, out, &fresh);
 	if (!err && fresh && who)
 		name_row(*out, who, &id, b->in);
+	if (!err && who)
+		join_system(*out, system_of(who), fresh);
 	return err;
 }
 

@@ -51,6 +51,8 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
 	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),
 	[MAP_CGROUP_PATHS] = MAP_INFO("cgroup_paths", struct cgroup_key, struct cgroup_path),
+	[MAP_RQ_UPPERS] = MAP_MAYBE("rq_uppers", __u32, __u32),
+	[MAP_LATS] = MAP_MAYBE("lats", struct lat_key, struct lat_val),
 	[MAP_CGROUPS_WANTED] = MAP_MAYBE("cgroups_wanted", struct cgroup_key, __u32),
 };
 
@@ -286,11 +288,22 @@ static int compile(struct loader *l)
 	return err;
 }
 
+/* Of two on one point the second has a name of its own. */
+const char *loader_program(const struct probe *p, const struct hook *h)
+{
+	return strcmp(p->name, "waits") ? h->point : "waits_end";
+}
+
 bool loader_wants(const struct engine_request *rq, const struct probe *p, const struct hook *h)
 {
 	if (!(p->layers & rq->layers))
 		return false;
-	if (!strcmp(h->point, "sys_enter") && !rq->text.times)
+	if (!strcmp(h->point, "sys_enter") && !rq->text.times && !rq->text.latency)
+		return false;
+	/* these tell of waits only */
+	if (!rq->text.latency && (!strcmp(h->point, "xfs_file_fsync") ||
+				  !strcmp(h->point, "iomap_dio_complete") ||
+				  !strcmp(p->name, "waits")))
 		return false;
 	if (!strcmp(h->point, "block_rq_issue") && !rq->text.times && !rq->text.device_times)
 		return false;
@@ -328,11 +341,12 @@ static void why_add(char *why, size_t size, const char *reason)
 
 /* Long walks, and rarer cases, go on in programs of the same kind, reached by tail calls. */
 static const struct continuation {
-	const char *point, *function, *map, *name;
+	const char *program, *function, *map, *name;
 } continuations[] = {
 	{ "sys_exit", "more__sys_exit", "aio_more", "ioamp_call_more" },
 	{ "block_bio_queue", "more__block_bio_queue", "bio_more", "ioamp_bio_more" },
 	{ "block_bio_queue", "more__block_bio_lower", "bio_lower", "ioamp_bio_lower" },
+	{ "waits_end", "more__waits_end", "ends_more", "ioamp_ends" },
 	{ "block_rq_complete", "more__block_rq_complete", "done_more", "ioamp_done_more" },
 };
 
@@ -365,17 +379,18 @@ static bool load_continuation(struct loader *l, const struct continuation *c, co
  * They must be there before the first one is attached. False, with `why`, if one is
  * refused: the probe is useless then.
  */
-static bool load_continuations(struct loader *l, const struct hook *h, char *why, size_t size)
+static bool load_continuations(struct loader *l, const char *program, const struct hook *h, char *why,
+			       size_t size)
 {
 	for (size_t i = 0; i < sizeof(continuations) / sizeof(continuations[0]); i++)
-		if (!strcmp(continuations[i].point, h->point) &&
+		if (!strcmp(continuations[i].program, program) &&
 		    !load_continuation(l, &continuations[i], h, why, size))
 			return false;
 	return true;
 }
 
 /* What the kernel skips, because it interrupted the same program, is seen by a second one. */
-static void attach_understudy(struct loader *l, const struct hook *h)
+static void attach_understudy(struct loader *l, const char *program, const struct hook *h)
 {
 	struct loader_msg m = { .kind = MSG_KEEP };
 	const struct bpf_insn *insns;
@@ -383,7 +398,7 @@ static void attach_understudy(struct loader *l, const struct hook *h)
 	char name[96], why[160];
 	size_t count = 0;
 
-	snprintf(name, sizeof(name), "again__%s", h->point);
+	snprintf(name, sizeof(name), "again__%s", program);
 	insns = program_function(l->program, name, &count);
 	snprintf(name, sizeof(name), "%s", strcmp(h->point, "block_rq_complete") ? PROG_BIO_END_AGAIN : PROG_DONE_AGAIN);
 	/* without it skipped runs are losses, and counted as such */
@@ -399,6 +414,7 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 		     struct loader_msg *m)
 {
 	const struct hook *h = &p->hooks[hook];
+	const char *program = loader_program(p, h);
 	const struct bpf_insn *insns;
 	char name[96], why[160] = "";
 	struct attached a;
@@ -412,14 +428,14 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 		why_add(m->text, sizeof(m->text), l->no_kprobe);
 		return false;
 	}
-	snprintf(name, sizeof(name), "%s%s", hook_prefix(h->kind), h->point);
+	snprintf(name, sizeof(name), "%s%s", hook_prefix(h->kind), program);
 	insns = program_function(l->program, name, &count);
 	if (!insns) {
 		why_add(m->text, sizeof(m->text), "these switches leave it out");
 		return false;
 	}
 	snprintf(name, sizeof(name), "ioamp_%.9s", strncmp(p->name, "vfs_", 4) ? p->name : p->name + 4);
-	if (!load_continuations(l, h, why, sizeof(why)) ||
+	if (!load_continuations(l, program, h, why, sizeof(why)) ||
 	    attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
 		why_add(m->text, sizeof(m->text), why);
 		return false;
@@ -431,7 +447,7 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
 	close(a.prog);
 	close(a.link);
-	attach_understudy(l, h);
+	attach_understudy(l, program, h);
 	return true;
 }
 

@@ -33,6 +33,9 @@ extern const struct engine_map_info engine_maps[MAP_COUNT];
 __attribute__((noreturn)) void loader_run(const struct engine_request *rq, int sock,
 					  int parent_pid);
 
+/* The name of a probe's program in the text, without its prefix. */
+const char *loader_program(const struct probe *p, const struct hook *h);
+
 /* Which hooks of a probe `rq` allows. */
 bool loader_wants(const struct engine_request *rq, const struct probe *p, const struct hook *h);
 

@@ -342,6 +342,9 @@ static int check_together(const struct options *o, enum opt_tool tool)
 			  "--system");
 	else if (o->as_user && !o->command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
+	else if (tool == TOOL_LATENCY && o->by == BY_FILE)
+		log_usage("--by file: a wait is of no file; iolatency-layers has process, system, role,"
+			  " cgroup, container, device");
 	else if (o->scratch && !o->selftest)
 		log_usage("--scratch is for --selftest");
 	else if (o->selftest + o->list_systems + !!o->lint > 1)
@@ -369,15 +372,18 @@ static void set_text(struct options *o, enum opt_tool tool)
 	struct text_config *text = &o->engine.text;
 
 	text->events = text->times = tool == TOOL_SNOOP;
+	text->latency = tool == TOOL_LATENCY;
 	if (o->by == BY_TOTAL)
 		o->by = o->command || o->nr_pids || o->tid ? BY_PROCESS : BY_SYSTEM;
-	text->by_file = o->by == BY_FILE || o->by == BY_ROLE;
+	/* waits are of no file */
+	text->by_file = tool != TOOL_LATENCY && (o->by == BY_FILE || o->by == BY_ROLE);
 	/* where roles are shown; an event has its file by itself */
 	text->lanes = o->by == BY_ROLE || (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
 	if (o->map_size) {
 		text->agg_entries = text->actor_entries = text->page_entries = o->map_size;
+		text->lat_entries = o->map_size;
 		text->file_entries = o->map_size < FILES_MAX ? o->map_size : FILES_MAX;
 	}
 	if (o->buffer_pages)

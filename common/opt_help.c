@@ -7,7 +7,7 @@
 const char *opt_tool_name(enum opt_tool tool)
 {
 	return tool == TOOL_DOCTOR ? "ioamp-doctor" : tool == TOOL_STAT ? "ioamp-stat" :
-	       "iosnoop-amp";
+	       tool == TOOL_LATENCY ? "iolatency-layers" : "iosnoop-amp";
 }
 
 static const char *const stat_usage =
@@ -34,6 +34,17 @@ static const char *const snoop_examples =
 	"  iosnoop-amp --layer block,device -d sda   # two layers, one disk\n"
 	"  iosnoop-amp --layer device --min-us 10000 # what took a device 10 ms or more\n"
 	"  iosnoop-amp -j --duration 5s >io.json     # JSON Lines\n";
+static const char *const latency_usage =
+	"Usage: iolatency-layers [OPTIONS] [INTERVAL [COUNT]] [-- COMMAND [ARG...]]\n"
+	"Say where the time of I/O goes, in parts that add up to what callers waited,\n"
+	"each INTERVAL, or once at --duration, Ctrl-C or the end of COMMAND.\n";
+static const char *const latency_examples =
+	"  iolatency-layers                          # the machine, until Ctrl-C\n"
+	"  iolatency-layers 5 3                      # three times five seconds\n"
+	"  iolatency-layers -- fio job.fio           # a command\n"
+	"  iolatency-layers -p 1234 -m --duration 10 # a process, in milliseconds\n"
+	"  iolatency-layers -d sda --by device 1     # a disk, each second\n"
+	"  iolatency-layers -j 1 >waits.json         # JSON Lines\n";
 static const char *const doctor_usage =
 	"Usage: ioamp-doctor [OPTIONS]\n"
 	"Say what these tools can measure on this machine, why not more, and what to\n"
@@ -48,13 +59,15 @@ static const char *const doctor_examples =
 
 static const char *usage_of(enum opt_tool tool)
 {
-	return tool == TOOL_DOCTOR ? doctor_usage : tool == TOOL_STAT ? stat_usage : snoop_usage;
+	return tool == TOOL_DOCTOR ? doctor_usage : tool == TOOL_STAT ? stat_usage :
+	       tool == TOOL_LATENCY ? latency_usage : snoop_usage;
 }
 
 static const char *examples_of(enum opt_tool tool)
 {
 	return tool == TOOL_DOCTOR ? doctor_examples :
-	       tool == TOOL_STAT ? stat_examples : snoop_examples;
+	       tool == TOOL_STAT ? stat_examples :
+	       tool == TOOL_LATENCY ? latency_examples : snoop_examples;
 }
 
 /* "-p, --pid PID[,PID]" */

@@ -34,6 +34,13 @@ int out_summary_json(FILE *f, const struct summary *s);
 int out_summary_csv(FILE *f, const struct summary *s, const struct out_style *style);
 int out_summary_text(FILE *f, const struct summary *s, const struct out_style *style);
 
+/* Waits in their parts: the rows of s->latency, as in iolatency-layers(8). */
+int out_latency_text(FILE *f, const struct summary *s, const struct out_style *style);
+int out_latency_csv_header(FILE *f);
+int out_latency_csv(FILE *f, const struct summary *s);	/* without it */
+struct json;
+void out_latency_json(struct json *j, const struct summary *s);	/* the member `latency` */
+
 /* The table that ends iosnoop-amp: SYSTEM SYS_R ... W_AMP, then the byte factors. */
 int out_snoop_table(FILE *f, const struct summary *s, const struct out_style *style);
 

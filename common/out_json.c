@@ -338,6 +338,8 @@ int out_summary_json(FILE *f, const struct summary *s)
 	for (size_t i = 0; i < s->nr_disks; i++)
 		put_disk(&j, &s->disks[i]);
 	json_close(&j, ']');
+	if (s->latency)
+		out_latency_json(&j, s);
 	put_command(&j, s->argv, s->exit_status);
 	json_close(&j, '}');
 	fputc('\n', f);

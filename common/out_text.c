@@ -51,6 +51,12 @@ static void put_times(FILE *f, const struct summary *s, const struct out_style *
 	prose_print(f, &t, style);
 }
 
+void report_head(FILE *f, const struct report *r)
+{
+	put_command(f, r->s, r->style);
+	put_times(f, r->s, r->style);
+}
+
 /* Chain, classes, words */
 
 static bool any_bytes(const struct report *r, enum op op)
@@ -372,8 +378,7 @@ int out_summary_text(FILE *f, const struct summary *s, const struct out_style *s
 	const struct report r = { s, style };
 
 	errno = 0;
-	put_command(f, s, style);
-	put_times(f, s, style);
+	report_head(f, &r);
 	fputc('\n', f);
 	report_layers(f, &r);
 	if (any_bytes(&r, OP_WRITE) || any_bytes(&r, OP_READ))

@@ -93,6 +93,8 @@ struct losses {
 	uint64_t async_calls;	/* io_uring and libaio requests whose bytes are not counted */
 };
 
+struct latency;	/* latency.h */
+
 struct summary {
 	const char *tool, *version, *kernel, *types;
 	struct { int64_t s; long ns; } start;	/* CLOCK_REALTIME */
@@ -110,6 +112,8 @@ struct summary {
 	const char *target;	/* what was watched when there was no command */
 	char *const *argv;	/* NULL: no command */
 	int exit_status;	/* of the command; negative: null */
+	const struct latency *latency;	/* of iolatency-layers; NULL: of no other tool */
+	const char *latency_note;	/* what of a wait could not be seen; NULL: nothing */
 };
 
 /* One step of the chain; `to` may skip stages that could not be seen. */

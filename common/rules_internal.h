@@ -40,13 +40,18 @@ void parse_no_room(struct parse *p, bool memory);
 /* Sets the columns of name and value of the current line. */
 void parse_locate(struct parse *p);
 
-/* ---- rules.c ---- */
+/* ---- rules_section.c ---- */
 
-int parse_key(void *ctx, const char *section, const char *name, const char *value);
 /* What stands between the brackets of a heading. */
 void parse_begin_section(struct parse *p, const char *section);
 /* Before the next heading, and at the end: what the section lacks. */
 void parse_end_section(struct parse *p);
+
+/* ---- rules.c ---- */
+
+/* Room for one more than `n` elements; NULL: no memory, and `v` stays. */
+void *parse_grow(void *v, size_t n, size_t size);
+int parse_key(void *ctx, const char *section, const char *name, const char *value);
 /* Forgets the systems from `n` on. */
 void rules_cut(struct rules *r, size_t n);
 

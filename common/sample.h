@@ -73,6 +73,10 @@ int sample_file(const struct engine *e, __u32 id, struct file_entry *out);
 void sample_cgroups(const struct engine *e,
 		    void (*each)(void *ctx, const struct cgroup_key *key, const char *path), void *ctx);
 
+/* Waits so far, sorted by key; their sums are those of whole waits. 0 or -errno; free() it. */
+struct lat_entry;
+int sample_latency(const struct engine *e, struct lat_entry **out, size_t *n);
+
 /* One of enum loss, all CPUs. */
 __u64 sample_loss(const struct engine *e, enum loss which);
 /* Runs the kernel skipped because the same program was running on that CPU, and no other stood in. */

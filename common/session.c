@@ -52,6 +52,8 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 	}
 	if (!err)
 		err = seed_config(&s->engine, CFG_EVENT_LAYERS, o->engine.layers);
+	if (!err)
+		err = session_latency_seed(s);
 	return err;
 }
 
@@ -207,6 +209,9 @@ void session_close(struct session *s)
 	engine_close(&s->engine);
 	snapshot_free(&s->base);
 	snapshot_free(&s->end);
+	free(s->base_waits.v);
+	free(s->waits.v);
+	latency_free(&s->latency);
 	fold_free(&s->fold);
 	ledger_free(&s->ledger);
 	free(s->ledger_disks);
@@ -267,6 +272,8 @@ int session_begin(struct session *s)
 {
 	int err = snapshot_take(&s->engine, &s->disks, SNAPSHOT_TRIES, &s->base);
 
+	if (!err)
+		err = session_latency_read(s, &s->base_waits);
 	read_losses(s, &s->lost_before);
 	clock_gettime(CLOCK_MONOTONIC, &s->began);
 	clock_gettime(CLOCK_REALTIME, &s->wall);
@@ -287,6 +294,9 @@ int session_next(struct session *s)
 	snapshot_free(&s->base);
 	s->base = s->end;
 	memset(&s->end, 0, sizeof(s->end));
+	free(s->base_waits.v);
+	s->base_waits = s->waits;
+	memset(&s->waits, 0, sizeof(s->waits));
 	fold_free(&s->fold);
 	memset(&s->fold, 0, sizeof(s->fold));
 	s->lost_before = s->lost_then;
@@ -321,6 +331,8 @@ int session_end(struct session *s, bool last)
 	/* of an interval the next one counts what moved while this was read */
 	int err = snapshot_take(&s->engine, &s->disks, last ? SNAPSHOT_TRIES : 3, &s->end);
 
+	if (!err)
+		err = session_latency_read(s, &s->waits);
 	clock_gettime(CLOCK_MONOTONIC, &s->ended);
 	clock_gettime(CLOCK_REALTIME, &s->wall_ended);
 	read_losses(s, &s->lost_then);

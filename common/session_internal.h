@@ -13,6 +13,7 @@
 
 #include "cgroup.h"
 #include "fold.h"
+#include "latency.h"
 #include "snapshot.h"
 #include "systems.h"
 
@@ -25,6 +26,12 @@ struct named_file {
 struct named_files {
 	struct named_file *v;		/* sorted by id */
 	size_t n, cap;
+};
+
+/* The kernel side's values of waits, at an end of the window. */
+struct waits {
+	struct lat_entry *v;	/* sorted by key */
+	size_t n;
 };
 
 /* The kernel side's counters of what it lost. */
@@ -89,6 +96,9 @@ struct session {
 	int64_t looked_ns;		/* when the living were asked last */
 	struct file_role *file_roles;	/* a cache: the last one of each slot */
 	struct ledger ledger;
+	struct waits base_waits, waits;
+	struct latency latency;	/* of this window */
+	char latency_note[512];
 	struct layer_state layers[LAYER_MAX];
 	char reasons[LAYER_MAX][256];
 	char target[128];	/* for people */
@@ -103,6 +113,13 @@ int session_mounts_renew(struct session *s, struct mounts *now);
 void session_files_free(struct session *s);
 /* session_summary.c: `now` becomes what was added since `base`; both sorted. For the unit test, too. */
 void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base);
+/*
+ * session_latency.c, nothing without the latency text: tells the kernel side which ends it
+ * will see; reads what it has of waits; adds the window's rows to a summary. 0 or -errno.
+ */
+int session_latency_seed(struct session *s);
+int session_latency_read(struct session *s, struct waits *w);
+int session_latency(struct session *s, struct summary *out);
 /* session_systems.c: rules, and the processes that are there. 0, or -errno with `f` filled. */
 int session_systems_open(struct session *s, struct failure *f);
 void session_systems_close(struct session *s);

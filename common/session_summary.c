@@ -369,6 +369,9 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 
 	if (err)
 		return err;
+	err = session_latency(s, out);
+	if (err)
+		return err;
 	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
 	out->argv = argv;
 	out->exit_status = exit_status;

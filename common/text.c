@@ -22,6 +22,7 @@ void text_config_default(struct text_config *tc)
 	tc->page_entries = 262144;
 	tc->bio_entries = 16384;
 	tc->file_entries = 16384;
+	tc->lat_entries = 8192;
 	tc->event_pages = 256;
 	tc->page_bytes = (unsigned int)sysconf(_SC_PAGESIZE);
 }
@@ -37,6 +38,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "HAVE_TASK_BTF", tc->task_btf },
 		{ "EVENTS", tc->events },
 		{ "TIMES", tc->times },
+		{ "LATENCY", tc->latency },
 		{ "DEVICE_TIMES", tc->device_times },
 		{ "VFS_FENTRY", tc->vfs_fentry },
 		{ "VFS_KPROBE", tc->vfs_kprobe },
@@ -49,6 +51,9 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "INODE_ENTRIES", 65536 },
 		{ "BIO_ENTRIES", tc->bio_entries },
 		{ "FILE_ENTRIES", tc->file_entries },
+		{ "LAT_ENTRIES", tc->lat_entries },
+		{ "WAIT_ENTRIES", 32768 },
+		{ "ENDS_STEPS", 16 },
 		{ "SHARE_ENTRIES", tc->actor_entries },
 		{ "EVENT_PAGES", tc->event_pages },
 		{ "PAGE_BYTES", tc->page_bytes },

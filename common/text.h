@@ -11,12 +11,14 @@ struct text_config {
 	bool task_btf;		/* bpf_get_current_task_btf() and bpf_task_pt_regs() exist */
 	bool events;		/* lines in the ring buffer */
 	bool times;		/* time of system calls */
+	bool latency;		/* waits in their parts */
 	bool device_times;	/* time on the device */
 	bool vfs_fentry, vfs_kprobe;
 	bool by_file;		/* counters know their file */
 	bool lanes;		/* threads with a name of their own are actors of their own */
 	unsigned int ownership;	/* OWN_PAGE, OWN_CHUNK, OWN_INODE */
-	unsigned int agg_entries, actor_entries, page_entries, bio_entries, file_entries;
+	unsigned int agg_entries, actor_entries, page_entries, bio_entries, file_entries,
+		lat_entries;
 	unsigned int event_pages;	/* a power of two */
 	unsigned int page_bytes;
 	unsigned int tid;	/* -t: only this thread of the target; 0: all */

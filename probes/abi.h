@@ -122,6 +122,40 @@ struct cgroup_path {
 	char path[CGROUP_PATH];
 };
 
+/* Parts of a wait, in the order in which an I/O passes through them. */
+enum lat_part {
+	PART_ABOVE,		/* before the block layer: VFS, cache, throttles */
+	PART_FILESYSTEM,	/* between its bios */
+	PART_JOURNAL,		/* for a commit that others make */
+	PART_QUEUE,		/* a leaf's queue */
+	PART_STACK,		/* on its way through dm, md, loop */
+	PART_DEVICE,		/* a leaf's driver and the device */
+	PART_RETURN,		/* after the last bio */
+	PART_UNACCOUNTED,	/* no probe explains it */
+	PART_MAX,
+};
+
+/*
+ * Waits of one kind whose length is of one octave, map `lats`. Lengths fall into
+ * slots of which 16 are an octave (the first 16 are 0 to 15 ns), see hist.h.
+ */
+#define LAT_SLOT_BITS	4
+#define LAT_SLOTS	16
+struct lat_key {
+	__u32 actor;
+	__u32 dev;	/* file system's device; background: disk */
+	__u8 op;
+	__u8 iface;
+	__u8 background;	/* nobody waits */
+	__u8 octave;
+};
+struct lat_val {
+	__u64 part[PART_MAX];	/* sums; they add up to wait_ns */
+	__u64 wait_ns;
+	__u64 max_ns;
+	__u64 slot[LAT_SLOTS];	/* numbers of waits */
+};
+
 /* One process; never deleted by the kernel side, so that names outlive it. */
 struct actor {
 	__u64 start_ns;	/* task start_time of the leader */
@@ -282,8 +316,12 @@ enum config {
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
 	CFG_ACTIVE,	/* 0: probes return at once (between attach and window) */
 	CFG_STACKED,	/* enum stacked */
+	CFG_WAITS,	/* WAITS_*: what ends of waits are told */
 	CFG_MAX,
 };
+
+#define WAITS_JOURNAL	1u	/* commits of journals */
+#define WAITS_IOMAP	2u	/* O_DIRECT calls */
 
 /* What a bio's completion function says about it (found by name in kallsyms). */
 enum endio {

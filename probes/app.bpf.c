@@ -12,7 +12,7 @@ BPF_TABLE("hash", u32, u8, compat_seen, 4096);
 #define FLAG_DSYNC	00010000
 #define RWF_SYNC_ANY	(2 | 4)	/* RWF_DSYNC | RWF_SYNC */
 
-#if TIMES
+#if TIMES && !LATENCY
 struct call {
 	u64 enter_ns;
 	u64 req;
@@ -46,7 +46,7 @@ int tp__sys_enter(void *ctx)
 /* Request the running task's system call is part of; 0 outside one or without TIMES. */
 static __always_inline u64 req_here(void)
 {
-#if TIMES
+#if TIMES && !LATENCY
 	u32 tid = bpf_get_current_pid_tgid();
 	struct call *c = calls.lookup(&tid);
 
@@ -159,6 +159,10 @@ static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
 }
 
 struct call_out {
+#if LATENCY
+	struct wait *wait;	/* what of it is told when the call is counted; NULL: nothing more */
+	u64 end_ns;
+#endif
 	u32 desc, fd;
 	u64 offset, ns, req;
 	s64 ret;
@@ -212,6 +216,23 @@ static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32
 #endif
 }
 
+/* The wait of a call, or of a request of a ring; once, whatever it did. */
+static __always_inline void app_latency(struct call_out *c, struct fdinfo *fi, u32 actor, u8 op)
+{
+#if LATENCY
+	struct lat_key k = {.actor = actor, .dev = fi->dev, .op = op, .iface = SYS_IFACE(c->desc)};
+
+	if (!c->wait || op == OP_ALTER)
+		return;
+	/* a request of libaio ends when its last bio does, if it passes the cache by */
+	if (k.iface == IFACE_LIBAIO && (fi->flags & FLAG_DIRECT))
+		return;
+	lat_account(c->wait, &k, c->end_ns, c->ops);
+	if (k.iface != IFACE_LIBAIO)
+		c->wait = 0;
+#endif
+}
+
 /* One file of a call. A write that is a sync, too, counts once more there, without bytes. */
 static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 op)
 {
@@ -229,6 +250,7 @@ static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 
 		FILE_SET(&k, file_of_open(fi->file, fi->inode, fi->ino, fi->dev, fi->block,
 					  FILE_BY_CALL));
 	app_event(c, fi, k.actor, op);
+	app_latency(c, fi, k.actor, op);
 	/* a loop, so that the counting stands once in the program */
 #pragma nounroll
 	for (int i = 0; i < 2; i++) {
@@ -478,6 +500,10 @@ static __always_inline void aio_group(u64 list, struct aio_sum *s, struct user_i
 	c.rwf = cb->rw_flags;
 	c.desc = SYS_DESC(SYSK_AIO, IFACE_LIBAIO) | SYS_HAS_OFFSET;
 	fd_info(cb->fd, &fi);
+#if LATENCY
+	c.wait = wait_of_call();
+	c.end_ns = bpf_ktime_get_ns();
+#endif
 	s->size = 1ULL << 62;
 	if (fi.storage && !fi.block)
 		s->size = KP((struct inode *)fi.inode, i_size);
@@ -508,13 +534,45 @@ int more__sys_exit(void *ctx)
 		aio_group(list, s, &cb);
 		if (s->at >= s->n) {
 			aio_sums.delete(&tid);
+			wait_over();
 			return 0;
 		}
 		aio_more.call(ctx, 0);
 	}
+	wait_over();
 	app_async();	/* memory that cannot be read, or over 33 tail calls */
 	aio_sums.delete(&tid);
 	return 0;
+}
+
+/* What a call that has ended took. False: it failed, or moved nothing. */
+static __always_inline bool call_ended(struct call_out *c, u32 nr, bool counts)
+{
+#if LATENCY
+	struct wait *w = wait_of_call();
+
+	if (!w)
+		return counts;
+	/* no bio that comes now is of this call any more */
+	if (counts) {
+		c->wait = w;
+		c->end_ns = bpf_ktime_get_ns();
+		c->ns = c->end_ns - w->enter_ns;
+	} else {
+		w->enter_ns = 0;
+	}
+#elif TIMES
+	u32 tid = bpf_get_current_pid_tgid();
+	struct call *in = counts ? calls.lookup(&tid) : 0;
+
+	if (in && in->nr == nr && in->enter_ns) {
+		c->ns = bpf_ktime_get_ns() - in->enter_ns;
+		c->req = in->req;
+		in->req = 0;
+		in->enter_ns = 0;
+	}
+#endif
+	return counts;
 }
 
 int tp__sys_exit(void *ctx)
@@ -525,16 +583,16 @@ int tp__sys_exit(void *ctx)
 
 	c.ret = TP_ARG(ctx, 1);
 	desc = sysdesc.lookup(&nr);
-	if (!desc || !(*desc & SYS_COUNTED) || c.ret < 0)
+	if (!desc || !(*desc & SYS_COUNTED))
 		return 0;
 	c.ops = 1;
 	c.desc = *desc;
 	kind = SYS_KIND(c.desc) & 0xf;
-	if (KR(regs, cs) == USER32_CS) {
+	if (c.ret >= 0 && KR(regs, cs) == USER32_CS) {
 		compat_task();
 		return 0;
 	}
-	if (c.ret == 0 && kind < SYSK_SYNC_FD)
+	if (!call_ended(&c, nr, c.ret > 0 || (!c.ret && kind >= SYSK_SYNC_FD)))
 		return 0;
 	if (kind == SYSK_AIO) {
 		aio_more.call(ctx, 0);
@@ -545,17 +603,14 @@ int tp__sys_exit(void *ctx)
 		c.offset = KR(regs, r10);
 	if (c.desc & SYS_HAS_RWF)
 		c.rwf = KR(regs, r9);
-#if TIMES
-	u32 tid = bpf_get_current_pid_tgid();
-	struct call *in = calls.lookup(&tid);
+#if LATENCY
+	struct wait *w = c.wait;
 
-	if (in && in->nr == nr && in->enter_ns) {
-		c.ns = bpf_ktime_get_ns() - in->enter_ns;
-		c.req = in->req;
-		in->req = 0;
-		in->enter_ns = 0;
-	}
-#endif
 	call_dispatch(&c, regs, kind);
+	if (w)
+		w->enter_ns = 0;
+#else
+	call_dispatch(&c, regs, kind);
+#endif
 	return 0;
 }

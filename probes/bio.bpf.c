@@ -271,6 +271,9 @@ int tp__iomap_dio_rw_begin(void *ctx)
 		return 0;
 	actor = actor_current();
 	aio_owners.update(&iocb, &actor);
+#if LATENCY
+	wait_aio_begin(iocb);
+#endif
 	return 0;
 }
 

@@ -277,6 +277,16 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	c.parts = !walk;
 	/* the owners of pages are counted when they are known */
 	bio_count(&c, actor, walk ? 0 : size, flush, kind, size ? bios.lookup(&key) : 0);
+#if LATENCY
+	if (!size) {
+		c.parts = 0;
+		upper = disk_is_upper(disk);
+	}
+	if (size || flush)
+		wait_queue(bio, &c, kind, upper);
+	if (!size && c.wait)
+		bios.update(&key, &c);
+#endif
 	if (!size)
 		return;
 	if (walk)
@@ -382,6 +392,9 @@ int tp__block_split(void *ctx)
 	bio_front(&fresh, p, p->sector, size);
 	fresh.flags = p->flags;
 	p->sector += size >> 9;
+#if LATENCY
+	wait_inherit(&fresh, p, WAIT_F_OPEN | WAIT_F_LEAF);
+#endif
 	if (bios.update(&key, &fresh)) {
 		lose(LOSS_OWNER_EVICTED);
 		return 0;
@@ -435,6 +448,11 @@ static __always_inline int on_bio_complete(struct bio *bio)
 	if (c->flags & BIO_F_UPPER) {
 		upper_account(c, KR(bio, bi_status));
 		upper_forget(bio, c);
+#if LATENCY
+		if (c->wait)
+			bio_waited(c, bpf_ktime_get_ns(), 0);
+		log_ended(key, c);
+#endif
 	}
 	/* nvme says this for its head before the path's request is done */
 	if ((c->flags & BIO_F_WENT_ON) && !disk_is_upper(bio_disk(bio)))
@@ -472,6 +490,9 @@ static __always_inline bool front_goes_on(struct bio *bio, struct remap *r)
 		return false;
 	bio_front(&fresh, p, r->sector, KR(bio, bi_iter.bi_size));
 	fresh.flags = (p->flags & ~BIO_F_UPPER) | BIO_F_WENT_ON;
+#if LATENCY
+	wait_inherit(&fresh, p, WAIT_F_OPEN | WAIT_F_LEAF);
+#endif
 	if (bios.update(&key, &fresh)) {
 		lose(LOSS_OWNER_EVICTED);
 		return true;
@@ -496,6 +517,9 @@ static __always_inline void bio_goes_on(struct bio *bio, struct bio_ctx *c)
 	upper_account(c, 0);
 	upper_forget(bio, c);
 	c->flags = origin | BIO_F_WENT_ON;
+#if LATENCY
+	wait_goes_on(c);
+#endif
 	skip = c->left > size ? c->left - size : 0;
 	c->left -= skip;
 	c->sector += skip >> 9;

@@ -79,7 +79,12 @@ const struct probe probe_catalog[] = {
 	{ "xfs_gone", NEED_HELP, BELOW, { { HOOK_TP, "xfs_inode_inactivating" } },
 	  "cause of workers' XFS changes" },
 
+	{ "xfs_sync", NEED_HELP, BELOW, { { HOOK_TP, "xfs_file_fsync" } },
+	  "waits for the XFS log" },
+
 	/* since 6.12 */
+	{ "dio_end", NEED_HELP, BELOW, { { HOOK_TP, "iomap_dio_complete" } },
+	  "what libaio requests wait after their last bio" },
 	{ "aio", NEED_HELP, BELOW, { { HOOK_TP, "iomap_dio_rw_begin" } },
 	  "owners of libaio requests that io.max holds back" },
 	{ "remap", NEED_HELP, BELOW, { { HOOK_TP, "block_bio_remap" } },
@@ -89,6 +94,9 @@ const struct probe probe_catalog[] = {
 	  "bios that end without a request" },
 	{ "issue", NEED_HELP, L(BLOCK) | L(DEVICE), { { HOOK_TP, "block_rq_issue" } },
 	  "time on the device" },
+	/* before what forgets the bios */
+	{ "waits", NEED_HELP, L(BLOCK) | L(DEVICE), { { HOOK_TP, "block_rq_complete" } },
+	  "parts of waits below the file system" },
 	{ "done", NEED_LAYER, L(BLOCK) | L(DEVICE), { { HOOK_TP, "block_rq_complete" } }, "device bytes" },
 	/* after what sees bios end: one that was noted must not end unseen */
 	{ "bio", NEED_LAYER, L(CACHE) | BELOW, { { HOOK_TP, "block_bio_queue" } }, "bios" },

@@ -10,9 +10,16 @@ BPF_TABLE("lru_hash", u64, u64, issued, 16384);
 
 int tp__block_rq_issue(void *ctx)
 {
-	u64 key = TP_ARG(ctx, ARG_RQ_ISSUE), now = bpf_ktime_get_ns();
-	u64 *t = issued.lookup(&key);
+	u64 key, *t, now = bpf_ktime_get_ns();
 
+#if LATENCY
+	/* first: up to 6.1 a pointer that served as a key is none any more */
+	wait_issue((struct request *)TP_ARG(ctx, ARG_RQ_ISSUE), now);
+	key = address_of(TP_ARG(ctx, ARG_RQ_ISSUE));
+#else
+	key = TP_ARG(ctx, ARG_RQ_ISSUE);
+#endif
+	t = issued.lookup(&key);
 	if (t)
 		*t = now;	/* in place: a third of the cost of an update */
 	else
@@ -185,6 +192,13 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 	d->flags |= bio_below(c);
 	done_account(d, c->part[0].actor, c->cls, bytes, c->queued_ns);
 	done_events(d, c, c->part[0].actor, bytes);
+#if LATENCY
+	/* a flush comes after it: the bio ends then, see latency_done.bpf.c */
+	if (KR(rq, end_io)) {
+		c->left = 0;
+		return true;
+	}
+#endif
 	bios.delete(&key);
 	return true;
 }

@@ -2,8 +2,10 @@
 # embed - turns the probe texts into one C file: cmake -DOUT=... -DROOT=... -P embed.cmake
 set(files probes/abi.h probes/kcompat.bpf.c probes/prelude.bpf.c probes/event.bpf.c
 	probes/task.bpf.c probes/cgroup.bpf.c probes/file.bpf.c probes/owner.bpf.c
+	probes/latency.bpf.c probes/latency_sync.bpf.c
 	probes/journal.bpf.c probes/xfs.bpf.c probes/app.bpf.c probes/uring.bpf.c probes/vfs.bpf.c
-	probes/bio.bpf.c probes/stack.bpf.c probes/block.bpf.c probes/device.bpf.c)
+	probes/bio.bpf.c probes/latency_bio.bpf.c probes/stack.bpf.c probes/block.bpf.c probes/device.bpf.c
+	probes/latency_done.bpf.c)
 set(body "")
 set(table "")
 set(n 0)

@@ -24,6 +24,11 @@ struct bio_ctx {
 	u32 pad;
 #endif
 	u64 sector;	/* where it begins */
+#if LATENCY
+	u64 wait;	/* key of the wait it belongs to; 0: none */
+	u32 wait_seq;
+	u32 wait_flags;
+#endif
 #if EVENTS
 	u64 req;
 	u64 inode;

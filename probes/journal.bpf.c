@@ -93,6 +93,7 @@ int tp__jbd2_end_commit(void *ctx)
 	if (!commit_key(ctx, &k))
 		return 0;
 	last_sync.delete(&k.dev);
+	journal_ended(k.dev, k.tid);
 	t = txns.lookup(&k);
 	if (!t)
 		return 0;
@@ -113,5 +114,6 @@ int tp__ext4_sync_file_enter(void *ctx)
 	kthread_on_inode(inode);	/* a loop device's flush */
 	actor = actor_cause();
 	last_sync.update(&dev, &actor);
+	wait_sync(dev, address_of((u64)inode), TP_ARG(ctx, 1));
 	return 0;
 }

@@ -206,6 +206,9 @@ static __always_inline void on_lower(struct bio *bio, struct bio_ctx *fresh, u32
 	if (u) {
 		fresh->cls = u->cls;
 		FILE_SET(fresh, FILE_OF(u));
+#if LATENCY
+		wait_inherit(fresh, u, upper ? 0 : WAIT_F_LEAF);
+#endif
 #if EVENTS
 		fresh->req = u->req;
 		fresh->inode = u->inode;

@@ -55,12 +55,21 @@ static __always_inline void uring_count(u64 req, u64 file, u8 opcode, s32 res)
 	c.ops = 1;
 	if (req && op == OP_WRITE && (KP((struct kiocb *)req, ki_flags) & KIOCB_DSYNC))
 		fi.flags |= FLAG_DSYNC;
+#if LATENCY
+	c.wait = req ? wait_open(req) : 0;
+	c.end_ns = bpf_ktime_get_ns();
+	if (c.wait)
+		c.ns = c.end_ns - c.wait->enter_ns;
+#endif
 #if EVENTS
 	/* the request begins with the kiocb, and that went on by what was done */
 	if (req)
 		c.offset = KP((struct kiocb *)req, ki_pos) - res;
 #endif
 	app_count(&c, &fi, op);
+#if LATENCY
+	wait_close(req);
+#endif
 }
 
 #if !URING_NO_REQ
@@ -85,6 +94,10 @@ static __always_inline void uring_submit(u64 req)
 {
 	u8 op = uring_op(KP((struct io_kiocb *)req, opcode));
 
+#if LATENCY
+	if (op != OP_MAX)
+		wait_ring(req);
+#endif
 	if ((KP((struct io_kiocb *)req, flags) & URING_CQE_SKIP) && op != OP_MAX)
 		app_async();
 }

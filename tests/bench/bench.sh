@@ -52,6 +52,17 @@ p=$(printf '%s\n' $plain | median) e=$(printf '%s\n' $empty | median) f=$(printf
 echo "cached 4 KiB read: plain $p ns, empty program $e ns, ioamp-stat $f ns;" \
 	"(ours - plain) / (empty - plain) = $(echo "$p $e $f" | awk '{ print ($3 - $1) / ($2 - $1) }')"
 
+layers=$BUILD/bin/iolatency-layers
+plain= pair= full=
+for _ in $(seq "$rounds"); do
+	plain="$plain $(ns_of ns_best "$work" cached-read "$file" 300000)"
+	pair="$pair $(ns_of ns_best "$one" pair "$work" cached-read "$file" 300000)"
+	full="$full $(ns_of ns_best "$layers" -o /dev/null -- "$work" cached-read "$file" 300000)"
+done
+p=$(printf '%s\n' $plain | median) e=$(printf '%s\n' $pair | median) f=$(printf '%s\n' $full | median)
+echo "cached 4 KiB read: plain $p ns, empty pair of programs $e ns, iolatency-layers $f ns;" \
+	"(ours - plain) / (pair - plain) = $(echo "$p $e $f" | awk '{ print ($3 - $1) / ($2 - $1) }')"
+
 # 4 KiB folios: written in 4 KiB steps, never read ahead
 small=$SCRATCH_DIR/small
 dd if=/dev/zero of="$small" bs=4k count=16384 2>/dev/null

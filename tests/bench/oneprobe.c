@@ -2,7 +2,8 @@
 /*
  * oneprobe - the smallest libbcc program, to compare with: an empty one on
  * sys_exit. `oneprobe compile COMMAND...` compiles it with types from BTF;
- * `oneprobe insns COMMAND...` loads two instructions. Then it runs COMMAND.
+ * `oneprobe insns COMMAND...` loads two instructions; `oneprobe pair COMMAND...` these on
+ * sys_enter, too. Then it runs COMMAND.
  */
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -54,7 +55,8 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	prog = !strcmp(argv[1], "compile") ? load_compiled() : load_plain();
-	if (prog < 0 || bpf_raw_tracepoint_open("sys_exit", prog) < 0) {
+	if (prog < 0 || bpf_raw_tracepoint_open("sys_exit", prog) < 0 ||
+	    (!strcmp(argv[1], "pair") && bpf_raw_tracepoint_open("sys_enter", load_plain()) < 0)) {
 		fprintf(stderr, "oneprobe: cannot trace here\n");
 		return 3;
 	}

@@ -8,7 +8,7 @@
  *   IOAMP_TEST_HEADERS=DIR[:DIR]  into which header packages were unpacked
  *   IOAMP_TEST_BTF=DIR[:DIR]      with a file vmlinux, as /sys/kernel/btf
  *
- * Needs root. Exit 0, 1, or 77 with a reason.
+ * Needs root. Exit 0, 1, or 77 with a reason. `test_matrix WORD`: only cases with WORD in their name.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -98,7 +98,7 @@ static bool kernel_has(const struct hook *h)
 
 struct matrix_case {
 	const char *name;
-	bool events, times, no_device_times, no_direct, check, by_file, cgroups, lanes;
+	bool events, times, latency, no_device_times, no_direct, check, by_file, cgroups, lanes;
 	unsigned int ownership, tid, entries, event_pages, layers;
 	enum ktypes_source types;
 };
@@ -106,6 +106,11 @@ struct matrix_case {
 static const struct matrix_case cases[] = {
 	{ .name = "ioamp-stat's defaults" },
 	{ .name = "iosnoop-amp's defaults", .events = true, .times = true },
+	{ .name = "iolatency-layers' defaults", .latency = true },
+	{ .name = "latency, no typed pointers", .latency = true, .no_direct = true },
+	{ .name = "latency, ownership by inode, one thread", .latency = true, .ownership = OWN_INODE,
+	  .tid = 4194304 },
+	{ .name = "latency, small maps", .latency = true, .entries = 64 },
 	{ .name = "offsets agree with BTF", .check = true },
 	{ .name = "no switch at all", .no_device_times = true },
 	{ .name = "events alone", .events = true, .no_device_times = true },
@@ -146,6 +151,7 @@ static void request_of(const struct matrix_case *c, struct engine_request *rq)
 	text_config_default(&rq->text);
 	rq->text.events = c->events;
 	rq->text.times = c->times;
+	rq->text.latency = c->latency;
 	rq->text.device_times = !c->no_device_times;
 	rq->text.direct = !c->no_direct;
 	rq->text.ownership = c->ownership;
@@ -200,7 +206,7 @@ static void check_probes(const struct engine *e, const struct engine_request *rq
 		more += e->probes[i].hook >= 0 && !strcmp(probe_catalog[i].name, "bio");
 		more += e->probes[i].hook >= 0 &&
 			(!strcmp(probe_catalog[i].name, "bio") || !strcmp(probe_catalog[i].name, "done") ||
-			 !strcmp(probe_catalog[i].name, "call"));
+			 !strcmp(probe_catalog[i].name, "call") || !strcmp(probe_catalog[i].name, "waits"));
 		/* one beside it, for what the kernel skips */
 		more += e->probes[i].hook >= 0 && (!strcmp(probe_catalog[i].name, "bio_end") ||
 						   !strcmp(probe_catalog[i].name, "done"));
@@ -233,6 +239,8 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 
 		if (i == MAP_EVENTS || i == MAP_NAMES)
 			expected = rq->text.events;
+		else if (i == MAP_LATS || i == MAP_RQ_UPPERS)
+			expected = rq->text.latency;
 		else if (i == MAP_FILES)
 			expected = rq->text.by_file;
 		else if (i == MAP_PAGES || i == MAP_MORE_PAGES)
@@ -544,7 +552,7 @@ static void check_programs(const struct compiled *x)
 			char name[96];
 			size_t count = 0;
 
-			snprintf(name, sizeof(name), "%s%s", prefixes[h->kind], h->point);
+			snprintf(name, sizeof(name), "%s%s", prefixes[h->kind], loader_program(&probe_catalog[i], h));
 			insns = program_function(x->program, name, &count);
 			/* what only helps may need types that headers do not have */
 			if (!insns && expected_program(x, h) && probe_catalog[i].need != NEED_HELP)
@@ -553,7 +561,7 @@ static void check_programs(const struct compiled *x)
 				load_program(x, h, name, insns, count);
 			if (insns)
 				check_back_edges(name, insns, count);
-			snprintf(name, sizeof(name), "more__%s", h->point);
+			snprintf(name, sizeof(name), "more__%s", loader_program(&probe_catalog[i], h));
 			insns = h->kind == HOOK_TP ? program_function(x->program, name, &count) : NULL;
 			if (insns)
 				check_back_edges(name, insns, count);
@@ -731,7 +739,7 @@ static void run_compile_only(void)
 	compile_list(&by_btf, BTF_DIR, "IOAMP_TEST_BTF");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct failure f = { 0 };
 
@@ -742,9 +750,12 @@ int main(void)
 	}
 	look_around();
 	for (size_t i = 0; i < COUNT(cases); i++)
-		run_case(&cases[i]);
-	run_sources();
-	run_compile_only();
+		if (argc < 2 || strstr(cases[i].name, argv[1]))
+			run_case(&cases[i]);
+	if (argc < 2) {
+		run_sources();
+		run_compile_only();
+	}
 	ktypes_close(btf);
 	printf("%u failures\n", failures);
 	return failures != 0;

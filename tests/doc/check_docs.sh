@@ -200,6 +200,14 @@ check_columns() {
 		grep -hE '^(TIME|SYSTEM) ' tests/data/events.txt tests/data/snoop.txt | tr -s ' ' '\n' |
 			grep .
 	} | check_words iosnoop-amp "a column" 25
+	{
+		json_literals common/out_latency.c
+		grep -oE '"latency":.*' tests/data/latency.json | sed 's/,"command".*//' | tr '{,' '\n\n' |
+			sed -n 's/^"\([a-z0-9_]*\)":.*/\1/p'
+	} | check_words iolatency-layers "a JSON member" 25
+	csv_columns tests/data/latency.csv | check_words iolatency-layers "a CSV column" 25
+	grep -hE '^    PID OP' tests/data/latency.txt tests/data/latency-wide.txt | tr -s ' ' '\n' | grep . |
+		check_words iolatency-layers "a column" 17
 	json_literals common/out_doctor.c common/out_selftest.c common/out_systems.c | check_words ioamp-doctor "a JSON member" 30
 	heads_of common/out_systems.c | check_words ioamp-doctor "a column" 5
 	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |

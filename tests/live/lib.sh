@@ -37,6 +37,7 @@ BUILD=$(CDPATH='' cd -- "$BUILD" && pwd)
 {
 	STAT=$BUILD/bin/ioamp-stat
 	SNOOP=$BUILD/bin/iosnoop-amp
+	LAYERS=$BUILD/bin/iolatency-layers
 	WORKLOAD=$BUILD/tests/workload
 }
 LIB_FAILED=0

@@ -73,7 +73,7 @@ run "$DOCTOR" --color always
 check "colour" "$(grep -c "$(printf '\033')\[" "$R/out")" ge 10
 
 # ---- misuse ----
-for words in --nonsense -Z -p1 --csv --systems '--scratch /tmp' x '-- true' '--color pink' '--layer x'; do
+for words in --nonsense -Z -p1 --csv '--systems x' '--systems 1 2' --lint '--scratch /tmp' x '-- true' '--color pink' '--layer x'; do
 	# shellcheck disable=SC2086 # several words
 	run "$DOCTOR" $words
 	check "$words: status" "$STATUS" eq 2
@@ -85,6 +85,48 @@ for option in -h --help -V --version; do
 	check "$option" "$STATUS $(wc -c <"$R/err")" is "0 0"
 	check "$option: its name" "$(grep -c ioamp-doctor "$R/out")" ge 1
 done
+
+# ---- systems: who is what, by points; a rule file with its errors ----
+mkdir "$R/rules"
+cat >"$R/rules/nap.conf" <<'EOF'
+[system "nap"]
+exe     = nap
+cmdline = nap
+comm    = nap
+EOF
+cp "$(command -v sleep)" "$R/nap"
+"$R/nap" 600 &
+real=$!
+bash -c 'exec -a nap sleep 600' &
+fake=$!
+# shellcheck disable=SC2034,SC2016 # expanded then
+scratch_at_exit 'kill $real $fake 2>/dev/null'
+until [ "$(tr '\0' ' ' <"/proc/$real/cmdline")" = "$R/nap 600 " ] &&
+	[ "$(tr '\0' ' ' <"/proc/$fake/cmdline")" = 'nap 600 ' ]; do :; done
+IOAMP_SYSTEMS=$R/rules
+export IOAMP_SYSTEMS
+run "$DOCTOR" -j --systems
+check "--systems: status" "$STATUS" eq 0
+check "--systems: the real one" "$(json ".processes[] | select(.pid == $real) | [.system, .candidates[0].points] |
+	tojson" "$R/out")" is '["nap",95]'
+check "--systems: the other" "$(json ".processes[] | select(.pid == $fake) | [.system, .candidates[0].points] |
+	tojson" "$R/out")" is '["other",40]'
+run "$DOCTOR" --systems "$fake"
+check "--systems PID: status" "$STATUS" eq 0
+check "--systems PID: the evidence" "$(grep -c "nap 40: cmdline +40 nap\$" "$R/out")" eq 1
+check "--systems PID: no other" "$(grep -c "^ *$real " "$R/out")" eq 0
+run "$DOCTOR" --systems 4194304
+check "--systems of no process" "$STATUS $(grep -c 'error IOAMP-E175' "$R/err")" is "1 1"
+unset IOAMP_SYSTEMS
+kill "$real" "$fake"
+run "$DOCTOR" --lint "$R/rules/nap.conf"
+check "--lint: good" "$STATUS $(cat "$R/out")" is "0 $R/rules/nap.conf: nap: 0 roles"
+echo '  unti = x' >>"$R/rules/nap.conf"
+run "$DOCTOR" --lint "$R/rules/nap.conf"
+check "--lint: an error" "$STATUS $(cat "$R/out")" is \
+	"1 $R/rules/nap.conf:5:3: unknown key 'unti' of a system; did you mean unit?"
+run "$DOCTOR" --lint "$R/nowhere"
+check "--lint: no file" "$STATUS $(grep -c 'error IOAMP-E181' "$R/err")" is "1 1"
 
 # ---- without what it takes: still a report, and status 3 ----
 run env IOAMP_LIBBCC=/nonexistent "$DOCTOR"

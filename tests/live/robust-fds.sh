@@ -41,7 +41,7 @@ kill "${sleeper:-$TOOL}"
 wait "$TOOL"
 
 # ---- what happens right after the byte is counted ----
-in_background "$STAT" -j -o "$R/sum" -a --duration 1500ms
+in_background "$STAT" -j -o "$R/sum" -a --by process --duration 1500ms
 dd if=/dev/zero of="$SCRATCH_DIR/f" bs=1M count=1 oflag=direct status=none &
 writer=$!
 wait "$writer" "$TOOL"

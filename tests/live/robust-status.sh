@@ -55,9 +55,7 @@ misuse() { # TOOL PATTERN [ARG...]
 	check "$tool $*: COMMAND ran" "$(find "$R" -name ran | wc -l)" eq 0
 }
 misuse ioamp-stat 'nothing to watch'
-misuse ioamp-stat 'supported.*process.*cgroup.*device' --by system -- touch "$R/ran"
-misuse ioamp-stat 'supported.*process' --by role -- touch "$R/ran"
-misuse ioamp-stat 'supported' --by nonsense -- touch "$R/ran"
+misuse ioamp-stat 'supported.*process.*system.*role.*cgroup.*device' --by nonsense -- touch "$R/ran"
 misuse ioamp-stat 'no-such-user-x' --as no-such-user-x -- touch "$R/ran"
 misuse ioamp-stat '99' --ready-fd 99 -- touch "$R/ran"
 misuse ioamp-stat '' --map-size 1 -- touch "$R/ran"
@@ -68,7 +66,6 @@ misuse ioamp-stat '' -j --csv -- touch "$R/ran"
 misuse ioamp-stat '' --nonsense -- touch "$R/ran"
 misuse ioamp-stat '' -Z
 misuse ioamp-stat '' -j --
-misuse ioamp-stat 'not supported' -S mysql -- touch "$R/ran"
 misuse ioamp-stat 'not supported' --from x.db
 misuse iosnoop-amp '' --buffer-pages 3
 misuse iosnoop-amp '' --layer nonsense

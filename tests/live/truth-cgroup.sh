@@ -49,7 +49,7 @@ for i in 0 1; do
 done
 
 mkfifo "$SCRATCH_TMP/ready"
-"$STAT" -j -o "$SUMMARY" --cgroup "/$name/b" --ready-fd 9 9<>"$SCRATCH_TMP/ready" &
+"$STAT" -j -o "$SUMMARY" --by process --cgroup "/$name/b" --ready-fd 9 9<>"$SCRATCH_TMP/ready" &
 tool=$!
 dd bs=1 count=1 status=none <"$SCRATCH_TMP/ready" >/dev/null
 sh "$SCRATCH_TMP/both" 3 >"$TRUTH"

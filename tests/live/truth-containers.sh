@@ -176,7 +176,7 @@ enter_new
 # ---- those that exist before: one of them, by id, as JSON by process
 
 groups_new "$id_a" "$id_b" "$id_c"
-watch -j --container "$(echo "$id_a" | cut -c1-12)"
+watch -j --by process --container "$(echo "$id_a" | cut -c1-12)"
 workloads by-id
 groups_free
 unwatch

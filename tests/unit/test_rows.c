@@ -83,8 +83,11 @@ static void expect(enum row_by by, const struct ledger_only *only, const char *r
 	build(&l, by, only);
 	for (size_t i = 0; i < l.nr_rows; i++) {
 		const struct row *r = &l.rows[i];
-		const char *name = r->kind != ROW_OWNER ? row_kind_name(r->kind) : r->file ? r->file :
-				   r->disk ? r->disk : r->system ? r->system : r->cgroup ? r->cgroup : "-";
+		const char *name = r->kind != ROW_OWNER ? row_kind_name(r->kind) :
+				   by == BY_FILE ? r->file : by == BY_CGROUP ? r->cgroup :
+				   by == BY_DEVICE ? r->disk : r->system;
+
+		name = name ? name : "-";
 
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s%s%s=%llu", i ? " " : "",
 			 name, r->role ? "/" : "", r->role ? r->role : "",
@@ -140,6 +143,65 @@ static void test_totals(void **state)
 	ledger_free(&l);
 }
 
+/* Of a file, a group or a container: named where all of its bytes are of one system. */
+static void test_systems_of_others(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	build(&l, BY_CGROUP, NULL);
+	for (size_t i = 0; i < l.nr_rows; i++) {
+		if (l.rows[i].cgroup && !strcmp(l.rows[i].cgroup, "/e"))
+			assert_string_equal(l.rows[i].system, "etcd");
+		else
+			assert_null(l.rows[i].system);	/* postgres and dd; nobody's */
+	}
+	ledger_free(&l);
+	build(&l, BY_FILE, NULL);
+	for (size_t i = 0; i < l.nr_rows; i++)
+		if (l.rows[i].file && !strcmp(l.rows[i].file, "/e/member/snap/db"))
+			assert_string_equal(l.rows[i].system, "etcd");
+	ledger_free(&l);
+}
+
+/* Two of a kind are two rows, by system and by role; and each can be asked for. */
+static void test_instances(void **state)
+{
+	static const struct ledger_actor two[] = {
+		{ .id = A, .process = A, .tgid = 10, .target = true, .comm = "etcd", .system = "etcd",
+		  .instance = "/a" },
+		{ .id = B, .process = B, .tgid = 20, .target = true, .comm = "etcd", .system = "etcd",
+		  .instance = "/b" },
+	};
+	static const struct count moved[] = {
+		LINE(A, LAYER_DEVICE, CLASS_DATA, 4096, WAL), LINE(B, LAYER_DEVICE, CLASS_DATA, 8192, WAL),
+	};
+	const struct ledger_only b = { .system = "etcd", .instance = "/b" };
+	struct ledger_input in = {
+		.by = BY_SYSTEM, .counts = moved, .nr_counts = COUNT(moved), .actors = two,
+		.nr_actors = COUNT(two), .files = files, .nr_files = COUNT(files), .disks = disks,
+		.nr_disks = 1, .file_role = file_role, .ctx = &asked,
+	};
+	struct ledger l;
+
+	(void)state;
+	for (int by = BY_SYSTEM; by <= BY_ROLE; by++) {
+		in.by = (enum row_by)by;
+		in.only = NULL;
+		assert_int_equal(ledger_build(&in, &l), 0);
+		assert_int_equal(l.nr_rows, 2);
+		assert_string_equal(l.rows[0].instance, "/b");
+		assert_int_equal(l.rows[0].device.write.bytes, 8192);
+		assert_string_equal(l.rows[1].instance, "/a");
+		ledger_free(&l);
+		in.only = &b;
+		assert_int_equal(ledger_build(&in, &l), 0);
+		assert_int_equal(l.nr_rows, 1);
+		assert_int_equal(l.totals.device.write.bytes, 8192);
+		ledger_free(&l);
+	}
+}
+
 static void check_shares(const struct share *before, size_t nr_before, struct share *now, size_t n,
 			 const uint64_t *expected)
 {
@@ -171,6 +233,8 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_totals),
+		cmocka_unit_test(test_systems_of_others),
+		cmocka_unit_test(test_instances),
 		cmocka_unit_test(test_shares),
 	};
 

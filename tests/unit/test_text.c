@@ -284,20 +284,22 @@ static void test_programs(void **state)
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
 		for (int h = 0; h < PROBE_HOOKS && probe_catalog[i].hooks[h].point; h++)
 			if (!has_program(text, probe_catalog[i].hooks[h].kind,
-					 probe_catalog[i].hooks[h].point))
+					 loader_program(&probe_catalog[i], &probe_catalog[i].hooks[h])))
 				fail_msg("%s has no program for %s", probe_catalog[i].name,
 					 probe_catalog[i].hooks[h].point);
 	free(text);
 }
 
-static bool in_catalog(enum hook_kind kind, const char *point, size_t n)
+static bool in_catalog(enum hook_kind kind, const char *program, size_t n)
 {
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
-		for (int h = 0; h < PROBE_HOOKS && probe_catalog[i].hooks[h].point; h++)
-			if (probe_catalog[i].hooks[h].kind == kind &&
-			    strlen(probe_catalog[i].hooks[h].point) == n &&
-			    !strncmp(probe_catalog[i].hooks[h].point, point, n))
+		for (int h = 0; h < PROBE_HOOKS && probe_catalog[i].hooks[h].point; h++) {
+			const struct hook *hook = &probe_catalog[i].hooks[h];
+			const char *name = loader_program(&probe_catalog[i], hook);
+
+			if (hook->kind == kind && strlen(name) == n && !strncmp(name, program, n))
 				return true;
+		}
 	return false;
 }
 
@@ -415,10 +417,20 @@ static void test_wants_times(void **state)
 {
 	const struct hook enter = { HOOK_TP, "sys_enter" }, issue = { HOOK_TP, "block_rq_issue" },
 		fork_hook = { HOOK_TP, "sched_process_fork" }, exit_hook = { HOOK_TP, "sys_exit" };
-	const struct probe every = { .layers = (1u << LAYER_MAX) - 1 };
+	const struct hook fsync = { HOOK_TP, "xfs_file_fsync" }, done = { HOOK_TP, "block_rq_complete" };
+	const struct probe every = { .name = "every", .layers = (1u << LAYER_MAX) - 1 };
+	const struct probe waits = { .name = "waits", .layers = (1u << LAYER_MAX) - 1 };
 	struct engine_request rq = { .layers = (1u << LAYER_MAX) - 1 };
 
 	(void)state;
+	/* only waits need these */
+	assert_false(loader_wants(&rq, &every, &fsync));
+	assert_false(loader_wants(&rq, &waits, &done));
+	rq.text.latency = true;
+	assert_true(loader_wants(&rq, &every, &fsync));
+	assert_true(loader_wants(&rq, &waits, &done));
+	assert_true(loader_wants(&rq, &every, &enter));
+	rq.text.latency = false;
 	assert_false(loader_wants(&rq, &every, &enter));
 	assert_false(loader_wants(&rq, &every, &issue));
 	rq.text.device_times = true;

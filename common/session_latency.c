@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session_latency - the waits of a window, and what of them the probes cannot tell. */
+#include "session_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "seed.h"
+
+int session_latency_seed(struct session *s)
+{
+	__u64 told = 0;
+
+	if (!s->engine.text.latency)
+		return 0;
+	if (engine_attached(&s->engine, "commit_end") || engine_attached(&s->engine, "waits"))
+		told |= WAITS_JOURNAL;
+	if (engine_attached(&s->engine, "dio_end"))
+		told |= WAITS_IOMAP;
+	return seed_config(&s->engine, CFG_WAITS, told);
+}
+
+int session_latency_read(struct session *s, struct waits *w)
+{
+	free(w->v);
+	memset(w, 0, sizeof(*w));
+	return s->engine.text.latency ? sample_latency(&s->engine, &w->v, &w->n) : 0;
+}
+
+static bool disk_name(void *ctx, __u32 dev, const char **name)
+{
+	struct session *s = ctx;
+	const struct disk *d = session_disk_of(s, dev);
+
+	*name = d ? d->name : NULL;
+	return !s->o.nr_disks || (d && session_disk_selected(&s->o, d->name));
+}
+
+/* What the parts lack on this kernel, for people. */
+static const char *missing(struct session *s)
+{
+	static const struct { const char *probe, *what; } needs[] = {
+		{ "waits", "no end of a bio is seen: above_block and return hold what queue, stack"
+		  " and device are" },
+		{ "issue", "what is handed to a driver is not seen: queue holds device, too" },
+		{ "call_start", "system calls are not seen to begin: only background is measured" },
+		{ "commit_end", "jbd2's commits are not seen: journal ends with a journal's last write" },
+	};
+
+	s->latency_note[0] = 0;
+	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
+		size_t len = strlen(s->latency_note);
+
+		if (!engine_attached(&s->engine, needs[i].probe))
+			snprintf(s->latency_note + len, sizeof(s->latency_note) - len, "%s%s (%s)",
+				 len ? "; " : "", needs[i].what, engine_why(&s->engine, needs[i].probe));
+	}
+	return s->latency_note[0] ? s->latency_note : NULL;
+}
+
+int session_latency(struct session *s, struct summary *out)
+{
+	struct latency_input in = {
+		.by = s->o.by, .actors = s->names, .nr_actors = s->nr_actors,
+		.disk = disk_name, .ctx = s,
+	};
+	struct lat_entry *v;
+	int err;
+
+	if (!s->engine.text.latency)
+		return 0;
+	v = malloc((s->waits.n ? s->waits.n : 1) * sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	if (s->waits.n)
+		memcpy(v, s->waits.v, s->waits.n * sizeof(*v));
+	in.v = v;
+	in.n = latency_subtract(v, s->waits.n, s->base_waits.v, s->base_waits.n);
+	in.others = s->o.engine.targeted == TARGET_ALL && !s->o.comm && !s->o.cgroup &&
+		    !s->o.container;
+	latency_free(&s->latency);
+	err = latency_build(&in, &s->latency);
+	free(v);
+	if (err)
+		return err;
+	out->latency = &s->latency;
+	out->latency_note = missing(s);
+	return 0;
+}

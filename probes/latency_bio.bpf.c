@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
+/*
+ * latency_bio - which wait a bio belongs to, and what its stations do to it:
+ * block.bpf.c, stack.bpf.c and device.bpf.c call, nothing without LATENCY. Hook:
+ * iomap_dio_complete (an O_DIRECT call has done all its work, bios and the file
+ * system's own after them).
+ */
+#if LATENCY
+/* Disks that take requests and stand on others: loop, multipath. */
+BPF_TABLE("hash", u32, u32, rq_uppers, 1024);
+BPF_TABLE("hash", u32, u64, flush_issued, 1024);	/* disk -> when it got a flush last */
+
+/* Bits of bio_ctx.wait_flags: which counters of the wait hold this bio. */
+#define WAIT_F_OPEN	1
+#define WAIT_F_LEAF	2
+#define WAIT_F_ISSUED	4
+#define WAIT_F_OWN	8	/* the wait is this bio's alone: nobody waits */
+
+#define NR_IO_URING_ENTER 426	/* on every architecture */
+
+/* The kiocb of an O_DIRECT bio, if it has one: the raw device's asynchronous bio is inside it all. */
+static __always_inline u64 wait_iocb(struct bio *bio)
+{
+	u64 private = (u64)KR(bio, bi_private);
+
+#if HAVE_BLKDEV_DIO_BIO_BI_OPF
+	if (!private)
+		private = address_of((u64)bio) - (offsetof(struct blkdev_dio, bio.bi_opf) -
+						  offsetof(struct bio, bi_opf));
+#endif
+	return private ? KPTR((u64 *)private) : 0;
+}
+
+/* The task that waits for the O_DIRECT call of a bio which a kernel thread queues; 0: none known. */
+static __always_inline u64 wait_of_held(struct bio *bio)
+{
+#if HAVE_IOMAP_DIO_WAIT_FOR_COMPLETION && HAVE_IOMAP_DIO_SUBMIT_WAITER
+	struct iomap_dio *dio = (struct iomap_dio *)KR(bio, bi_private);
+	struct task_struct *task;
+
+	if (KP(dio, wait_for_completion)) {
+		task = KP(dio, submit.waiter);
+		return (u32)KP(task, pid);
+	}
+#endif
+	return 0;
+}
+
+/* libaio's request, at its first bio where no earlier hook told of it. */
+static __always_inline struct wait *wait_of_aio(u64 iocb, bool first)
+{
+	u64 key = (u32)bpf_get_current_pid_tgid();
+	struct wait *w = waits.lookup(&iocb), *call;
+	struct fdinfo fi = {};
+
+	if (!first && w && w->enter_ns)
+		return w;
+	call = on_kthread() ? 0 : waits.lookup(&key);
+	if (!call || !call->enter_ns)
+		return 0;
+	w = wait_new(iocb, call->enter_ns);
+	if (!w)
+		return 0;
+	file_info((u64)KP((struct kiocb *)iocb, ki_filp), &fi);
+	w->actor = actor_current();
+	w->dev = fi.dev;
+	w->op = OP_MAX;
+	return w;
+}
+
+/* libaio goes down to a file system that will tell when it is done. */
+static __always_inline void wait_aio_begin(u64 iocb)
+{
+	struct wait *w = wait_of_aio(iocb, true);
+
+	if (w)
+		w->iomap = !!(config_get(CFG_WAITS) & WAITS_IOMAP);
+}
+
+/* The wait a bio is queued for, and its key; NULL: nobody waits for it. */
+static __always_inline struct wait *wait_find(struct bio *bio, u32 kind, u64 *key)
+{
+	struct wait *w;
+	u64 iocb = 0;
+	u32 async;
+
+	*key = (u32)bpf_get_current_pid_tgid();
+	if (kind == ENDIO_DIRECT) {
+		iocb = wait_iocb(bio);
+		async = endio_of((u64)KP((struct kiocb *)iocb, ki_complete));
+		if (async == ENDIO_AIO || async == ENDIO_URING) {
+			*key = iocb;
+			w = async == ENDIO_AIO ? wait_of_aio(iocb, false) : waits.lookup(key);
+			return w && w->enter_ns ? w : 0;
+		}
+	}
+	if (on_kthread()) {
+		if (kind != ENDIO_DIRECT)
+			return 0;
+		*key = wait_of_held(bio);
+		w = *key ? waits.lookup(key) : 0;
+		return w && w->enter_ns ? w : 0;
+	}
+	w = waits.lookup(key);
+	if (w && !w->enter_ns && w->ring_req) {
+		*key = w->ring_req;
+		w = waits.lookup(key);
+	} else if (w) {
+		w->task = (u64)bpf_get_current_task();
+	}
+	return w && w->enter_ns ? w : 0;
+}
+
+static __always_inline void wait_join(struct wait *w, struct bio_ctx *c, u64 key, u64 now, u32 flags)
+{
+	wait_begin(w);
+	wait_step(w, now, 0);
+	c->wait = key;
+	c->wait_seq = w->seq;
+	c->wait_flags = flags;
+	if (flags & WAIT_F_OPEN)
+		__sync_fetch_and_add(&w->open, 1);
+	if (flags & WAIT_F_LEAF)
+		__sync_fetch_and_add(&w->leaf, 1);
+}
+
+static __always_inline struct wait *wait_of_bio(struct bio_ctx *c)
+{
+	u64 key = c->wait;
+	struct wait *w = key ? waits.lookup(&key) : 0;
+
+	return w && w->enter_ns && w->seq == c->wait_seq ? w : 0;
+}
+
+/* A bio is made of another one, `from`: cut off it, or sent below by its disk. */
+static __always_inline void wait_inherit(struct bio_ctx *c, struct bio_ctx *from, u32 flags)
+{
+	struct wait *w = wait_of_bio(from);
+
+	if (w)
+		wait_join(w, c, from->wait, bpf_ktime_get_ns(), flags);
+}
+
+/* Who is in this wait sleeps now. */
+static __always_inline bool wait_sleeps(struct wait *w)
+{
+	struct task_struct *task = (struct task_struct *)w->task;
+
+#if HAVE_TASK_STRUCT___STATE
+	return task && KP(task, __state);
+#elif HAVE_TASK_STRUCT_STATE
+	return task && KP(task, state);
+#else
+	return false;
+#endif
+}
+
+/*
+ * A bio that the task read ahead in an earlier call has ended: what it waits for
+ * now, if it reads and sleeps.
+ */
+static __always_inline void wait_carried(struct bio_ctx *c, u64 now, u64 issue)
+{
+	u64 key = c->wait, from;
+	struct wait *w = waits.lookup(&key);
+	u32 nr, *desc;
+
+	if (!w || !w->enter_ns || c->op != OP_READ || (w->begun && w->open) || !wait_sleeps(w))
+		return;
+	nr = w->nr;
+	desc = sysdesc.lookup(&nr);
+	if (!desc || (SYS_KIND(*desc) & 0xf) != SYSK_READ)
+		return;
+	wait_begin(w);
+	from = wait_claim(w, now);
+	if (!from)
+		return;
+	if (issue < from)
+		issue = from;
+	if (issue > now)
+		issue = now;
+	wait_add(w, PART_QUEUE, issue - from);
+	wait_add(w, PART_DEVICE, now - issue);
+	w->ended = 1;
+}
+
+/*
+ * The wait of a page fault that reads, from its first bio on: the task is in no call
+ * that reads. NULL: it is none.
+ */
+static __always_inline struct wait *wait_of_fault(struct bio_ctx *c, u64 *key)
+{
+	struct wait *w;
+
+	if (c->op != OP_READ || c->cls != CLASS_DATA || on_kthread() || (call_bits_here() & SYS_FILLS))
+		return 0;
+	*key = (u32)bpf_get_current_pid_tgid();
+	w = wait_new(*key, c->queued_ns);
+	if (!w)
+		return 0;
+	w->fault = 1;
+	w->nr = ~0;
+	w->task = (u64)bpf_get_current_task();
+	w->actor = actor_current();
+	w->dev = c->dev;
+	w->op = OP_READ;
+	return w;
+}
+
+/* The bio on a loop disk that its worker sends this one to the file for; NULL: none. */
+static __always_inline struct bio_ctx *loop_bio(struct bio *bio, u32 kind)
+{
+#if HAVE_LOOP_CMD_IOCB_KI_FILP
+	u64 iocb, rq, key;
+	struct file *file;
+
+	if (kind != ENDIO_DIRECT || !on_kthread())
+		return 0;
+	iocb = wait_iocb(bio);
+	file = KP((struct kiocb *)iocb, ki_filp);
+	if (!stack_pool(KP(file, f_inode)))
+		return 0;
+	/* the driver's part of a request follows it */
+	rq = iocb - (offsetof(struct loop_cmd, iocb.ki_filp) - offsetof(struct kiocb, ki_filp)) -
+	     sizeof(struct request);
+	key = (u64)KP((struct request *)rq, bio);
+	return bios.lookup(&key);
+#else
+	return 0;
+#endif
+}
+
+/* A bio is queued at the top of its stack, or by a loop disk for one above. */
+static __always_inline void wait_queue(struct bio *bio, struct bio_ctx *c, u32 kind, bool upper)
+{
+	u32 dev = c->dev, flags = WAIT_F_OPEN;
+	struct bio_ctx *above = loop_bio(bio, kind);
+	struct wait *w;
+	u64 key;
+
+	if (!upper && !rq_uppers.lookup(&dev))
+		flags |= WAIT_F_LEAF;
+	if (above) {
+		wait_inherit(c, above, flags & WAIT_F_LEAF);
+		return;
+	}
+	w = wait_find(bio, kind, &key);
+	if (!w)
+		w = wait_of_fault(c, &key);
+	if (!w && !(flags & WAIT_F_LEAF)) {
+		key = address_of((u64)bio);
+		w = wait_new(key, c->queued_ns);
+		flags |= WAIT_F_OWN;
+	}
+	if (!w)
+		return;
+	if (w->op == OP_MAX)
+		w->op = c->op;
+	wait_join(w, c, key, c->queued_ns, flags);
+}
+
+/* One that was an upper disk's is on the leaf now. */
+static __always_inline void wait_goes_on(struct bio_ctx *c)
+{
+	struct wait *w = wait_of_bio(c);
+
+	if (!w || (c->wait_flags & WAIT_F_LEAF))
+		return;
+	wait_step(w, bpf_ktime_get_ns(), 0);
+	c->wait_flags |= WAIT_F_LEAF;
+	__sync_fetch_and_add(&w->leaf, 1);
+}
+
+static __always_inline u64 flush_time(u32 dev)
+{
+	u64 *t = flush_issued.lookup(&dev);
+
+	return t ? *t : 0;
+}
+
+/* A request is handed to the driver: its bios are, the first eight of them. */
+static __always_inline void wait_issue(struct request *rq, u64 now)
+{
+	u32 opf = KR(rq, cmd_flags), dev = disk_dev(rq_disk_of(rq));
+	u64 bio = (u64)KR(rq, bio), flush = 0;
+	struct bio_ctx *c;
+	struct wait *w;
+
+	if (block_op(opf) == OP_FLUSH) {
+		flush_issued.update(&dev, &now);
+		return;
+	}
+	if (opf & BIO_PREFLUSH)
+		flush = flush_time(dev);
+#pragma unroll
+	for (int i = 0; i < 8; i++) {
+		if (!bio)
+			break;
+		c = bios.lookup(&bio);
+		w = c ? wait_of_bio(c) : 0;
+		if (w && (c->wait_flags & (WAIT_F_ISSUED | WAIT_F_LEAF)) == WAIT_F_LEAF) {
+			wait_step(w, now, flush);
+			c->wait_flags |= WAIT_F_ISSUED;
+			__sync_fetch_and_add(&w->issued, 1);
+		}
+		bio = (u64)KP((struct bio *)bio, bi_next);
+	}
+}
+
+/* A wait that no system call ends: of a request of libaio, or of the bio itself. */
+static __always_inline void lat_end(struct wait *w, struct bio_ctx *c, bool own, u64 now)
+{
+	struct lat_key k = {.actor = w->actor, .dev = w->dev, .op = w->op, .iface = IFACE_LIBAIO};
+
+	if (w->fault) {
+		/* whoever is awake did not wait for it: it was read ahead */
+		k.background = !wait_sleeps(w);
+		k.iface = k.background ? IFACE_NONE : IFACE_MMAP;
+	}
+	if (own) {
+		k.actor = c->part[0].actor;
+		k.dev = c->dev;
+		k.op = c->op;
+		k.iface = IFACE_NONE;
+		k.background = 1;
+	}
+	lat_account(w, &k, now, 1);
+	w->enter_ns = 0;
+}
+
+int tp__iomap_dio_complete(void *ctx)
+{
+	u64 iocb = address_of(TP_ARG(ctx, 0));
+	struct wait *w = wait_open(iocb);
+
+	if (!w || !w->iomap)
+		return 0;
+	/* only a hole is read without a bio */
+	if (w->op == OP_MAX)
+		w->op = OP_READ;
+	if ((s64)TP_ARG(ctx, 2) > 0)
+		lat_end(w, 0, false, bpf_ktime_get_ns());
+	w->enter_ns = 0;
+	return 0;
+}
+
+/*
+ * A bio of a wait has ended; `issue` 0: when it was handed to the driver is not
+ * known. True: with it the wait has, too.
+ */
+static __always_inline bool wait_done(struct wait *w, struct bio_ctx *c, u64 now, u64 issue)
+{
+	u32 flags = c->wait_flags;
+
+	wait_step(w, now, issue ? 0 : flush_time(c->dev));
+	if (flags & WAIT_F_ISSUED)
+		__sync_fetch_and_add(&w->issued, -1);
+	if (flags & WAIT_F_LEAF)
+		__sync_fetch_and_add(&w->leaf, -1);
+	if (!(flags & WAIT_F_OPEN))
+		return false;
+	__sync_fetch_and_add(&w->open, -1);
+	w->ended = 1;
+	return (flags & WAIT_F_OWN) || (w->actor && !w->iomap && !w->open);
+}
+
+/* A bio has ended that somebody waits for, or a stack of disks. */
+static __always_inline void bio_waited(struct bio_ctx *c, u64 now, u64 issue)
+{
+	struct wait *w = wait_of_bio(c);
+
+	if (!w)
+		wait_carried(c, now, issue);
+	else if (wait_done(w, c, now, issue))
+		lat_end(w, c, c->wait_flags & WAIT_F_OWN, now);
+}
+
+/* A log write has ended: what may be waited for without a bio of one's own. */
+static __always_inline void log_ended(u64 bio, struct bio_ctx *c)
+{
+#if HAVE_BIO_BI_BDEV
+	struct block_device *bdev = KP((struct bio *)bio, bi_bdev);
+	u32 dev = KP(bdev, bd_dev);
+#else
+	u32 dev = c->dev;
+#endif
+
+	if (c->cls == CLASS_JOURNAL && (c->flags & BIO_F_ORIGIN))
+		journal_ended(dev, 0);
+}
+#endif
