@@ -445,6 +445,16 @@ static __always_inline bool aio_read(u64 list, u32 at, struct user_iocb *cb)
 	       !bpf_probe_read_user(cb, sizeof(*cb), (void *)user);
 }
 
+/* A vectored request becomes a plain one of all its bytes; false: it is neither. */
+static __always_inline bool aio_plain(struct user_iocb *cb)
+{
+	if (cb->opcode == AIO_PREADV || cb->opcode == AIO_PWRITEV) {
+		cb->nbytes = vec_bytes(cb->buf, cb->nbytes);
+		cb->opcode -= AIO_PREADV;
+	}
+	return cb->opcode <= AIO_PWRITE;
+}
+
 /* Neighbours on the file of the first one. */
 static __always_inline void aio_walk(u64 list, struct aio_sum *s, struct user_iocb *cb)
 {
@@ -456,7 +466,7 @@ static __always_inline void aio_walk(u64 list, struct aio_sum *s, struct user_io
 		s->at++;
 		if (EVENTS || s->at >= s->n || !aio_read(list, s->at, cb))
 			break;
-		if (cb->fd != s->fd || cb->opcode > AIO_PWRITE)
+		if (cb->fd != s->fd || !aio_plain(cb))
 			break;
 	}
 }
@@ -481,10 +491,10 @@ static __always_inline void aio_group(u64 list, struct aio_sum *s, struct user_i
 {
 	struct call_out c = {};
 	struct fdinfo fi = {};
-	u32 op = cb->opcode;
+	bool plain = aio_plain(cb);
 
 	s->fd = cb->fd;
-	s->op = op;
+	s->op = cb->opcode;
 	c.fd = cb->fd;
 	c.offset = cb->offset;
 	c.rwf = cb->rw_flags;
@@ -497,17 +507,11 @@ static __always_inline void aio_group(u64 list, struct aio_sum *s, struct user_i
 	s->size = 1ULL << 62;
 	if (fi.storage && !fi.block)
 		s->size = KP((struct inode *)fi.inode, i_size);
-	if (op <= AIO_PWRITE) {
+	if (plain) {
 		aio_walk(list, s, cb);
 	} else {
 		s->at++;
-		if (op <= AIO_FDSYNC) {
-			s->ops[1] = 1;
-		} else if (op == AIO_PREADV || op == AIO_PWRITEV) {
-			cb->nbytes = vec_bytes(cb->buf, cb->nbytes);
-			cb->opcode = op - AIO_PREADV;
-			aio_add(s, cb);
-		}
+		s->ops[1] = s->op <= AIO_FDSYNC;
 	}
 	aio_account(s, &fi, &c);
 }

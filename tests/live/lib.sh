@@ -24,9 +24,10 @@
 # need_async			skips the test where the kernel refuses io_uring or libaio
 # finish			the test's status: 1 after any failed check
 #
-# BUILD: the build directory; default: build beside tests.
+# BUILD: the build directory; default: build beside tests. LIB_LIVE: this folder, where the
+# script that sources this lies in another.
 
-LIB_LIVE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+LIB_LIVE=${LIB_LIVE:-$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)}
 # shellcheck source=tests/live/scratch.sh
 . "$LIB_LIVE/scratch.sh"
 

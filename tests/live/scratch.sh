@@ -37,7 +37,7 @@ scratch_fail() {
 scratch_on_exit() {
 	scratch_status=$?
 	trap - EXIT
-	trap '' HUP INT TERM
+	trap '' HUP INT PIPE TERM
 	eval "$SCRATCH_AT_EXIT"
 	scratch_fs_free
 	exit "$scratch_status"
@@ -50,6 +50,7 @@ scratch_at_exit() {
 trap scratch_on_exit EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
 scratch_need() { # TYPE

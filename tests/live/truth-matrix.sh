@@ -9,7 +9,7 @@
 SIZE=16777216
 LOADER=16384 # at most what the dynamic loader reads
 calls="write pwrite writev pwritev2 append sendfile splice copy_file_range"
-async="libaio io_uring io_uring-sqpoll io_uring-fixed io_uring-iowq io_uring-vec"
+async="libaio libaio-vec io_uring io_uring-sqpoll io_uring-fixed io_uring-iowq io_uring-vec"
 
 # One line per program: its truth's name, the interface, options. Reads come after the writes:
 # their file is dropped from the cache before each.

@@ -104,6 +104,14 @@ static unsigned char opcode(enum async_how how, enum async_op op)
 	return op == ASYNC_READ ? IORING_OP_READ : IORING_OP_WRITE;
 }
 
+/* The vector of two that asks for the same; for the i-th request in flight. */
+static uintptr_t in_halves(struct async *a, const struct request *q, unsigned i)
+{
+	a->iov[i][0] = (struct iovec){ q->data, q->bytes / 2 };
+	a->iov[i][1] = (struct iovec){ q->data + q->bytes / 2, q->bytes - q->bytes / 2 };
+	return (uintptr_t)a->iov[i];
+}
+
 static void fill_sqe(struct async *a, enum async_op op, const struct request *q, unsigned i)
 {
 	struct io_uring_sqe *sqe = &a->ring.sqes[i];
@@ -120,9 +128,7 @@ static void fill_sqe(struct async *a, enum async_op op, const struct request *q,
 	sqe->len = (unsigned)q->bytes;
 	sqe->off = (uint64_t)q->at;
 	if (a->how == URING_VEC) {
-		a->iov[i][0] = (struct iovec){ q->data, q->bytes / 2 };
-		a->iov[i][1] = (struct iovec){ q->data + q->bytes / 2, q->bytes - q->bytes / 2 };
-		sqe->addr = (uintptr_t)a->iov[i];
+		sqe->addr = in_halves(a, q, i);
 		sqe->len = 2;
 	}
 }
@@ -177,6 +183,7 @@ static void uring_run(struct async *a, enum async_op op, struct request *request
 static void aio_run(struct async *a, enum async_op op, struct request *requests, unsigned n)
 {
 	static const unsigned short code[] = { IOCB_CMD_PREAD, IOCB_CMD_PWRITE, IOCB_CMD_FSYNC };
+	static const unsigned short vector[] = { IOCB_CMD_PREADV, IOCB_CMD_PWRITEV, IOCB_CMD_FSYNC };
 	struct iocb cb[ASYNC_DEPTH], *list[ASYNC_DEPTH];
 	struct io_event event[ASYNC_DEPTH];
 	long got;
@@ -184,12 +191,16 @@ static void aio_run(struct async *a, enum async_op op, struct request *requests,
 	memset(cb, 0, sizeof(cb));
 	for (unsigned i = 0; i < n; i++) {
 		cb[i].aio_data = i;
-		cb[i].aio_lio_opcode = code[op];
+		cb[i].aio_lio_opcode = a->how == LIBAIO_VEC ? vector[op] : code[op];
 		cb[i].aio_fildes = (unsigned)requests[i].fd;
 		if (op != ASYNC_FSYNC) {
 			cb[i].aio_buf = (uintptr_t)requests[i].data;
 			cb[i].aio_nbytes = requests[i].bytes;
 			cb[i].aio_offset = requests[i].at;
+			if (a->how == LIBAIO_VEC) {
+				cb[i].aio_buf = in_halves(a, &requests[i], i);
+				cb[i].aio_nbytes = 2;
+			}
 		}
 		list[i] = &cb[i];
 	}
@@ -208,6 +219,11 @@ static void aio_run(struct async *a, enum async_op op, struct request *requests,
 	}
 }
 
+static bool is_aio(enum async_how how)
+{
+	return how == LIBAIO || how == LIBAIO_VEC;
+}
+
 struct async *async_open(enum async_how how, int fd, unsigned char *data, size_t size)
 {
 	struct async *a = calloc(1, sizeof(*a));
@@ -215,7 +231,7 @@ struct async *async_open(enum async_how how, int fd, unsigned char *data, size_t
 	if (!a)
 		die("memory");
 	a->how = how;
-	if (how != LIBAIO)
+	if (!is_aio(how))
 		ring_open(&a->ring, how, fd, (struct iovec){ data, size });
 	else if (syscall(SYS_io_setup, ASYNC_DEPTH, &a->aio)) {
 		if (errno == ENOSYS)
@@ -227,7 +243,7 @@ struct async *async_open(enum async_how how, int fd, unsigned char *data, size_t
 
 void async_run(struct async *a, enum async_op op, struct request *requests, unsigned n)
 {
-	if (a->how == LIBAIO)
+	if (is_aio(a->how))
 		aio_run(a, op, requests, n);
 	else
 		uring_run(a, op, requests, n);
@@ -235,7 +251,7 @@ void async_run(struct async *a, enum async_op op, struct request *requests, unsi
 
 void async_close(struct async *a)
 {
-	if (a->how != LIBAIO)
+	if (!is_aio(a->how))
 		ring_close(&a->ring);
 	else if (syscall(SYS_io_destroy, a->aio))
 		die("io_destroy");

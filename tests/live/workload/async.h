@@ -10,9 +10,9 @@
 
 #include <sys/types.h>
 
-#define ASYNC_DEPTH 32u
+#define ASYNC_DEPTH 64u /* more than the kernel allows tail calls: requests are counted in groups */
 
-enum async_how { LIBAIO, URING, URING_SQPOLL, URING_FIXED, URING_IOWQ, URING_VEC };
+enum async_how { LIBAIO, LIBAIO_VEC, URING, URING_SQPOLL, URING_FIXED, URING_IOWQ, URING_VEC };
 enum async_op { ASYNC_READ, ASYNC_WRITE, ASYNC_FSYNC };
 
 struct request {

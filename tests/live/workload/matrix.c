@@ -132,6 +132,7 @@ static const struct way ways[] = {
 	{ "splice", NULL, "splice", by_splice, -1, 0 },
 	{ "copy_file_range", NULL, "copy_file_range", by_copy, -1, 0 },
 	{ "libaio", "libaio", "libaio", NULL, LIBAIO, 0 },
+	{ "libaio-vec", "libaio", "libaio", NULL, LIBAIO_VEC, 0 },
 	{ "io_uring", "io_uring", "io_uring", NULL, URING, 0 },
 	{ "io_uring-sqpoll", "io_uring", "io_uring", NULL, URING_SQPOLL, 0 },
 	{ "io_uring-fixed", "io_uring", "io_uring", NULL, URING_FIXED, 0 },
