@@ -26,6 +26,11 @@ static const struct choice by_choices[] = {
 	{ "system", LATER }, { "role", LATER },
 	{ NULL, 0 },
 };
+static const struct choice top_by_choices[] = {
+	{ "system", BY_SYSTEM }, { "role", BY_ROLE }, { "process", BY_PROCESS }, { "file", BY_FILE },
+	{ "device", BY_DEVICE }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
+	{ NULL, 0 },
+};
 static const struct choice color_choices[] = {
 	{ "auto", COLOR_AUTO }, { "always", COLOR_ALWAYS }, { "never", COLOR_NEVER }, { NULL, 0 },
 };
@@ -77,7 +82,16 @@ const struct def opt_defs[] = {
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
 	{ 0, "duration", "TIME", ALL, "stop after TIME: seconds, or with ms, s, m, h",
 	  CALL(opt_take_duration) },
-	{ 0, "by", "WHAT", ALL, "one row per process (default), cgroup, container, file or device",
+	{ 0, "by", "WHAT", TOOL_TOP, "one row per system (default), role, process (default with"
+	  " COMMAND, -p, -t), file, device, cgroup or container", CHOICE(by, top_by_choices) },
+	{ 's', "sort", "COLUMN", TOOL_TOP, "largest of this column first; help lists them",
+	  CALL(opt_take_sort) },
+	{ 'r', "maxrows", "N", TOOL_TOP, "at most N rows; without a screen 20 by default",
+	  NUMBER(maxrows, 1, 1000000) },
+	{ 'C', "noclear", NULL, TOOL_TOP, "no screen: one table after the other", FLAG(noclear) },
+	{ 'U', "ascii", NULL, TOOL_TOP, "draw the screen with ASCII alone", FLAG(ascii) },
+	{ 'M', "no-mouse", NULL, TOOL_TOP, "leave the mouse to the terminal", FLAG(no_mouse) },
+	{ 0, "by", "WHAT", ALL & ~TOOL_TOP, "one row per process (default), cgroup, container, file or device",
 	  CHOICE(by, by_choices) },
 	{ 0, "layer", "L[,L]", ANY, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
@@ -338,12 +352,22 @@ static int check_together(const struct options *o, enum opt_tool tool)
 	return -EINVAL;
 }
 
-static void set_defaults(struct options *o)
+static void set_defaults(struct options *o, enum opt_tool tool)
 {
 	memset(o, 0, sizeof(*o));
-	o->by = BY_PROCESS;
+	o->by = tool == TOOL_TOP ? BY_TOTAL : BY_PROCESS;
 	o->ready_fd = -1;
 	text_config_default(&o->engine.text);
+}
+
+/* What ioamp-top takes for granted. */
+static void set_top(struct options *o)
+{
+	bool named = o->command || o->nr_pids || o->tid;
+
+	if (o->by == BY_TOTAL)
+		o->by = named ? BY_PROCESS : BY_SYSTEM;
+	o->all |= !named && !o->cgroup && !o->container && !o->comm;
 }
 
 /* What the program text needs to know, after all options are in. */
@@ -370,7 +394,7 @@ int opt_parse(struct options *o, enum opt_tool tool, int argc, char **argv, int 
 	int err;
 
 	log_init(opt_tool_name(tool), 0, false);
-	set_defaults(o);
+	set_defaults(o, tool);
 	err = take_all(o, tool, argc, argv, status);
 	if (!err)
 		err = check_together(o, tool);
@@ -378,6 +402,8 @@ int opt_parse(struct options *o, enum opt_tool tool, int argc, char **argv, int 
 		*status = EXIT_USAGE;
 	if (err)
 		return err;
+	if (tool == TOOL_TOP)
+		set_top(o);
 	set_text(o, tool);
 	log_init(opt_tool_name(tool), o->verbose, o->quiet);
 	return 0;

@@ -51,6 +51,10 @@ struct options {
 	enum settle settle;
 	double settle_wait_s;		/* of wait[:T] */
 	int ready_fd;			/* -1: none */
+	/* ioamp-top */
+	const char *sort;		/* name of a column, NULL: default */
+	unsigned int maxrows;		/* 0: default */
+	bool noclear, ascii, no_mouse;
 	/* ioamp-doctor */
 	bool selftest;
 	const char *scratch;		/* directory, NULL: in memory */

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "top_columns.h"
+
 const char *opt_tool_name(enum opt_tool tool)
 {
 	return tool == TOOL_DOCTOR ? "ioamp-doctor" : tool == TOOL_STAT ? "ioamp-stat" :
-	       "iosnoop-amp";
+	       tool == TOOL_TOP ? "ioamp-top" : "iosnoop-amp";
 }
 
 static const char *const stat_usage =
@@ -46,13 +48,31 @@ static const char *const doctor_examples =
 	"  ioamp-doctor --selftest             # known I/O against every figure\n"
 	"  ioamp-doctor --selftest --scratch . # the same on the disk of this directory\n";
 
+static const char *const top_usage =
+	"Usage: ioamp-top [OPTIONS] [INTERVAL [COUNT]] [-- COMMAND [ARG...]]\n"
+	"Show who amplifies I/O now, refreshed each INTERVAL (1 s): systems, roles, files,\n"
+	"devices, processes and control groups. On a terminal a screen with keys (h lists\n"
+	"them); else, or with -C, one table after the other.\n";
+static const char *const top_examples =
+	"  ioamp-top                            # the machine, on a screen\n"
+	"  ioamp-top --by process -s dev-w 5    # processes, every 5 seconds\n"
+	"  ioamp-top -C -r 10 1 3 >table        # three tables of ten rows\n"
+	"  ioamp-top -d nvme0n1 --by file       # which files, on one disk\n"
+	"  ioamp-top -- make                    # a command and its children\n"
+	"  ioamp-top -j 10 >top.json            # one summary every 10 s, JSON Lines\n"
+	"  ioamp-top --csv 60 1440 >day.csv     # a day by the minute\n";
+
 static const char *usage_of(enum opt_tool tool)
 {
+	if (tool == TOOL_TOP)
+		return top_usage;
 	return tool == TOOL_DOCTOR ? doctor_usage : tool == TOOL_STAT ? stat_usage : snoop_usage;
 }
 
 static const char *examples_of(enum opt_tool tool)
 {
+	if (tool == TOOL_TOP)
+		return top_examples;
 	return tool == TOOL_DOCTOR ? doctor_examples :
 	       tool == TOOL_STAT ? stat_examples : snoop_examples;
 }
@@ -110,6 +130,13 @@ int opt_print_help(FILE *f, enum opt_tool tool)
 	}
 	fprintf(f, "\nExamples:\n%s", examples_of(tool));
 	return fflush(f) ? 1 : 0;
+}
+
+int opt_print_columns(void)
+{
+	for (int c = 0; c < COL_TREND; c++)
+		printf("%-8s %s\n", top_columns[c].name, top_columns[c].help);
+	return fflush(stdout) ? 1 : 0;
 }
 
 int opt_print_version(FILE *f, enum opt_tool tool)

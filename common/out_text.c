@@ -140,7 +140,7 @@ static void put_words(FILE *f, const struct report *r, enum op op)
 
 enum { R_PID, R_APP_READ, R_DEV_READ, R_AMP_READ, R_APP_WRITE, R_DEV_WRITE, R_AMP_WRITE, R_NAME };
 
-static const char *row_name(const struct row *row)
+const char *report_row_name(const struct row *row)
 {
 	if (row->kind != ROW_OWNER)
 		return row_kind_name(row->kind);
@@ -161,7 +161,7 @@ static const char *row_name(const struct row *row)
 #define ID_SHOWN	12	/* enough for those who type it */
 
 /* Paths are short enough for a line when they have ids as people know them. */
-static void shorten_ids(char *path)
+void report_shorten_ids(char *path)
 {
 	static const char dots[] = "...";
 
@@ -210,13 +210,13 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 	case R_DEV_WRITE: return row_bytes(buf, size, r, row, LAYER_DEVICE, OP_WRITE);
 	case R_AMP_WRITE: return factor_cell(buf, size, row, r->s->layers, OP_WRITE);
 	}
-	name_safe(buf, size, row_name(row));
+	name_safe(buf, size, report_row_name(row));
 	if (row->by == BY_CGROUP && !r->style->wide)
-		shorten_ids(buf);
+		report_shorten_ids(buf);
 	return TINT_NONE;
 }
 
-static const char *name_head(enum row_by by)
+const char *report_name_head(enum row_by by)
 {
 	static const char *const heads[] = {
 		[BY_PROCESS] = "COMM", [BY_SYSTEM] = "SYSTEM", [BY_ROLE] = "ROLE",
@@ -236,7 +236,7 @@ void report_rows(FILE *f, const struct report *r)
 		[R_AMP_READ] = { "R_AMP", 6, false },
 		[R_APP_WRITE] = { "APP_W", 7, false }, [R_DEV_WRITE] = { "DEV_W", 7, false },
 		[R_AMP_WRITE] = { "W_AMP", 6, false },
-		[R_NAME] = { s->nr_rows ? name_head(s->rows[0].by) : "", 0, true },
+		[R_NAME] = { s->nr_rows ? report_name_head(s->rows[0].by) : "", 0, true },
 	};
 	size_t shown = s->nr_rows > ROWS_SHOWN && !r->style->wide ? ROWS_SHOWN : s->nr_rows;
 	const size_t first = first_column(s);

@@ -261,6 +261,7 @@ static int next_interval(struct run *r)
 	r->incomplete |= !s.complete;
 	note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
 	note_write(r, out_finish(r->out));
+	r->style.no_header |= r->o.csv;	/* one table in all */
 	if (++r->intervals == r->o.count)
 		r->stop = true;
 	add_seconds(&r->due, r->o.interval_s);
