@@ -376,7 +376,7 @@ static void set_text(struct options *o, enum opt_tool tool)
 	struct text_config *text = &o->engine.text;
 
 	text->events = text->times = tool == TOOL_SNOOP;
-	text->by_file = o->by == BY_FILE;
+	text->by_file = o->by == BY_FILE || tool == TOOL_TOP;
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
 	if (o->map_size) {

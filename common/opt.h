@@ -47,6 +47,7 @@ struct options {
 	struct engine_request engine;
 	unsigned int map_size, buffer_pages;	/* 0: default */
 	double interval_s, duration_s;	/* 0: not given */
+	bool interval_given;		/* interval_s is the user's, not the tool's */
 	unsigned int count;		/* [COUNT], 0: until stopped */
 	enum settle settle;
 	double settle_wait_s;		/* of wait[:T] */

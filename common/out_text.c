@@ -66,30 +66,11 @@ static void put_chain(FILE *f, const struct report *r, enum op op)
 {
 	const struct row *row = &r->s->totals;
 	struct prose t = { 0 };
-	struct amplification amp;
 	char out[UNITS_MAX];
-	size_t steps = 0;
 
 	if (!any_bytes(r, op))
 		return;
-	amplification_compute(row, r->s->layers, op, &amp);
-	prose_add(&t, "%s:", op == OP_READ ? "read" : "write");
-	for (enum layer l = 0; l < LAYER_MAX; l++) {
-		struct maybe stage = amplification_stage(row, r->s->layers, l, op);
-		const struct chain_step *step;
-
-		if (!stage.known)
-			continue;
-		units_bytes(out, stage.v, r->style->raw);
-		prose_add(&t, "%s %s %s", t.len > 6 ? " ->" : "", layer_name(l), out);
-		if (!steps++)
-			continue;
-		step = &amp.chain[steps - 2];
-		strcpy(out, "-");
-		if (step->known)
-			units_factor(out, step->factor);
-		prose_add(&t, " (%s)", out);
-	}
+	words_chain(&t, row, r->s->layers, op, r->style->raw);
 	factor_cell(out, sizeof(out), row, r->s->layers, op);
 	prose_add(&t, " = %s", out);
 	prose_print(f, &t, r->style);

@@ -288,13 +288,27 @@ int session_next(struct session *s)
 	s->began = s->ended;
 	s->wall = s->wall_ended;
 	memset(&s->ran, 0, sizeof(s->ran));
-	s->collected = false;
 	return 0;
 }
 
 void session_run_over(struct session *s)
 {
 	clock_gettime(CLOCK_MONOTONIC, &s->ran);
+}
+
+/* What questions are answered from points at the disks: the same ones, found again. */
+static void renew_disks(struct session *s)
+{
+	uint32_t *devs = calloc(s->nr_ledger_disks ? s->nr_ledger_disks : 1, sizeof(*devs));
+
+	for (size_t i = 0; devs && i < s->nr_ledger_disks; i++)
+		devs[i] = s->ledger_disks[i].disk->dev;
+	if (devs && !disks_scan(&s->disks)) {
+		seed_stacks(&s->engine, &s->disks);
+		for (size_t i = 0; i < s->nr_ledger_disks; i++)
+			s->ledger_disks[i].disk = disks_by_dev(&s->disks, devs[i]);
+	}
+	free(devs);
 }
 
 void session_tick(struct session *s)
@@ -305,8 +319,7 @@ void session_tick(struct session *s)
 		session_mounts_renew(s, &m);
 		seed_mounts(&s->engine, &s->mounts);
 	}
-	if (!disks_scan(&s->disks))
-		seed_stacks(&s->engine, &s->disks);
+	renew_disks(s);
 	session_learn_cgroups(s);
 	fold_finished(&s->fold, &s->engine, &s->base.counts, FOLD_MANY);
 }

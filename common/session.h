@@ -30,8 +30,9 @@ void session_tick(struct session *s);
 /* The window ends; not the `last` one: an interval, and session_next() follows. */
 int session_end(struct session *s, bool last);
 /*
- * What was asked after session_end() is no longer valid: a new window begins at the instant
- * where that one ended. Sums over the windows are those of one long window.
+ * A new window begins at the instant where that one ended. Sums over the windows are those of
+ * one long window. Questions are about the ended one, until the next ends: one of them must
+ * have been asked before this.
  */
 int session_next(struct session *s);
 
@@ -54,8 +55,8 @@ const struct ledger_actor *session_actor(struct session *s, uint32_t id);
 
 /*
  * Rows of the ended window by something, of a part of it (NULL: all), with its totals,
- * disks and losses. It may be asked as often as one likes; valid until the next question.
- * What `only` points to must be, too. 0 or -errno.
+ * disks and losses. It may be asked as often as one likes; valid until the next question
+ * or tick. What `only` points to must be, too. 0 or -errno.
  */
 int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
 		 struct summary *out);

@@ -44,6 +44,11 @@ struct session {
 	bool collected;		/* `window` and the names below are of this window */
 	struct fold fold;
 	struct lost lost_before, lost_then;	/* at the ends of the window */
+	struct {	/* of the window that questions are about */
+		struct timespec wall;
+		double seconds;
+		struct losses losses;
+	} asked;
 	struct share *base_shares;	/* sorted by pool and actor; NULL: of the first window */
 	size_t nr_base_shares;
 	struct timespec began, ran, ended;	/* CLOCK_MONOTONIC */
@@ -59,6 +64,7 @@ struct session {
 	struct pending *pending;
 	size_t nr_pending;
 	struct ledger_disk *ledger_disks;
+	size_t nr_ledger_disks;
 	struct named_files named;	/* when counters have files: all that were ever asked for */
 	struct ledger_file *files;	/* the same for the ledger; the names are of `named` */
 	size_t nr_files;

@@ -130,9 +130,11 @@ static int count_window(struct session *s)
 static int compare_disks(struct session *s)
 {
 	free(s->ledger_disks);
+	s->nr_ledger_disks = 0;
 	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
+	s->nr_ledger_disks = s->disks.n;
 	for (size_t i = 0; i < s->disks.n; i++)
 		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
 	return 0;
@@ -207,9 +209,29 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->pending = s->pending;
 	in->nr_pending = s->nr_pending;
 	in->disks = s->ledger_disks;
-	in->nr_disks = s->disks.n;
+	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
 	in->nr_files = s->nr_files;
+}
+
+static double seconds(const struct timespec *a, const struct timespec *b)
+{
+	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+}
+
+static uint64_t loss_since(const struct session *s, enum loss which)
+{
+	return s->lost_then.counter[which] - s->lost_before.counter[which];
+}
+
+static void fill_losses(const struct session *s, struct losses *l)
+{
+	l->events = loss_since(s, LOSS_EVENTS);
+	l->map_full = loss_since(s, LOSS_MAP_FULL);
+	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
+	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
+	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
+	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
 }
 
 /* All that questions about the window are answered from. */
@@ -231,15 +253,14 @@ static int collect(struct session *s)
 	}
 	if (!err && s->engine.text.by_file)
 		err = session_files(s);
-	if (!err)
-		fill_input(s, exact_pages);
-	s->collected = !err;
-	return err;
-}
-
-static double seconds(const struct timespec *a, const struct timespec *b)
-{
-	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+	if (err)
+		return err;
+	fill_input(s, exact_pages);
+	s->asked.wall = s->wall;
+	s->asked.seconds = seconds(&s->began, &s->ran);
+	fill_losses(s, &s->asked.losses);
+	s->collected = true;
+	return 0;
 }
 
 static const char *incomplete(const struct losses *l)
@@ -255,11 +276,6 @@ static const char *incomplete(const struct losses *l)
 	if (l->compat_tasks)
 		return "system calls of 32-bit programs are not counted";
 	return NULL;
-}
-
-static uint64_t loss_since(const struct session *s, enum loss which)
-{
-	return s->lost_then.counter[which] - s->lost_before.counter[which];
 }
 
 static const char *target_name(struct session *s)
@@ -280,16 +296,6 @@ static const char *target_name(struct session *s)
 	return s->target;
 }
 
-static void fill_losses(const struct session *s, struct losses *l)
-{
-	l->events = loss_since(s, LOSS_EVENTS);
-	l->map_full = loss_since(s, LOSS_MAP_FULL);
-	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
-	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
-	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
-	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
-}
-
 int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
 		 struct summary *out)
 {
@@ -308,13 +314,13 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 	out->version = IOAMP_VERSION;
 	out->kernel = s->uts.release;
 	out->types = ktypes_source_name(s->engine.types);
-	out->start.s = s->wall.tv_sec;
-	out->start.ns = s->wall.tv_nsec;
-	out->duration_s = seconds(&s->began, &s->ran);
+	out->start.s = s->asked.wall.tv_sec;
+	out->start.ns = s->asked.wall.tv_nsec;
+	out->duration_s = s->asked.seconds;
 	out->settle_s = -1;
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
-	fill_losses(s, &out->losses);
+	out->losses = s->asked.losses;
 	out->incomplete_reason = incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;
 	out->rows = s->ledger.rows;

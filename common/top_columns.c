@@ -208,6 +208,18 @@ enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 	return TINT_NONE;
 }
 
+void top_amount(char buf[UNITS_MAX], uint64_t v, bool known, bool count,
+		const struct top_scale *scale)
+{
+	uint64_t n = scale->seconds > 0 ? (uint64_t)llround((double)v / scale->seconds) : v;
+
+	strcpy(buf, "-");
+	if (known && count)
+		units_count(buf, n, scale->raw);
+	else if (known)
+		units_bytes(buf, n, scale->raw);
+}
+
 bool top_active(const struct row *row)
 {
 	const struct io *io[] = {

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "../common/out_top.h"
-#include "../common/tool.h"
+#include "../common/top_screen.h"
 
 #define ROWS_DEFAULT 20
 
@@ -88,6 +88,7 @@ static const struct tool tool = {
 	.name = "ioamp-top",
 	.interval_s = 1,
 	.report = report,
+	.screen = &top_screen,
 };
 
 int main(int argc, char **argv)
