@@ -49,6 +49,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),
 	[MAP_CGROUP_PATHS] = MAP_INFO("cgroup_paths", struct cgroup_key, struct cgroup_path),
 	[MAP_CGROUPS_WANTED] = MAP_MAYBE("cgroups_wanted", struct cgroup_key, __u32),
+	[MAP_FILE_IDS] = MAP_MAYBE("file_ids", struct file_key, struct file_ref),
 };
 
 struct loader {

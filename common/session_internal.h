@@ -32,6 +32,17 @@ struct lost {
 	uint64_t recursion;
 };
 
+/* What left the kernel side's tables while intervals went by. */
+struct trim {
+	struct actor_entry *dead;	/* processes that ended; sorted by id */
+	size_t nr_dead;
+	struct counts old;		/* of an earlier interval's end, when the table fills up */
+	struct timespec taken;		/* CLOCK_MONOTONIC: of `old` */
+	int64_t in_flight;		/* of the target: bytes queued less bytes done, forgotten */
+	bool replaced;			/* a forgotten counter was CACHE_REPLACED of the target */
+	size_t files_removed, files_expected;	/* since the start; worth the next look */
+};
+
 struct session {
 	struct options o;
 	struct engine engine;
@@ -43,6 +54,7 @@ struct session {
 	struct counts window;	/* end less base, with what was folded: what the ledger is made of */
 	bool collected;		/* `window` and the names below are of this window */
 	struct fold fold;
+	struct trim trim;
 	struct lost lost_before, lost_then;	/* at the ends of the window */
 	struct {	/* of the window that questions are about */
 		struct timespec wall;
@@ -78,6 +90,16 @@ struct session {
 	struct actor one_raw;
 };
 
+/*
+ * session_trim.c: at the start of a window, after its base is known: what ended or was idle for
+ * long leaves the kernel side's tables. `was` are the shares of the window before. 0 or -errno.
+ */
+int session_trim(struct session *s, const struct share *was, size_t nr_was);
+void session_trim_free(struct session *s);
+/* All processes, those that ended too, sorted by id. 0 or -errno. */
+int session_actors(struct session *s, struct actor_entry **out, size_t *n);
+/* What session_pending() and session_written() call the target. */
+bool session_in_target(const struct session *s, uint32_t actor);
 /* session_files.c: the files of this window's counters with their paths. 0 or -errno. */
 int session_files(struct session *s);
 /* `now` takes the place of the mounts; with files those are kept that are not in it. 0 or -ENOMEM. */

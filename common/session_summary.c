@@ -42,7 +42,7 @@ static int name_all(struct session *s)
 	free(s->actors);
 	free(s->names);
 	s->names = NULL;
-	err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
+	err = session_actors(s, &s->actors, &s->nr_actors);
 
 	session_learn_cgroups(s);
 	if (err)
@@ -140,18 +140,6 @@ static int compare_disks(struct session *s)
 	return 0;
 }
 
-static int by_key(const void *key, const void *share)
-{
-	return share_compare(key, &((const struct share *)share)->key);
-}
-
-static __u64 weight_in(const struct share *v, size_t n, const struct share_key *key)
-{
-	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), by_key) : NULL;
-
-	return s ? s->weight : 0;
-}
-
 /*
  * Shares of a file system's metadata only grow. Of a later window those count
  * that were added in it; where a pool got none, all that were ever added: what
@@ -165,12 +153,12 @@ void session_shares_since(struct share *now, size_t n, const struct share *base,
 		__u64 grown = 0;
 
 		for (end = i; end < n && now[end].key.pool == now[i].key.pool; end++)
-			grown += now[end].weight - weight_in(base, nr_base, &now[end].key);
+			grown += now[end].weight - share_weight(base, nr_base, &now[end].key);
 		/* a transaction is of the moment by itself */
 		if (!grown || POOL_KIND(now[i].key.pool) == POOL_TXN)
 			continue;
 		for (size_t j = i; j < end; j++)
-			now[j].weight -= weight_in(base, nr_base, &now[j].key);
+			now[j].weight -= share_weight(base, nr_base, &now[j].key);
 	}
 }
 
