@@ -106,6 +106,7 @@ static void choose_columns(struct shown *x, enum row_by by)
 static void put_table(FILE *f, struct shown *x, enum row_by by, size_t n)
 {
 	struct table_column columns[TABLE_COLUMNS];
+	struct out_style style = *x->style;
 	struct table t = {
 		.columns = columns, .nr_rows = n, .cell = cell, .ctx = x,
 		.keep_tail = by == BY_FILE || by == BY_CGROUP,
@@ -122,7 +123,8 @@ static void put_table(FILE *f, struct shown *x, enum row_by by, size_t n)
 		else if (c != TIME)
 			columns[i] = (struct table_column){ top_columns[c].head, 7, false };
 	}
-	table_print(f, &t, x->style);
+	style.wide |= style.extra;	/* more columns than a line has: the name must not pay for it */
+	table_print(f, &t, &style);
 }
 
 int out_top_table(FILE *f, const struct summary *s, const struct out_top *t,

@@ -222,7 +222,7 @@ static void on_signal(struct run *r)
 			continue;
 		if (si.ssi_signo == SIGCHLD) {
 			on_child(r);
-		} else if (si.ssi_signo == SIGINT && r->child.pid > 0 && !r->stop) {
+		} else if (si.ssi_signo == SIGINT && r->child.pid > 0 && !r->stop && !r->screen) {
 			/* the terminal sent it to COMMAND, too: its end is ours */
 			r->stop = false;
 		} else {
@@ -522,7 +522,7 @@ static int run(struct run *r, struct failure *f)
 	int status = 1, err;
 
 	if (r->o.command) {
-		err = spawn_prepare(&r->child, r->o.command, r->o.as_user);
+		err = spawn_prepare(&r->child, r->o.command, r->o.as_user, r->screen);
 		if (err == -ENOENT) {
 			log_usage("--as: there is no user '%s'", r->o.as_user);
 			return 2;

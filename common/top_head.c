@@ -145,6 +145,7 @@ static void add_history(struct bar *b, const struct top *t)
 {
 	const double *v = t->wa + TOP_HISTORY - HISTORY_SHOWN;
 	double low = -1, high = 0;
+	int first = 0;
 	char bars[4 * HISTORY_SHOWN + 1], text[sizeof(bars) + 96], a[UNITS_MAX], z[UNITS_MAX];
 
 	for (int i = 0; i < HISTORY_SHOWN; i++) {
@@ -153,11 +154,15 @@ static void add_history(struct bar *b, const struct top *t)
 		low = low < 0 || v[i] < low ? v[i] : low;
 		high = v[i] > high ? v[i] : high;
 	}
-	top_bars(bars, sizeof(bars), v, HISTORY_SHOWN, high, t->ascii);
+	while (first < HISTORY_SHOWN && v[first] < 0)
+		first++;
+	top_bars(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, t->ascii);
 	units_factor(a, low < 0 ? 0 : low);
 	units_factor(z, high);
 	if (low < 0)
 		snprintf(text, sizeof(text), " WA of the last %d intervals: no writes yet", HISTORY_SHOWN);
+	else if (!strcmp(a, z))
+		snprintf(text, sizeof(text), " WA %s %s", bars, a);
 	else
 		snprintf(text, sizeof(text), " WA %s %s%s%s", bars, a, t->ascii ? ".." : "\xe2\x80\xa6", z);
 	bar_add(b, text, STYLE_PLAIN);
