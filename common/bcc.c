@@ -21,10 +21,11 @@ struct bcc_calls {
 	void (*destroy)(void *module);
 	void *(*function_start)(void *module, const char *name);
 	size_t (*function_size)(void *module, const char *name);
-	int (*table_fd)(void *module, const char *name);
-	size_t (*table_id)(void *module, const char *name);
-	size_t (*key_size)(void *module, const char *name);
-	size_t (*leaf_size)(void *module, const char *name);
+	size_t (*functions)(void *module);
+	const char *(*function_name)(void *module, size_t id);
+	size_t (*tables)(void *module);
+	const char *(*table_name)(void *module, size_t id);
+	int (*table_fd)(void *module, size_t id);
 };
 
 struct bcc {
@@ -43,10 +44,11 @@ static bool resolve(struct bcc *b)
 		{ (void **)&b->call.destroy, "bpf_module_destroy" },
 		{ (void **)&b->call.function_start, "bpf_function_start" },
 		{ (void **)&b->call.function_size, "bpf_function_size" },
-		{ (void **)&b->call.table_fd, "bpf_table_fd" },
-		{ (void **)&b->call.table_id, "bpf_table_id" },
-		{ (void **)&b->call.key_size, "bpf_table_key_size" },
-		{ (void **)&b->call.leaf_size, "bpf_table_leaf_size" },
+		{ (void **)&b->call.functions, "bpf_num_functions" },
+		{ (void **)&b->call.function_name, "bpf_function_name" },
+		{ (void **)&b->call.tables, "bpf_num_tables" },
+		{ (void **)&b->call.table_name, "bpf_table_name" },
+		{ (void **)&b->call.table_fd, "bpf_table_fd_id" },
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
@@ -176,15 +178,29 @@ int bcc_compile(struct bcc *b, const char *text, const char *const *cflags, cons
 	return b->module ? 0 : -EINVAL;
 }
 
-int bcc_map(struct bcc *b, const char *name, size_t key_size, size_t leaf_size)
+size_t bcc_map_count(struct bcc *b)
 {
-	/* table_fd of an unknown name is not defined; the id is. */
-	if (b->call.table_id(b->module, name) == (size_t)-1)
-		return -1;
-	if (b->call.key_size(b->module, name) != key_size ||
-	    b->call.leaf_size(b->module, name) != leaf_size)
-		return -1;
-	return b->call.table_fd(b->module, name);
+	return b->call.tables(b->module);
+}
+
+const char *bcc_map_name(struct bcc *b, size_t i)
+{
+	return b->call.table_name(b->module, i);
+}
+
+int bcc_map_fd(struct bcc *b, size_t i)
+{
+	return b->call.table_fd(b->module, i);
+}
+
+size_t bcc_function_count(struct bcc *b)
+{
+	return b->call.functions(b->module);
+}
+
+const char *bcc_function_name(struct bcc *b, size_t i)
+{
+	return b->call.function_name(b->module, i);
 }
 
 const struct bpf_insn *bcc_function(struct bcc *b, const char *name, size_t *insns)

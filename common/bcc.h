@@ -35,8 +35,12 @@ int bcc_look(struct bcc_library *out, struct failure *f);
 int bcc_compile(struct bcc *b, const char *text, const char *const *cflags,
 		const char *source_dir);
 
-/* Descriptor of a map, or -1. The key and leaf sizes are checked against ours. */
-int bcc_map(struct bcc *b, const char *name, size_t key_size, size_t leaf_size);
+/* Its maps, created, and its functions; names and descriptors stay libbcc's. */
+size_t bcc_map_count(struct bcc *b);
+const char *bcc_map_name(struct bcc *b, size_t i);
+int bcc_map_fd(struct bcc *b, size_t i);
+size_t bcc_function_count(struct bcc *b);
+const char *bcc_function_name(struct bcc *b, size_t i);
 
 /* Instructions of a function; NULL when the text has none of that name. */
 const struct bpf_insn *bcc_function(struct bcc *b, const char *name, size_t *insns);

@@ -12,6 +12,7 @@
 #include "attach.h"
 #include "bcc.h"
 #include "doctor_internal.h"
+#include "doctor_systems.h"
 #include "ktypes.h"
 #include "out_doctor.h"
 #include "tool.h"
@@ -209,6 +210,10 @@ static int test(FILE *out, const struct options *o, const struct out_style *styl
 int doctor_run(FILE *out, const struct options *o, const struct out_style *style,
 	       const char *retry, int *status)
 {
+	if (o->lint)
+		return doctor_lint(out, o, status);
+	if (o->list_systems)
+		return doctor_systems(out, o, style, status);
 	return o->selftest ? test(out, o, style, retry, status) :
 			     diagnose(out, o, style, retry, status);
 }

@@ -19,7 +19,7 @@
 enum attach_want { ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_KPROBE };
 
 enum engine_map {
-	MAP_AGG, MAP_AGG_SPILL, MAP_ACTOR_IDS, MAP_ACTORS, MAP_LOSSES, MAP_CONFIG, MAP_SYSDESC,
+	MAP_AGG, MAP_AGG_SPILL, MAP_ACTOR_IDS, MAP_ACTORS, MAP_NEXT_IDS, MAP_LOSSES, MAP_CONFIG, MAP_SYSDESC,
 	MAP_ENDIOS, MAP_MOUNTS, MAP_STACK_INODES, MAP_TXNS, MAP_SHARES, MAP_PAGES, MAP_MORE_PAGES, MAP_INODES,
 	MAP_HOLDERS, MAP_RQ_HOLDERS, MAP_EVENTS, MAP_NAMES, MAP_FILES, MAP_CGROUP_PATHS, MAP_CGROUPS_WANTED,
 	MAP_FILE_IDS, MAP_COUNT,
@@ -35,6 +35,12 @@ struct engine_request {
 	const __u32 *pids;	/* the target so far */
 	unsigned int nr_pids;
 };
+
+/* Programs that have a second one beside them, for the runs that the kernel skips. */
+#define PROG_BIO_END		"ioamp_bio_end"
+#define PROG_BIO_END_AGAIN	"ioamp_bio_again"
+#define PROG_DONE		"ioamp_done"
+#define PROG_DONE_AGAIN	"ioamp_done_agai"
 
 /* How one probe is attached; hook < 0: not at all, `why` says so. */
 struct probe_state {

@@ -22,6 +22,7 @@ struct ledger_actor {
 	bool serves;		/* a FUSE server: its calls are others' calls once more */
 	const char *container;	/* NULL in none */
 	const char *system;	/* NULL: none that is known */
+	const char *instance;	/* of the system; NULL: nothing tells it from others */
 	const char *role;	/* of the thread or process; that of a file goes before */
 };
 
@@ -42,7 +43,7 @@ struct ledger_disk {
 
 /* A part of the whole: what is NULL or 0 selects nothing. Strings are compared. */
 struct ledger_only {
-	const char *system, *role, *cgroup, *container, *disk;
+	const char *system, *instance, *role, *cgroup, *container, *disk;
 	__u32 process;		/* actor id */
 	__u32 file;		/* `first` of the file */
 	bool no_role, no_file;	/* those that have none */

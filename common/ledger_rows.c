@@ -10,7 +10,7 @@
 struct row_id {
 	enum row_kind kind;
 	__u64 number;		/* actor, file's place or disk; else 0 */
-	const char *name[2];	/* NULL is a name of its own */
+	const char *name[3];	/* NULL is a name of its own */
 };
 
 struct book {
@@ -80,14 +80,14 @@ static __u64 hash_id(const struct row_id *id)
 {
 	__u64 h = 0xcbf29ce484222325 ^ (id->number * 0x9e3779b97f4a7c15) ^ id->kind;
 
-	h = hash_name(hash_name(h, id->name[0]), id->name[1]);
+	h = hash_name(hash_name(hash_name(h, id->name[0]), id->name[1]), id->name[2]);
 	return h ^ h >> 32;
 }
 
 static bool same_id(const struct row_id *a, const struct row_id *b)
 {
 	return a->kind == b->kind && a->number == b->number && same_name(a->name[0], b->name[0]) &&
-	       same_name(a->name[1], b->name[1]);
+	       same_name(a->name[1], b->name[1]) && same_name(a->name[2], b->name[2]);
 }
 
 /* The slot that has the id, or the free one where it belongs. */
@@ -180,10 +180,18 @@ static const char *system_of(const struct ledger_actor *who)
 	return who->system ? who->system : "other";
 }
 
+/* As a row shows it: what has none is a part, too. */
+static const char *role_name(const char *role)
+{
+	return role ? role : "other";
+}
+
 /* Names of a new row; `place` is that of its file. */
 static void name_row(struct row *r, const struct ledger_actor *who, const struct row_id *id,
 		     const struct ledger_input *in)
 {
+	const struct ledger_actor *first;
+
 	switch (r->by) {
 	case BY_PROCESS:
 		r->has_pid = true;
@@ -191,7 +199,9 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 		r->pid = who->tgid;
 		r->comm = who->comm;
 		r->system = system_of(who);
-		r->role = who->id == who->process ? who->role : NULL;
+		r->instance = who->instance;
+		first = ledger_actor_find(in, who->process);
+		r->role = first ? first->role : NULL;	/* its threads' are their own */
 		r->cgroup = who->cgroup;
 		r->container = who->container;
 		break;
@@ -205,7 +215,8 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 	case BY_SYSTEM:
 	case BY_ROLE:
 		r->system = id->name[0];
-		r->role = id->name[1];
+		r->role = r->by == BY_ROLE && who->system ? role_name(id->name[1]) : NULL;
+		r->instance = id->name[2];
 		break;
 	case BY_FILE:
 		if (id->number < in->nr_files) {
@@ -239,6 +250,7 @@ static int row_of(struct book *b, __u32 actor, __u32 file, struct row **out)
 			/* fall through */
 		case BY_SYSTEM:
 			id.name[0] = system_of(who);
+			id.name[2] = who->instance;
 			break;
 		case BY_FILE:
 			id.number = file_place(b->in, file);
@@ -285,11 +297,11 @@ static bool wanted(const struct ledger_input *in, __u32 actor, __u32 file)
 	if (!o)
 		return true;
 	if (kind_of(in, actor, &who) != ROW_OWNER || (o->process && o->process != who->process) ||
-	    !only_name(o->system, system_of(who)) || !only_name(o->cgroup, who->cgroup) ||
+	    !only_name(o->system, system_of(who)) || !only_name(o->instance, who->instance) || !only_name(o->cgroup, who->cgroup) ||
 	    !only_name(o->container, who->container))
 		return false;
 	role = o->role || o->no_role ? role_of(in, who, file) : NULL;
-	if (o->no_role ? !!role : !only_name(o->role, role))
+	if (o->no_role ? !!role : !only_name(o->role, role_name(role)))
 		return false;
 	if (!o->file && !o->no_file)
 		return true;

@@ -22,6 +22,8 @@
 
 #include "attach.h"
 #include "bcc.h"
+#include "keep.h"
+#include "loader_key.h"
 
 #define MAP_INFO(name, key, leaf) { name, sizeof(key), sizeof(leaf), false }
 #define MAP_MAYBE(name, key, leaf) { name, sizeof(key), sizeof(leaf), true }
@@ -31,6 +33,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_AGG_SPILL] = MAP_INFO("agg_spill", struct agg_key, struct agg_val),
 	[MAP_ACTOR_IDS] = MAP_INFO("actor_ids", __u32, struct actor_ref),
 	[MAP_ACTORS] = MAP_INFO("actors", __u32, struct actor),
+	[MAP_NEXT_IDS] = MAP_INFO("next_ids", __u32, __u64),
 	[MAP_LOSSES] = MAP_INFO("losses", __u32, __u64),
 	[MAP_CONFIG] = MAP_INFO("config", __u32, __u64),
 	[MAP_SYSDESC] = MAP_INFO("sysdesc", __u32, __u32),
@@ -56,7 +59,9 @@ struct loader {
 	const struct engine_request *rq;
 	int sock;
 	FILE *said;		/* what libbcc printed, on a memory file */
-	struct bcc *bcc;
+	struct bcc *bcc;	/* NULL until something must be compiled */
+	struct program *program;
+	int kept;		/* folder of programs of earlier starts, or -1 */
 	struct ktypes *kt;
 	struct text_config config;
 	char scratch[64];
@@ -157,6 +162,13 @@ static void types_failure(struct loader *l, const struct ktypes_error *e)
 	failure_set(&l->failure, 3, e->code, e->what, e->fix, "%s", e->why);
 }
 
+static void map_failure(struct loader *l, const char *why)
+{
+	failure_set(&l->failure, 3, "IOAMP-E160", "the kernel refused to create a BPF map",
+		    "sudo sh -c 'ulimit -l unlimited; exec ioamp-stat ...'   (kernels before 5.11), or a smaller --map-size",
+		    "%s", why);
+}
+
 /* With -vv: where the start's time goes. */
 static void phase(struct loader *l, const char *what)
 {
@@ -187,7 +199,7 @@ static bool offsets_agree(struct loader *l)
 	for (int i = 0; i < ktypes_check_count(l->kt); i++) {
 		snprintf(name, sizeof(name), "ktcheck_%d", i);
 		want = ktypes_check_offset(l->kt, i, &label);
-		insns = bcc_function(l->bcc, name, &count);
+		insns = program_function(l->program, name, &count);
 		if (want < 0 || !insns || insns[0].imm == want)
 			continue;
 		failure_set(&l->failure, 3, "IOAMP-E119",
@@ -200,10 +212,50 @@ static bool offsets_agree(struct loader *l)
 	return true;
 }
 
+/* Why libbcc did not take the text, in its own words. */
+static void compile_failure(struct loader *l)
+{
+	char why[400] = "";
+
+	if (said(l, "error: ", why, sizeof(why)))
+		failure_set(&l->failure, 3, "IOAMP-E112",
+			    "the probe program did not compile on this kernel",
+			    "try another source of types (--types btf, headers or kheaders), and report this with -vv",
+			    "%s", why);
+	else if (said(l, "could not open bpf map", why, sizeof(why)))
+		map_failure(l, why);
+	else
+		failure_set(&l->failure, 3, "IOAMP-E117", "libbcc could not compile the probe program",
+			    "run it again with -vv to see libbcc's own words", "%s",
+			    said(l, " ", why, sizeof(why)) ? why : "it gave no reason");
+}
+
+static int compile_text(struct loader *l, const char *text, const char *dir)
+{
+	int err = 0;
+
+	if (!l->bcc) {
+		err = bcc_open(&l->bcc, &l->failure);
+		phase(l, "libbcc");
+	}
+	if (err)
+		return err;
+	err = bcc_compile(l->bcc, text, ktypes_cflags(l->kt), dir);
+	if (err) {
+		compile_failure(l);
+		return err;
+	}
+	err = program_of(&l->program, l->bcc);
+	phase(l, "compile");
+	return err;
+}
+
+/* The text as a program: one that an earlier start compiled will do. */
 static int compile(struct loader *l)
 {
 	struct ktypes_error e = { 0 };
-	char dir[256] = "", *text, why[400] = "";
+	char dir[256] = "", *text, *key = NULL;
+	size_t size = 0;
 	int err = ktypes_materialize(l->kt, l->scratch, dir, sizeof(dir), &e);
 
 	if (err) {
@@ -215,26 +267,23 @@ static int compile(struct loader *l)
 	if (err)
 		return err;
 	phase(l, "header tree and text");
-	err = bcc_compile(l->bcc, text, ktypes_cflags(l->kt), dir);
+	/* with -vv the compiler is to be heard */
+	if (log_verbosity() < 2 && !loader_key(l->kt, text, dir, &key, &size)) {
+		err = keep_find(l->kept, key, size, &l->program);
+		if (!err && log_verbosity() > 0)
+			notice(l, "the program was compiled by an earlier start");
+		else if (err && err != -ENOENT)
+			map_failure(l, strerror(-err));
+	}
+	if (!l->program && !l->failure.status) {
+		err = compile_text(l, text, dir);
+		if (!err && l->check && !offsets_agree(l))
+			err = -EINVAL;
+		if (!err && key)
+			keep_put(l->kept, key, size, l->program);
+	}
 	free(text);
-	phase(l, "compile");
-	if (!err && l->check && !offsets_agree(l))
-		return -EINVAL;
-	if (!err)
-		return 0;
-	if (said(l, "error: ", why, sizeof(why)))
-		failure_set(&l->failure, 3, "IOAMP-E112",
-			    "the probe program did not compile on this kernel",
-			    "try another source of types (--types btf, headers or kheaders), and report this with -vv",
-			    "%s", why);
-	else if (said(l, "could not open bpf map", why, sizeof(why)))
-		failure_set(&l->failure, 3, "IOAMP-E160", "the kernel refused to create a BPF map",
-			    "sudo sh -c 'ulimit -l unlimited; exec ioamp-stat ...'   (kernels before 5.11), or a smaller --map-size",
-			    "%s", why);
-	else
-		failure_set(&l->failure, 3, "IOAMP-E117", "libbcc could not compile the probe program",
-			    "run it again with -vv to see libbcc's own words", "%s",
-			    said(l, " ", why, sizeof(why)) ? why : "it gave no reason");
+	free(key);
 	return err;
 }
 
@@ -246,6 +295,8 @@ bool loader_wants(const struct engine_request *rq, const struct probe *p, const 
 		return false;
 	if (!strcmp(h->point, "block_rq_issue") && !rq->text.times && !rq->text.device_times)
 		return false;
+	if (!strcmp(h->point, "task_rename"))
+		return rq->text.lanes;
 	/* who is who is needed whatever kind the layers insist on */
 	if (!strncmp(h->point, "sched_process_", 14) || !strncmp(h->point, "cgroup_", 7))
 		return true;
@@ -294,8 +345,8 @@ static bool load_continuation(struct loader *l, const struct continuation *c, co
 	size_t count = 0;
 	int prog, map;
 
-	map = bcc_map(l->bcc, c->map, sizeof(__u32), sizeof(__u32));
-	insns = bcc_function(l->bcc, c->function, &count);
+	map = program_map(l->program, c->map, sizeof(__u32), sizeof(__u32));
+	insns = program_function(l->program, c->function, &count);
 	prog = map < 0 || !insns ? -1 :
 		attach_load_only(h, c->name, l->config.direct, l->kt, insns, count, why, size);
 	if (prog < 0)
@@ -324,6 +375,27 @@ static bool load_continuations(struct loader *l, const struct hook *h, char *why
 	return true;
 }
 
+/* What the kernel skips, because it interrupted the same program, is seen by a second one. */
+static void attach_understudy(struct loader *l, const struct hook *h)
+{
+	struct loader_msg m = { .kind = MSG_KEEP };
+	const struct bpf_insn *insns;
+	struct attached a;
+	char name[96], why[160];
+	size_t count = 0;
+
+	snprintf(name, sizeof(name), "again__%s", h->point);
+	insns = program_function(l->program, name, &count);
+	snprintf(name, sizeof(name), "%s", strcmp(h->point, "block_rq_complete") ? PROG_BIO_END_AGAIN : PROG_DONE_AGAIN);
+	/* without it skipped runs are losses, and counted as such */
+	if (!insns || attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why,
+				  sizeof(why)))
+		return;
+	send_msg(l->sock, &m, (int[]){ a.link, a.prog }, 2);
+	close(a.prog);
+	close(a.link);
+}
+
 static bool try_hook(struct loader *l, const struct probe *p, int index, int hook,
 		     struct loader_msg *m)
 {
@@ -342,7 +414,7 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 		return false;
 	}
 	snprintf(name, sizeof(name), "%s%s", hook_prefix(h->kind), h->point);
-	insns = bcc_function(l->bcc, name, &count);
+	insns = program_function(l->program, name, &count);
 	if (!insns) {
 		why_add(m->text, sizeof(m->text), "these switches leave it out");
 		return false;
@@ -360,6 +432,7 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
 	close(a.prog);
 	close(a.link);
+	attach_understudy(l, h);
 	return true;
 }
 
@@ -411,7 +484,7 @@ static int send_maps(struct loader *l)
 
 		if (i == MAP_EVENTS && !l->config.events)
 			continue;
-		fd = bcc_map(l->bcc, info->name, info->key_size, info->leaf_size);
+		fd = program_map(l->program, info->name, info->key_size, info->leaf_size);
 		if (fd < 0 && info->optional)
 			continue;
 		if (fd < 0) {
@@ -430,8 +503,8 @@ static void seed_early(struct loader *l)
 	struct actor_ref self = { .id = ACTOR_SELF }, pending = { .id = ACTOR_PENDING };
 	__u32 key = CFG_TARGETED, tool = (__u32)getppid();
 	__u64 value = l->rq->targeted;
-	int config = bcc_map(l->bcc, "config", sizeof(__u32), sizeof(__u64));
-	int ids = bcc_map(l->bcc, "actor_ids", sizeof(__u32), sizeof(struct actor_ref));
+	int config = program_map(l->program, "config", sizeof(__u32), sizeof(__u64));
+	int ids = program_map(l->program, "actor_ids", sizeof(__u32), sizeof(struct actor_ref));
 
 	if (config < 0 || ids < 0)
 		return;
@@ -454,6 +527,14 @@ static int send_all(struct loader *l, bool *good)
 	*good = attach_all(l);
 	phase(l, "load and attach");
 	return 0;
+}
+
+static void drop_program(struct loader *l)
+{
+	program_free(l->program);
+	l->program = NULL;
+	if (l->bcc)
+		bcc_drop(l->bcc);
 }
 
 /* One source of types: compile, and again without typed pointers if the kernel rejects those. */
@@ -481,7 +562,7 @@ static int try_source(struct loader *l)
 	snprintf(text, sizeof(text), "typed tracepoints are refused (%s); using raw tracepoints",
 		 l->refused);
 	notice(l, text);
-	bcc_drop(l->bcc);
+	drop_program(l);
 	l->config.direct = false;
 	l->config.task_btf = false;
 	err = compile(l);
@@ -503,13 +584,14 @@ static int try_sources(struct loader *l)
 			return err;
 		}
 		err = try_source(l);
-		if (!err || l->rq->types != KTYPES_AUTO)
+		/* without a compiler, or room for maps, no other source helps */
+		if (!err || !l->bcc || l->rq->types != KTYPES_AUTO)
 			return err;
 		snprintf(text, sizeof(text), "types from %s do not compile here; trying the next source",
 			 ktypes_source_name(ktypes_source(l->kt)));
 		notice(l, text);
 		skip |= 1u << ktypes_source(l->kt);
-		bcc_drop(l->bcc);
+		drop_program(l);
 		ktypes_close(l->kt);
 		l->kt = NULL;
 	}
@@ -533,11 +615,9 @@ void loader_run(const struct engine_request *rq, int sock, int parent_pid)
 	l.check = log_verbosity() > 1;	/* -vv */
 #endif
 	clock_gettime(CLOCK_MONOTONIC, &l.since);
+	l.kept = keep_open();
 	isolate(&l);
-	err = bcc_open(&l.bcc, &l.failure);
-	phase(&l, "libbcc");
-	if (!err)
-		err = try_sources(&l);
+	err = try_sources(&l);
 	if (err) {
 		m.kind = MSG_FAIL;
 		if (!l.failure.status)

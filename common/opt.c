@@ -21,14 +21,8 @@
 /* ---- the table ---- */
 
 static const struct choice by_choices[] = {
-	{ "process", BY_PROCESS }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
+	{ "process", BY_PROCESS }, { "system", BY_SYSTEM }, { "role", BY_ROLE }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
 	{ "file", BY_FILE }, { "device", BY_DEVICE },
-	{ "system", LATER }, { "role", LATER },
-	{ NULL, 0 },
-};
-static const struct choice top_by_choices[] = {
-	{ "system", BY_SYSTEM }, { "role", BY_ROLE }, { "process", BY_PROCESS }, { "file", BY_FILE },
-	{ "device", BY_DEVICE }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
 	{ NULL, 0 },
 };
 static const struct choice color_choices[] = {
@@ -65,13 +59,17 @@ const struct def opt_defs[] = {
 	  " figure with it", FLAG(selftest) },
 	{ 0, "scratch", "DIR", TOOL_DOCTOR, "with --selftest: its disk is a file in DIR, not in"
 	  " memory", TEXT(scratch) },
+	{ 0, "systems", NULL, TOOL_DOCTOR, "which system each process, or the one of a PID that"
+	  " follows, belongs to, and why", FLAG(list_systems) },
+	{ 0, "lint", "FILE", TOOL_DOCTOR, "check a file of rules for systems", TEXT(lint) },
 	{ 'p', "pid", "PID[,PID]", ALL, "only these processes", CALL(opt_take_pids),
 	  RANGE(1, PID_LIMIT) },
 	{ 't', "tid", "TID", ALL, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
 	{ 'c', "comm", "GLOB", ALL, "only processes of this name", TEXT(comm) },
 	{ 'd', "disk", "DISK[,DISK]", ALL, "only these disks; globs allowed",
 	  CALL(opt_take_disks) },
-	{ 'S', "system", "SYSTEM", ALL, NULL, .kind = KIND_LATER },
+	{ 'S', "system", "SYSTEM[,SYSTEM]", ALL, "only these systems, as NAME or NAME/INSTANCE;"
+	  " ioamp-doctor --systems lists them", CALL(opt_take_systems) },
 	{ 0, "cgroup", "PATH", ALL, "only processes in this cgroup", TEXT(cgroup) },
 	{ 0, "container", "ID", ALL, "only this container: the start of its id, or its name",
 	  CALL(opt_take_container) },
@@ -82,8 +80,6 @@ const struct def opt_defs[] = {
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
 	{ 0, "duration", "TIME", ALL, "stop after TIME: seconds, or with ms, s, m, h",
 	  CALL(opt_take_duration) },
-	{ 0, "by", "WHAT", TOOL_TOP, "one row per system (default), role, process (default with"
-	  " COMMAND, -p, -t), file, device, cgroup or container", CHOICE(by, top_by_choices) },
 	{ 's', "sort", "COLUMN", TOOL_TOP, "largest of this column first; help lists them",
 	  CALL(opt_take_sort) },
 	{ 'r', "maxrows", "N", TOOL_TOP, "at most N rows; without a screen 20 by default",
@@ -91,7 +87,8 @@ const struct def opt_defs[] = {
 	{ 'C', "noclear", NULL, TOOL_TOP, "no screen: one table after the other", FLAG(noclear) },
 	{ 'U', "ascii", NULL, TOOL_TOP, "draw the screen with ASCII alone", FLAG(ascii) },
 	{ 'M', "no-mouse", NULL, TOOL_TOP, "leave the mouse to the terminal", FLAG(no_mouse) },
-	{ 0, "by", "WHAT", ALL & ~TOOL_TOP, "one row per process (default), cgroup, container, file or device",
+	{ 0, "by", "WHAT", ALL, "one row per process (default with a command or PID), system (default without), role,"
+	  " cgroup, container, file or device",
 	  CHOICE(by, by_choices) },
 	{ 0, "layer", "L[,L]", ANY, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
@@ -189,13 +186,13 @@ static void say_unknown_long(enum opt_tool tool, const char *arg)
 	unsigned int matches = 0;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg + 2, "="), arg + 2);
-	near = opt_nearest_start(name);
+	near = nearest_start(name);
 	for (const struct def *d = opt_defs; d < opt_defs + NR_DEFS; d++) {
 		if (!(d->tools & tool))
 			continue;
 		matches += !strncmp(d->name, name, strlen(name));
 		if (d->help)
-			opt_nearest_try(&near, d->name);
+			nearest_try(&near, d->name);
 	}
 	if (matches > 1)
 		log_usage("--%s may mean several options; write more of it", name);
@@ -261,6 +258,18 @@ static int take_one(struct options *o, const struct def *d, const char *value)
 	return d->kind == KIND_CALL ? d->take(o, d, value) : take_plain(o, d, value);
 }
 
+/* What stands after the options of ioamp-doctor. */
+static int take_systems_pid(struct options *o, int argc, char **argv)
+{
+	const struct def d = { .name = "PID", RANGE(1, PID_LIMIT) };
+
+	if (o->list_systems && argc == 1 && !o->nr_pids)
+		return opt_take_pids(o, &d, argv[0]);
+	log_usage("'%s': there is nothing but options to give%s", argv[o->list_systems],
+		  o->list_systems ? ", and one PID" : "");
+	return -EINVAL;
+}
+
 /* The next of getopt's options; INTERVAL and COUNT may stand between them. -1: none is left. */
 static int next_option(struct options *o, enum opt_tool tool, const struct tables *t, int argc,
 		       char **argv, int *after, int *err)
@@ -287,10 +296,8 @@ static int take_rest(struct options *o, enum opt_tool tool, int argc, char **arg
 		log_usage("no COMMAND after --");
 		return -EINVAL;
 	}
-	if (optind < argc && tool == TOOL_DOCTOR) {
-		log_usage("'%s': there is nothing but options to give", argv[optind]);
-		return -EINVAL;
-	}
+	if (optind < argc && tool == TOOL_DOCTOR)
+		return take_systems_pid(o, argc - optind, argv + optind);
 	if (optind < argc && optind == after && tool == TOOL_SNOOP) {
 		log_usage("'%s' is no option; put -- before a command: %s -- %s ...", argv[optind],
 			  opt_tool_name(tool), argv[optind]);
@@ -336,26 +343,29 @@ static int check_together(const struct options *o, enum opt_tool tool)
 		log_usage("--json and --csv exclude each other");
 	else if (o->command && target)
 		log_usage("%s and a COMMAND exclude each other: COMMAND is the target", target);
-	else if (o->all && (target || o->cgroup || o->container))
+	else if (o->all && (target || o->cgroup || o->container || o->nr_systems))
 		log_usage("--all is the whole machine; it excludes %s",
-			  target ? target : o->cgroup ? "--cgroup" : "--container");
+			  target ? target : o->cgroup ? "--cgroup" : o->container ? "--container" :
+			  "--system");
 	else if (o->as_user && !o->command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
 	else if (o->scratch && !o->selftest)
 		log_usage("--scratch is for --selftest");
+	else if (o->selftest + o->list_systems + !!o->lint > 1)
+		log_usage("--selftest, --systems and --lint exclude each other");
 	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->container &&
-		 !o->comm && !o->all && !o->show_ebpf)
-		log_usage("nothing to watch: give a COMMAND, -p PID, --cgroup PATH, --container"
+		 !o->comm && !o->nr_systems && !o->all && !o->show_ebpf)
+		log_usage("nothing to watch: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH, --container"
 			  " ID, or -a for the whole machine");
 	else
 		return 0;
 	return -EINVAL;
 }
 
-static void set_defaults(struct options *o, enum opt_tool tool)
+static void set_defaults(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->by = tool == TOOL_TOP ? BY_TOTAL : BY_PROCESS;
+	o->by = BY_TOTAL;	/* not given */
 	o->ready_fd = -1;
 	text_config_default(&o->engine.text);
 }
@@ -363,11 +373,8 @@ static void set_defaults(struct options *o, enum opt_tool tool)
 /* What ioamp-top takes for granted. */
 static void set_top(struct options *o)
 {
-	bool named = o->command || o->nr_pids || o->tid;
-
-	if (o->by == BY_TOTAL)
-		o->by = named ? BY_PROCESS : BY_SYSTEM;
-	o->all |= !named && !o->cgroup && !o->container && !o->comm;
+	o->all |= !o->command && !o->nr_pids && !o->tid && !o->cgroup && !o->container && !o->comm &&
+		  !o->nr_systems;
 }
 
 /* What the program text needs to know, after all options are in. */
@@ -376,7 +383,12 @@ static void set_text(struct options *o, enum opt_tool tool)
 	struct text_config *text = &o->engine.text;
 
 	text->events = text->times = tool == TOOL_SNOOP;
-	text->by_file = o->by == BY_FILE || tool == TOOL_TOP;
+	if (o->by == BY_TOTAL)
+		o->by = o->command || o->nr_pids || o->tid ? BY_PROCESS : BY_SYSTEM;
+	text->by_file = o->by == BY_FILE || o->by == BY_ROLE || tool == TOOL_TOP;
+	/* where roles are shown; an event has its file by itself */
+	text->lanes = o->by == BY_ROLE || tool == TOOL_TOP ||
+		      (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
 	if (o->map_size) {
@@ -394,7 +406,7 @@ int opt_parse(struct options *o, enum opt_tool tool, int argc, char **argv, int 
 	int err;
 
 	log_init(opt_tool_name(tool), 0, false);
-	set_defaults(o, tool);
+	set_defaults(o);
 	err = take_all(o, tool, argc, argv, status);
 	if (!err)
 		err = check_together(o, tool);

@@ -18,6 +18,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 #define OPT_PIDS 64
 #define OPT_DISKS 64
+#define OPT_SYSTEMS 16
 
 /* Which tool is asking; an option names the tools that have it. */
 enum opt_tool { TOOL_STAT = 1, TOOL_SNOOP = 2, TOOL_TOP = 4, TOOL_LATENCY = 8, TOOL_DOCTOR = 64 };
@@ -31,6 +32,9 @@ struct options {
 	const char *disks[OPT_DISKS];	/* names without /dev/, globs allowed */
 	unsigned int nr_disks;
 	char disk_text[1024];		/* disks[] points in here; a copy's into the original */
+	const char *systems[OPT_SYSTEMS];	/* NAME or NAME/INSTANCE */
+	unsigned int nr_systems;
+	char system_text[1024];		/* systems[] points in here, as disks[] above */
 	const char *cgroup;		/* path below the cgroup mount, or absolute */
 	const char *container;		/* start of an id, or a name */
 	bool all;			/* -a */
@@ -59,6 +63,8 @@ struct options {
 	/* ioamp-doctor */
 	bool selftest;
 	const char *scratch;		/* directory, NULL: in memory */
+	bool list_systems;		/* of all processes, or of pids[0] */
+	const char *lint;		/* rule file */
 };
 
 /*

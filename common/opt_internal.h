@@ -6,6 +6,7 @@
 #ifndef IOAMP_OPT_INTERNAL_H
 #define IOAMP_OPT_INTERNAL_H
 
+#include "nearest.h"
 #include "opt.h"
 
 #include <stddef.h>
@@ -41,24 +42,6 @@ struct def {
 extern const struct def opt_defs[];
 extern const size_t opt_ndefs;
 
-/* ---- opt_value.c: "did you mean" ---- */
-
-#define WORD_MAX 32	/* longer words are like no other */
-
-/* Of the candidates tried so far, the one most like `word`; both strings are the caller's. */
-struct nearest {
-	const char *word, *best;	/* best: NULL while none is near enough */
-	unsigned int distance;
-};
-
-struct nearest opt_nearest_start(const char *word);
-/* Keeps the first of equals; what begins with `word` is nearest. */
-void opt_nearest_try(struct nearest *n, const char *candidate);
-
-/* Three arguments for "%s%s%s": "; did you mean BEST?", or nothing. */
-#define HINT(n, dashes) (n).best ? "; did you mean " dashes : "", (n).best ? (n).best : "", \
-	(n).best ? "?" : ""
-
 /*
  * ---- opt_value.c: values; 0, or -EINVAL after saying what is wrong with `value` ----
  *
@@ -73,6 +56,7 @@ int opt_take_choice(struct options *o, const struct def *d, const char *value);
 /* For the table: each knows its members. Lists add to what an earlier use of the option gave. */
 int opt_take_pids(struct options *o, const struct def *d, const char *value);
 int opt_take_disks(struct options *o, const struct def *d, const char *value);
+int opt_take_systems(struct options *o, const struct def *d, const char *value);
 int opt_take_layers(struct options *o, const struct def *d, const char *value);
 int opt_take_duration(struct options *o, const struct def *d, const char *value);
 /* d->offset is that of `settle`. */

@@ -14,51 +14,6 @@
 #define SHORTEST	1e-3		/* seconds; timers of less would round to "never" */
 #define LONGEST		1e9
 
-/* ---- "did you mean" ---- */
-
-static unsigned int least(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
-
-/* Levenshtein; words too long for the row are as far away as can be. */
-static unsigned int word_distance(const char *a, const char *b)
-{
-	unsigned int row[WORD_MAX + 1], diagonal, above;
-	size_t n = strlen(b);
-
-	if (n > WORD_MAX)
-		return WORD_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = (unsigned int)j;
-	for (; *a; a++) {
-		diagonal = row[0]++;
-		for (size_t j = 1; j <= n; j++) {
-			above = row[j];
-			row[j] = least(least(above, row[j - 1]) + 1, diagonal + (*a != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[n];
-}
-
-/* Three letters off, or as many as the word has, is another word, not a slip. */
-struct nearest opt_nearest_start(const char *word)
-{
-	return (struct nearest){ word, NULL, least(3, (unsigned int)strlen(word)) };
-}
-
-void opt_nearest_try(struct nearest *n, const char *candidate)
-{
-	bool prefix = !strncmp(n->word, candidate, strlen(n->word));
-	unsigned int distance = prefix ? 0 : word_distance(n->word, candidate);
-
-	if (distance < n->distance) {
-		n->distance = distance;
-		n->best = candidate;
-	}
-}
-
 static void join(char *list, size_t size, const char *word)
 {
 	size_t used = strlen(list);
@@ -124,7 +79,7 @@ static int take_time(const struct def *d, const char *value, double *out)
 
 int opt_take_choice(struct options *o, const struct def *d, const char *value)
 {
-	struct nearest near = opt_nearest_start(value);
+	struct nearest near = nearest_start(value);
 	const struct choice *found = NULL;
 	char list[128] = "";
 
@@ -133,7 +88,7 @@ int opt_take_choice(struct options *o, const struct def *d, const char *value)
 			found = c;
 		if (c->value == LATER)
 			continue;
-		opt_nearest_try(&near, c->name);
+		nearest_try(&near, c->name);
 		join(list, sizeof(list), c->name);
 	}
 	if (found && found->value != LATER) {
@@ -200,23 +155,47 @@ int opt_take_pids(struct options *o, const struct def *d, const char *value)
 	return each_item(o, d, value, one_pid);
 }
 
-/* Names are kept in disk_text one after the other, so that argv stays as it was typed. */
+/* Keeps an item in `text`, one after the other, so that argv stays as it was typed; NULL: no room. */
+static const char *keep_item(char *text, size_t size, const char *last, const char *item)
+{
+	size_t used = last ? (size_t)(last - text) + strlen(last) + 1 : 0, n = strlen(item) + 1;
+
+	return n > size - used ? NULL : memcpy(text + used, item, n);
+}
+
 static int one_disk(struct options *o, const struct def *d, const char *item)
 {
-	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL;
-	size_t used = last ? (size_t)(last - o->disk_text) + strlen(last) + 1 : 0, n;
+	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL, *kept;
 
 	if (!strncmp(item, "/dev/", 5))
 		item += 5;
-	n = strlen(item) + 1;
-	if (n == 1) {
+	if (!*item) {
 		log_usage("--%s: /dev/ is no disk", d->name);
 		return -EINVAL;
 	}
-	if (o->nr_disks == OPT_DISKS || n > sizeof(o->disk_text) - used)
+	kept = o->nr_disks < OPT_DISKS ? keep_item(o->disk_text, sizeof(o->disk_text), last, item) : NULL;
+	if (!kept)
 		return too_many(d, OPT_DISKS);
-	o->disks[o->nr_disks++] = memcpy(o->disk_text + used, item, n);
+	o->disks[o->nr_disks++] = kept;
 	return 0;
+}
+
+/* Whether there are such systems the rules say, which are not read yet. */
+static int one_system(struct options *o, const struct def *d, const char *item)
+{
+	const char *last = o->nr_systems ? o->systems[o->nr_systems - 1] : NULL, *kept;
+
+	kept = o->nr_systems < OPT_SYSTEMS ?
+		keep_item(o->system_text, sizeof(o->system_text), last, item) : NULL;
+	if (!kept)
+		return too_many(d, OPT_SYSTEMS);
+	o->systems[o->nr_systems++] = kept;
+	return 0;
+}
+
+int opt_take_systems(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_system);
 }
 
 int opt_take_disks(struct options *o, const struct def *d, const char *value)
@@ -230,14 +209,14 @@ static int one_layer(struct options *o, const struct def *d, const char *item)
 		{ "sys", LAYER_APPLICATION }, { "fs", LAYER_FILESYSTEM }, { "blk", LAYER_BLOCK },
 		{ "dev", LAYER_DEVICE }, { NULL, 0 },
 	};
-	struct nearest near = opt_nearest_start(item);
+	struct nearest near = nearest_start(item);
 	char list[128] = "";
 	int found = -1;
 
 	for (int l = 0; l < LAYER_MAX; l++) {
 		if (!strcmp(item, layer_name((enum layer)l)))
 			found = l;
-		opt_nearest_try(&near, layer_name((enum layer)l));
+		nearest_try(&near, layer_name((enum layer)l));
 		join(list, sizeof(list), layer_name((enum layer)l));
 	}
 	for (const struct choice *c = shorts; c->name; c++)
@@ -333,13 +312,13 @@ int opt_take_min_us(struct options *o, const struct def *d, const char *value)
 
 int opt_take_sort(struct options *o, const struct def *d, const char *value)
 {
-	struct nearest near = opt_nearest_start(value);
+	struct nearest near = nearest_start(value);
 
 	if (!strcmp(value, "help"))
 		return opt_print_columns() ? -EIO : 1;
 	for (int c = 0; c < COL_MAX; c++)
 		if (c != COL_TREND)
-			opt_nearest_try(&near, top_columns[c].name);
+			nearest_try(&near, top_columns[c].name);
 	if (top_column_find(value) >= COL_TREND) {
 		log_usage("--%s: '%s' is no column (--%s help lists them)%s%s%s", d->name, value, d->name,
 			  HINT(near, ""));

@@ -47,7 +47,7 @@ static const struct column columns[] = {
 	{ "complete", COMPLETE, NO_LAYER, 0 },
 	{ "kind", KIND, NO_LAYER, 0 },
 	{ "by", BY, NO_LAYER, 0 },
-	WHO("system", system), WHO("role", role),
+	WHO("system", system), WHO("instance", instance), WHO("role", role),
 	{ "pid", PID, NO_LAYER, 0 },
 	WHO("comm", comm), WHO("cgroup", cgroup), WHO("container", container),
 	WHO("file", file), WHO("disk", disk),

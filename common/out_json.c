@@ -175,6 +175,7 @@ static void put_identity(struct json *j, const struct row *row)
 	json_str(j, "kind", row_kind_name(row->kind));
 	json_str(j, "by", row_by_name(row->by));
 	json_name(j, "system", row->system);
+	json_name(j, "instance", row->instance);
 	json_name(j, "role", row->role);
 	put_maybe(j, "pid", (struct maybe){ row->pid, row->has_pid });
 	json_name(j, "comm", row->comm);

@@ -127,8 +127,8 @@ const char *report_row_name(const struct row *row)
 		return row_kind_name(row->kind);
 	switch (row->by) {
 	case BY_PROCESS: return row->comm;
-	case BY_SYSTEM: return row->system;
-	case BY_ROLE: return row->role;
+	case BY_SYSTEM:
+	case BY_ROLE: return row->system;
 	case BY_CGROUP: return row->cgroup;
 	case BY_CONTAINER: return row->container;
 	case BY_FILE: return row->file ? row->file : "[no file]";	/* journal, metadata */
@@ -136,6 +136,30 @@ const char *report_row_name(const struct row *row)
 	case BY_TOTAL: break;
 	}
 	return "total";
+}
+
+/* Is there another one of that system? */
+static bool has_sister(const struct summary *s, const struct row *row)
+{
+	for (size_t i = 0; row->instance && i < s->nr_rows; i++)
+		if (s->rows[i].instance && !strcmp(s->rows[i].system, row->system) &&
+		    strcmp(s->rows[i].instance, row->instance))
+			return true;
+	return false;
+}
+
+/* "etcd", "etcd wal", and of several "etcd/INSTANCE wal", as -S takes it. */
+static void put_name(char *buf, size_t size, const struct report *r, const struct row *row)
+{
+	struct prose t = { 0 };
+	bool system = row->kind == ROW_OWNER && (row->by == BY_SYSTEM || row->by == BY_ROLE);
+
+	prose_add(&t, "%s", report_row_name(row));
+	if (system && has_sister(r->s, row))
+		prose_add(&t, "%s%s", *row->instance == '/' ? "" : "/", row->instance);
+	if (system && row->role)
+		prose_add(&t, " %s", row->role);
+	name_safe(buf, size, t.buf);
 }
 
 #define ID_DIGITS	64	/* a container's, in the path of its cgroup */
@@ -191,7 +215,7 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 	case R_DEV_WRITE: return row_bytes(buf, size, r, row, LAYER_DEVICE, OP_WRITE);
 	case R_AMP_WRITE: return factor_cell(buf, size, row, r->s->layers, OP_WRITE);
 	}
-	name_safe(buf, size, report_row_name(row));
+	put_name(buf, size, r, row);
 	if (row->by == BY_CGROUP && !r->style->wide)
 		report_shorten_ids(buf);
 	return TINT_NONE;

@@ -38,6 +38,7 @@ struct row {
 	/* Names are byte strings and may hold anything but NUL; NULL prints as null.
 	 * Not owned by the row. */
 	const char *system, *role, *comm, *cgroup, *container, *file, *disk;
+	const char *instance;	/* which one of a system; NULL where nothing tells */
 	bool has_pid;
 	uint32_t pid;
 	uint32_t id;		/* to ask for its parts: actor of a process, first id of a file; else 0 */

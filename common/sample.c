@@ -302,6 +302,15 @@ __u64 share_weight(const struct share *v, size_t n, const struct share_key *key)
 	return s ? s->weight : 0;
 }
 
+__u32 sample_next_actor(const struct engine *e)
+{
+	__u32 slot = 0;
+	__u64 given = 0;
+
+	bpf_map_lookup_elem(e->maps[MAP_NEXT_IDS], &slot, &given);
+	return ACTOR_FIRST + (__u32)given;
+}
+
 int sample_shares(const struct engine *e, struct share **out, size_t *n)
 {
 	static const struct shape sh = SHAPE(struct share, key, weight);
@@ -451,15 +460,38 @@ static int program_info(const struct engine *e, size_t i, struct bpf_prog_info *
 	return bpf_obj_get_info_by_fd(e->progs[i], info, &len);
 }
 
-__u64 sample_recursion(const struct engine *e)
+/* How often a program was skipped; 0 when there is none of this name. */
+static __u64 skipped(const struct engine *e, const char *name, bool *there)
 {
 	struct bpf_prog_info info;
-	__u64 sum = 0;
+
+	*there = false;
+	for (size_t i = 0; i < e->nr_progs; i++) {
+		if (program_info(e, i, &info) || strcmp(info.name, name))
+			continue;
+		*there = true;
+		return info.recursion_misses;
+	}
+	return 0;
+}
+
+__u64 sample_recursion(const struct engine *e)
+{
+	__u64 sum = 0, caught = sample_loss(e, LOSS_CAUGHT), ends, ends_again, done;
+	struct bpf_prog_info info;
+	bool there;
 
 	for (size_t i = 0; i < e->nr_progs; i++)
-		if (!program_info(e, i, &info))
+		if (!program_info(e, i, &info) && strcmp(info.name, PROG_BIO_END) &&
+		    strcmp(info.name, PROG_BIO_END_AGAIN) && strcmp(info.name, PROG_DONE) &&
+		    strcmp(info.name, PROG_DONE_AGAIN))
 			sum += info.recursion_misses;
-	return sum;
+	/* lost is what both missed: as much as either did, at most */
+	ends = skipped(e, PROG_BIO_END, &there);
+	ends_again = skipped(e, PROG_BIO_END_AGAIN, &there);
+	sum += there && ends_again < ends ? ends_again : ends;
+	done = skipped(e, PROG_DONE, &there);
+	return sum + (done > caught ? done - caught : 0);
 }
 
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
@@ -472,5 +504,6 @@ int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
 	out->name[sizeof(out->name) - 1] = 0;
 	out->runs = info.run_cnt;
 	out->ns = info.run_time_ns;
+	out->skipped = info.recursion_misses;
 	return 0;
 }

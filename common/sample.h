@@ -42,6 +42,8 @@ struct actor_entry {
 int sample_actors(const struct engine *e, struct actor_entry **out, size_t *n);	/* sorted by id */
 
 int sample_actor(const struct engine *e, __u32 id, struct actor *out);	/* one; -ENOENT */
+/* Ids below this one, from ACTOR_FIRST on, were given so far; none is given twice. */
+__u32 sample_next_actor(const struct engine *e);
 
 struct share {
 	struct share_key key;
@@ -75,13 +77,14 @@ void sample_cgroups(const struct engine *e,
 
 /* One of enum loss, all CPUs. */
 __u64 sample_loss(const struct engine *e, enum loss which);
-/* Runs the kernel skipped because the same program was running on that CPU. */
+/* Runs the kernel skipped because the same program was running on that CPU, and no other stood in. */
 __u64 sample_recursion(const struct engine *e);
 
 /* What the kernel says of one program; times only while kernel.bpf_stats_enabled is 1. */
 struct program_cost {
 	char name[16];
 	__u64 runs, ns;
+	__u64 skipped;	/* as in sample_recursion(), always known */
 };
 /* -ENOENT: there is no i-th program. */
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out);

@@ -161,12 +161,16 @@ int session_open(struct session **out, const struct options *o, struct failure *
 	err = cgroups_open(&s->cgroups, "");
 	if (!err)
 		err = choose_cgroups(s, f);
+	if (!err)
+		err = session_systems_open(s, f);
 	if (err)
 		goto out;
 	err = engine_begin(&s->engine, &s->o.engine, &start);
 	/* two processors: look around while the child compiles */
 	if (!err && symbols_read(symbols) == -EPERM)
 		log_notice("kernel addresses are hidden (kernel.kptr_restrict): classes of I/O are guessed from pages");
+	if (!err)
+		systems_scan(s->systems);
 	if (!err)
 		err = disks_scan(&s->disks);
 	if (!err)
@@ -217,6 +221,7 @@ void session_close(struct session *s)
 	mounts_free(&s->mounts);
 	session_files_free(s);
 	session_trim_free(s);
+	session_systems_close(s);
 	cgroups_close(s->cgroups);
 	free(s);
 }

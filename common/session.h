@@ -27,6 +27,8 @@ int session_begin(struct session *s);
 void session_run_over(struct session *s);
 /* Housekeeping, about once a second: new disks and mounts, finished transactions. */
 void session_tick(struct session *s);
+/* Some times a second: processes end before a slow look would see them. */
+void session_learn_systems(struct session *s);
 /* The window ends; not the `last` one: an interval, and session_next() follows. */
 int session_end(struct session *s, bool last);
 /*
@@ -50,8 +52,15 @@ const struct disk *session_disk_of(const struct session *s, uint32_t dev);
 /* Whether -d selects a disk of this name; true without -d. */
 bool session_disk_selected(const struct options *o, const char *name);
 
+/* Role of a file in the system of a process, by its path; NULL: none of its own. */
+const char *session_role_of_path(const struct session *s, const struct ledger_actor *who,
+				 const char *path);
+
 /* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
 const struct ledger_actor *session_actor(struct session *s, uint32_t id);
+
+/* What is usual for a system of this name, and a remark, by its rules; NULL: they do not say. */
+const char *session_expect(const struct session *s, const char *system, const char **note);
 
 /*
  * Rows of the ended window by something, of a part of it (NULL: all), with its totals,

@@ -14,6 +14,7 @@
 #include "cgroup.h"
 #include "fold.h"
 #include "snapshot.h"
+#include "systems.h"
 
 /* A file that was named once, with what it was named by. */
 struct named_file {
@@ -41,6 +42,22 @@ struct trim {
 	int64_t in_flight;		/* of the target: bytes queued less bytes done, forgotten */
 	bool replaced;			/* a forgotten counter was CACHE_REPLACED of the target */
 	size_t files_removed, files_expected;	/* since the start; worth the next look */
+};
+
+/* What an actor is, once it was looked at. */
+struct placed {
+	struct system_place place;
+	uint32_t execs;			/* when it was looked at */
+	bool looked, done;		/* done: its process has ended */
+	int64_t first_ns;		/* CLOCK_MONOTONIC */
+};
+
+/* A file's role in a system, remembered by the ledger's id and name. */
+struct file_role {
+	const struct rule_system *system;
+	uint32_t file;
+	uint64_t name;			/* hash of it: it may change */
+	const char *role;
 };
 
 struct session {
@@ -82,12 +99,19 @@ struct session {
 	size_t nr_files;
 	struct ledger_input input;	/* of this window */
 	struct mounts gone;	/* with files: mounts that were seen and are no more */
+	struct systems *systems;
+	struct placed *placed;		/* by actor id, from ACTOR_FIRST on */
+	size_t nr_placed, cap_placed;
+	uint32_t *living;		/* ids whose processes may still change */
+	size_t nr_living, cap_living;
+	int64_t looked_ns;		/* when the living were asked last */
+	struct file_role *file_roles;	/* a cache: the last one of each slot */
 	struct ledger ledger;
 	struct layer_state layers[LAYER_MAX];
 	char reasons[LAYER_MAX][256];
 	char target[128];	/* for people */
 	struct ledger_actor one;	/* session_actor()'s answer */
-	struct actor one_raw;
+	struct actor one_raw, one_process;
 };
 
 /*
@@ -107,6 +131,14 @@ int session_mounts_renew(struct session *s, struct mounts *now);
 void session_files_free(struct session *s);
 /* session_summary.c: `now` becomes what was added since `base`; both sorted. For the unit test, too. */
 void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base);
+/* session_systems.c: rules, and the processes that are there. 0, or -errno with `f` filled. */
+int session_systems_open(struct session *s, struct failure *f);
+void session_systems_close(struct session *s);
+/* System and roles of an actor; `process` is that of its process (itself, but for a lane). */
+void session_name_system(struct session *s, const struct actor *a, const struct actor *process,
+			 struct ledger_actor *out);
+/* struct ledger_input.file_role; ctx is the session. */
+const char *session_file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *file);
 /* Groups that came since the last time: their paths, and those of the target to the kernel. */
 void session_learn_cgroups(struct session *s);
 

@@ -9,18 +9,21 @@
 #include <string.h>
 
 /* The name of a process: it may hold anything but NUL. */
-static void name_actor(struct session *s, __u32 id, const struct actor *a, struct ledger_actor *out)
+static void name_actor(struct session *s, __u32 id, const struct actor *lane, const struct actor *a,
+		       struct ledger_actor *out)
 {
 	const struct cgroup_place *place;
 
-	out->id = out->process = id;
+	out->id = id;
+	out->process = lane->process;
 	out->tgid = a->tgid;
 	out->comm = a->comm;
 	out->serves = a->flags & ACTOR_F_FUSE;
+	session_name_system(s, lane, a, out);
 	place = cgroups_place(s->cgroups, (const uint64_t *)a->cgroup, a->tgid, s->o.command);
 	out->cgroup = place ? place->path : NULL;
 	out->container = place ? place->container : NULL;
-	out->target = !s->o.comm || !fnmatch(s->o.comm, a->comm, 0);
+	out->target &= !s->o.comm || !fnmatch(s->o.comm, a->comm, 0);
 	/* the kernel's verdict was by the group it was in then */
 	if ((s->o.cgroup || s->o.container) && s->o.engine.targeted != TARGET_CGROUPS)
 		out->target &= place && place->wanted;
@@ -30,9 +33,33 @@ const struct ledger_actor *session_actor(struct session *s, uint32_t id)
 {
 	if (id < ACTOR_FIRST || (id & ACTOR_POOL) || sample_actor(&s->engine, id, &s->one_raw))
 		return NULL;
-	s->one_raw.comm[sizeof(s->one_raw.comm) - 1] = 0;
-	name_actor(s, id, &s->one_raw, &s->one);
+	s->one_raw.comm[sizeof(s->one_raw.comm) - 1] = s->one_raw.exe[sizeof(s->one_raw.exe) - 1] = 0;
+	if (s->one_raw.process == id) {
+		name_actor(s, id, &s->one_raw, &s->one_raw, &s->one);
+		return &s->one;
+	}
+	if (sample_actor(&s->engine, s->one_raw.process, &s->one_process))
+		return NULL;
+	s->one_process.comm[sizeof(s->one_process.comm) - 1] = 0;
+	s->one_process.exe[sizeof(s->one_process.exe) - 1] = 0;
+	name_actor(s, id, &s->one_raw, &s->one_process, &s->one);
 	return &s->one;
+}
+
+static int actor_order(const void *key, const void *entry)
+{
+	__u32 a = *(const __u32 *)key, b = ((const struct actor_entry *)entry)->id;
+
+	return a < b ? -1 : a > b;
+}
+
+/* That of its process, for a thread's; what was never counted may be missing. */
+static const struct actor *process_of_actor(const struct session *s, const struct actor *a)
+{
+	const struct actor_entry *e = bsearch(&a->process, s->actors, s->nr_actors, sizeof(*s->actors),
+					      actor_order);
+
+	return e ? &e->a : a;
 }
 
 static int name_all(struct session *s)
@@ -47,14 +74,18 @@ static int name_all(struct session *s)
 	session_learn_cgroups(s);
 	if (err)
 		return err;
+	session_learn_systems(s);
 	s->names = calloc(s->nr_actors ? s->nr_actors : 1, sizeof(*s->names));
 	if (!s->names)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->nr_actors; i++) {
 		/* comm has room for 15 characters and a NUL; never trust the NUL */
 		s->actors[i].a.comm[sizeof(s->actors[i].a.comm) - 1] = 0;
-		name_actor(s, s->actors[i].id, &s->actors[i].a, &s->names[i]);
+		s->actors[i].a.exe[sizeof(s->actors[i].a.exe) - 1] = 0;
 	}
+	for (size_t i = 0; i < s->nr_actors; i++)
+		name_actor(s, s->actors[i].id, &s->actors[i].a, process_of_actor(s, &s->actors[i].a),
+			   &s->names[i]);
 	return 0;
 }
 
@@ -200,6 +231,8 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
 	in->nr_files = s->nr_files;
+	in->file_role = session_file_role;
+	in->ctx = s;
 }
 
 static double seconds(const struct timespec *a, const struct timespec *b)
@@ -277,6 +310,9 @@ static const char *target_name(struct session *s)
 		snprintf(s->target, sizeof(s->target), "cgroup %.100s", s->o.cgroup);
 	else if (s->o.container)
 		snprintf(s->target, sizeof(s->target), "container %.100s", s->o.container);
+	else if (s->o.nr_systems)
+		snprintf(s->target, sizeof(s->target), "system %.80s%s", s->o.systems[0],
+			 s->o.nr_systems > 1 ? " and others" : "");
 	else if (s->o.comm)
 		snprintf(s->target, sizeof(s->target), "processes named %.90s", s->o.comm);
 	else

@@ -68,9 +68,14 @@ int session_actors(struct session *s, struct actor_entry **out, size_t *n)
 
 /* ---- processes ---- */
 
-/* The leader may end before its threads do. */
-static bool has_ended(const struct actor *a)
+/*
+ * The leader may end before its threads do. A thread with a name of its own is not looked at
+ * again by the kernel side: what is known of it may be kept here alone.
+ */
+static bool may_leave(__u32 id, const struct actor *a)
 {
+	if (a->process && a->process != id)
+		return true;
 	return a->flags & ACTOR_F_EXITED && kill((pid_t)a->tgid, 0) && errno == ESRCH;
 }
 
@@ -89,7 +94,7 @@ static int trim_actors(struct session *s)
 	for (size_t i = 0; i < s->nr_actors; i++) {
 		const struct actor_entry *a = &s->actors[i];
 
-		if (!has_ended(&a->a) || is_dead(s, a->id) ||
+		if (!may_leave(a->id, &a->a) || is_dead(s, a->id) ||
 		    bpf_map_delete_elem(s->engine.maps[MAP_ACTORS], &a->id))
 			continue;
 		v[known + fresh++] = *a;

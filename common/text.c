@@ -42,6 +42,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "VFS_KPROBE", tc->vfs_kprobe },
 		{ "OWNERSHIP", tc->ownership },
 		{ "BY_FILE", tc->by_file },
+		{ "LANES", tc->lanes },
 		{ "AGG_ENTRIES", tc->agg_entries },
 		{ "ACTOR_ENTRIES", tc->actor_entries },
 		{ "PAGE_ENTRIES", tc->page_entries },

@@ -14,6 +14,7 @@ struct text_config {
 	bool device_times;	/* time on the device */
 	bool vfs_fentry, vfs_kprobe;
 	bool by_file;		/* counters know their file */
+	bool lanes;		/* threads with a name of their own are actors of their own */
 	unsigned int ownership;	/* OWN_PAGE, OWN_CHUNK, OWN_INODE */
 	unsigned int agg_entries, actor_entries, page_entries, bio_entries, file_entries;
 	unsigned int event_pages;	/* a power of two */

@@ -128,7 +128,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 
 	if (a && !a->target)
 		return false;
-	if (!a && (r->o.comm || r->o.cgroup || r->o.container))
+	if (!a && (r->o.comm || r->o.cgroup || r->o.container || r->o.nr_systems))
 		return false;
 	if (r->o.tid && e->tid != r->o.tid)
 		return false;
@@ -136,13 +136,16 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 	ev->e = e;
 	ev->wall_s = r->wall_less_mono.tv_sec + ns / 1000000000;
 	ev->wall_ns = (long)(ns % 1000000000);
-	ev->system = a ? "other" : NULL;
+	ev->system = !a ? NULL : a->system ? a->system : "other";
+	ev->role = a ? a->role : NULL;
 	ev->comm = a ? a->comm : fixed_name(e->actor);
 	ev->pid = a ? a->tgid : 0;
 	ev->via = e->via_comm;
 	ev->disk = disk ? disk->name : NULL;
 	if (r->style.extra || r->o.json || r->o.csv)
 		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
+	if (a && ev->file && session_role_of_path(r->session, a, ev->file))
+		ev->role = session_role_of_path(r->session, a, ev->file);
 	return !ev->disk || session_disk_selected(&r->o, ev->disk);
 }
 
@@ -289,6 +292,7 @@ static void tick(struct run *r, struct timespec *last)
 {
 	struct timespec now;
 
+	session_learn_systems(r->session);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec <= last->tv_sec)
 		return;
@@ -400,17 +404,20 @@ static void print_plan(struct run *r)
 	}
 }
 
-/* With -v and kernel.bpf_stats_enabled=1: what each program has cost so far. */
+/* With -v: what each program has cost so far (kernel.bpf_stats_enabled=1), and missed. */
 static void print_costs(struct run *r)
 {
 	struct program_cost c;
 
 	if (log_verbosity() < 1)
 		return;
-	for (size_t i = 0; !sample_cost(session_engine(r->session), i, &c); i++)
+	for (size_t i = 0; !sample_cost(session_engine(r->session), i, &c); i++) {
 		if (c.runs)
 			log_verbose("  %-16s %llu runs, %llu ns each", c.name,
 				    (unsigned long long)c.runs, (unsigned long long)(c.ns / c.runs));
+		if (c.skipped)
+			log_verbose("  %-16s %llu runs skipped", c.name, (unsigned long long)c.skipped);
+	}
 }
 
 static void wall_clock(struct run *r)

@@ -44,22 +44,22 @@ enum top_col top_column_find(const char *name)
 
 void top_name(char *buf, size_t size, const struct row *row, bool wide)
 {
-	size_t used;
+	struct prose t = { 0 };
 
 	if (row->kind != ROW_OWNER) {
 		snprintf(buf, size, "[%s]", row_kind_name(row->kind));
 		return;
 	}
-	if (row->by != BY_ROLE || !row->system) {
-		name_safe(buf, size, report_row_name(row));
-	} else {
-		name_safe(buf, size, row->system);
-		used = strlen(buf);
-		if (row->role && used + 2 < size) {
-			buf[used++] = '/';
-			name_safe(buf + used, size - used, row->role);
-		}
+	if ((row->by == BY_SYSTEM || row->by == BY_ROLE) && row->system) {
+		prose_add(&t, "%s", row->system);
+		if (row->instance)
+			prose_add(&t, "%s%s", *row->instance == '/' ? "" : "/", row->instance);
+		if (row->role)
+			prose_add(&t, " %s", row->role);
+		name_safe(buf, size, t.buf);
+		return;
 	}
+	name_safe(buf, size, report_row_name(row));
 	if (row->by == BY_CGROUP && !wide)
 		report_shorten_ids(buf);
 }

@@ -148,9 +148,12 @@ static void sort_lines(struct top *t, size_t first, size_t n)
 
 static bool same_system(const struct top_line *a, const struct top_line *b)
 {
-	const char *x = a->row->system, *y = b->row->system;
+	const struct row *x = &a->entry->last, *y = &b->entry->last;
 
-	return a->row->kind == b->row->kind && x && y && !strcmp(x, y);
+	if (x->kind != y->kind || !x->system || !y->system || strcmp(x->system, y->system))
+		return false;
+	return x->instance == y->instance ||
+	       (x->instance && y->instance && !strcmp(x->instance, y->instance));
 }
 
 /* Roles below their systems. */

@@ -128,7 +128,10 @@ static void narrow(struct ledger_only *only, const struct row *of)
 		only->role = of->role;
 		only->no_role = !of->role;
 		/* fall through */
-	case BY_SYSTEM: only->system = of->system; break;
+	case BY_SYSTEM:
+		only->system = of->system;
+		only->instance = of->instance;
+		break;
 	case BY_FILE:
 		only->file = of->id;
 		only->no_file = !of->id;

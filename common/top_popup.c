@@ -129,13 +129,14 @@ static void put_usual(struct page *p, const struct top *t, const struct row *r)
 		return;
 	page_line(p, "");
 	if (usual) {
-		snprintf(text, sizeof(text), "Usual for %s: %s.", r->system, usual);
+		bool writes = !strncmp(usual, "wa ", 3);
+
+		snprintf(text, sizeof(text), "Usual for %s: %s%s.", r->system,
+			 writes ? "write amplification " : "", writes ? usual + 3 : usual);
 		page_text(p, text, "  ");
 	}
-	if (note) {
-		snprintf(text, sizeof(text), "Known multipliers: %s.", note);
-		page_text(p, text, "  ");
-	}
+	if (note)
+		page_text(p, note, "  ");
 }
 
 static void put_kind(struct page *p, const struct row *r)

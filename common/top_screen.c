@@ -269,11 +269,18 @@ static int ask_level(struct screen *x, struct session *s, size_t level)
 	return err ? err : top_feed_level(&x->top, level, &sum);
 }
 
+static const char *expect(const void *ctx, const char *system, const char **note)
+{
+	return session_expect(ctx, system, note);
+}
+
 static int interval(void *ctx, struct session *s)
 {
 	struct screen *x = ctx;
 	int err = 0;
 
+	x->top.facts.expect = expect;
+	x->top.facts.expect_ctx = s;
 	for (int i = 0; !err && i < TAB_LAYERS; i++)
 		err = ask_tab(x, s, (enum top_tab)i);
 	for (size_t i = 0; !err && i < x->top.depth; i++)

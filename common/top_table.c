@@ -9,12 +9,13 @@
 #include "row_sum.h"
 
 /* Every name of a row; what they are called depends on what it is about. */
-#define NR_NAMES 7
+#define NR_NAMES 8
 
 static const char **name_at(struct row *r, size_t i)
 {
 	const char **names[NR_NAMES] = {
-		&r->system, &r->role, &r->comm, &r->cgroup, &r->container, &r->file, &r->disk,
+		&r->system, &r->instance, &r->role, &r->comm, &r->cgroup, &r->container, &r->file,
+		&r->disk,
 	};
 
 	return names[i];
@@ -49,15 +50,20 @@ int top_row_copy(struct row *to, const struct row *from)
 
 /* ---- identity ---- */
 
+#define NR_KEYS 3
+
 /* The names that tell one row from another, by what they are about; the others may change. */
-static void key_names(const struct row *r, const char *key[2])
+static void key_names(const struct row *r, const char *key[NR_KEYS])
 {
-	key[0] = key[1] = NULL;
+	key[0] = key[1] = key[2] = NULL;
 	if (r->kind != ROW_OWNER)
 		return;
 	switch (r->by) {
 	case BY_ROLE: key[1] = r->role;	/* fall through */
-	case BY_SYSTEM: key[0] = r->system; break;
+	case BY_SYSTEM:
+		key[0] = r->system;
+		key[2] = r->instance;
+		break;
 	case BY_CGROUP: key[0] = r->cgroup; break;
 	case BY_CONTAINER: key[0] = r->container; break;
 	case BY_FILE: key[0] = r->file; break;
@@ -82,21 +88,21 @@ static bool same_text(const char *a, const char *b)
 
 bool top_same(const struct row *a, const struct row *b)
 {
-	const char *x[2], *y[2];
+	const char *x[NR_KEYS], *y[NR_KEYS];
 
 	key_names(a, x);
 	key_names(b, y);
 	return a->kind == b->kind && a->by == b->by && key_number(a) == key_number(b) &&
-	       same_text(x[0], y[0]) && same_text(x[1], y[1]);
+	       same_text(x[0], y[0]) && same_text(x[1], y[1]) && same_text(x[2], y[2]);
 }
 
 static uint64_t hash_of(const struct row *r)
 {
-	const char *key[2];
+	const char *key[NR_KEYS];
 	uint64_t h = 0xcbf29ce484222325 ^ (key_number(r) * 0x9e3779b97f4a7c15) ^ r->kind;
 
 	key_names(r, key);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < NR_KEYS; i++) {
 		for (const char *p = key[i]; p && *p; p++)
 			h = (h ^ (unsigned char)*p) * 0x100000001b3;
 		h = (h ^ (key[i] ? 0x100 : 0x101)) * 0x100000001b3;
@@ -259,7 +265,7 @@ static int join_into(struct top_table *t, struct top_entry *e)
 	who.id = 0;
 	if (who.by != BY_PROCESS)
 		who.system = who.cgroup = who.container = who.file = who.disk = "[ended]";
-	who.role = NULL;
+	who.role = who.instance = NULL;
 	err = entry_get(t, &who, &to);
 	if (err)
 		return err;

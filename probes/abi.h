@@ -126,9 +126,15 @@ struct cgroup_path {
 struct actor {
 	__u64 start_ns;	/* task start_time of the leader */
 	__u64 cgroup[CGROUP_IDS];	/* of the leader, as last seen; 0 unknown */
+	__u64 exe_ino;	/* of the program, after the last exec; 0 unknown */
+	__u32 exe_dev;
+	__u32 ppid;	/* at its first I/O */
 	__u32 tgid;
 	__u32 flags;	/* ACTOR_F_* */
-	char comm[16];	/* the leader's name after its last exec */
+	__u32 process;	/* id of the process: its own, but for a thread with another name (LANES) */
+	__u32 execs;
+	char comm[16];	/* the leader's name after its last exec; a thread's, as it was met */
+	char exe[32];	/* last part of the program's path, cut; a process cannot change it */
 };
 #define ACTOR_F_TARGET	1u	/* matches the filters */
 #define ACTOR_F_EXITED	2u
@@ -255,6 +261,7 @@ enum loss {
 	LOSS_COMPAT_TASKS,	/* system calls of 32-bit tasks, skipped */
 	LOSS_ASYNC_CALLS,	/* io_uring and libaio requests of the target, whose bytes are not counted */
 	LOSS_NO_CONTEXT,	/* completions of bios never seen queued */
+	LOSS_CAUGHT,		/* not a loss: completions that a second program counted, see device.bpf.c */
 	LOSS_MAX,
 };
 

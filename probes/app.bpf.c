@@ -264,6 +264,10 @@ static __always_inline void fuse_server(struct fdinfo *fi)
 		return;
 	id = actor_current();
 	a = actors.lookup(&id);
+#if LANES
+	id = a ? a->process : 0;
+	a = actors.lookup(&id);
+#endif
 	if (a)
 		a->flags |= ACTOR_F_FUSE;
 }

@@ -212,6 +212,13 @@ static __always_inline u32 task_actor(struct task_struct *task, u32 actor)
 {
 	u32 tgid = KP(task, tgid);
 	struct actor_ref *ref = actor_ids.lookup(&tgid);
+#if LANES
+	u32 tid = KP(task, pid);
+	struct actor_ref *lane = lanes.lookup(&tid);
+
+	if (tgid && ref && ref->id >= ACTOR_FIRST && lane)
+		return lane->id;
+#endif
 
 	return tgid && ref && ref->id != ACTOR_PENDING ? ref->id : actor;
 }

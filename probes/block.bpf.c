@@ -425,9 +425,8 @@ static __always_inline void upper_account(struct bio_ctx *c, u8 error)
 	}
 }
 
-int tp__block_bio_complete(void *ctx)
+static __always_inline int on_bio_complete(struct bio *bio)
 {
-	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_COMPLETE);
 	u64 key = (u64)bio;
 	struct bio_ctx *c = bios.lookup(&key);
 
@@ -442,6 +441,23 @@ int tp__block_bio_complete(void *ctx)
 		return 0;
 	bios.delete(&key);
 	return 0;
+}
+
+int tp__block_bio_complete(void *ctx)
+{
+	return on_bio_complete((struct bio *)TP_ARG(ctx, ARG_BIO_COMPLETE));
+}
+
+/*
+ * Attached beside it: the kernel skips a program that it interrupted, and then
+ * this one runs alone. Where both run, the first leaves nothing to do. It takes
+ * a disk without requests to make that matter.
+ */
+int again__block_bio_complete(void *ctx)
+{
+	if (config_get(CFG_STACKED) == STACKED_NONE)
+		return 0;
+	return on_bio_complete((struct bio *)TP_ARG(ctx, ARG_BIO_COMPLETE));
 }
 
 /* The front of a bio that an NVMe head cut goes down a path: with the owners of that part. */

@@ -19,6 +19,7 @@ const struct probe probe_catalog[] = {
 	  { { HOOK_TP, "sched_process_exit" }, { HOOK_TRACEPOINT, "sched_process_exit" } },
 	  "end of kernel work" },
 	{ "free", NEED_HELP, EVERY, { { HOOK_TP, "sched_process_free" } }, "reused pids" },
+	{ "rename", NEED_HELP, EVERY, { { HOOK_TP, "task_rename" } }, "threads that change their name" },
 	{ "cgroup", NEED_HELP, EVERY, { { HOOK_TP, "cgroup_mkdir" } }, "names of short-lived cgroups" },
 	{ "move", NEED_HELP, EVERY, { { HOOK_TP, "cgroup_attach_task" } },
 	  "cgroups that a process moves to" },

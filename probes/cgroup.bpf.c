@@ -45,24 +45,25 @@ int tp__cgroup_attach_task(void *ctx)
 	struct task_struct *task = (struct task_struct *)TP_ARG(ctx, 2);
 	u32 tgid = KP(task, tgid), id;
 	struct actor_ref *ref = actor_ids.lookup(&tgid);
-	struct actor now = {}, *a;
+	struct actor *a;
+	u64 now[CGROUP_IDS] = {};
 
 	if (!ref || KP(task, pid) != tgid)
 		return 0;
-	cgroups_of(task, &now);
+	cgroups_of(task, now);
 	id = ref->id;
 #if TARGET_CGROUP
 	if (id == ACTOR_OUTSIDE) {
 		actor_ids.delete(&tgid);
 		return 0;
 	}
-	if (id >= ACTOR_FIRST && not_target(&now)) {
+	if (id >= ACTOR_FIRST && not_target(now)) {
 		ref->id = ACTOR_OUTSIDE;
 		return 0;
 	}
 #endif
 	a = actors.lookup(&id);
 	if (a)
-		__builtin_memcpy(a->cgroup, now.cgroup, sizeof(a->cgroup));
+		__builtin_memcpy(a->cgroup, now, sizeof(a->cgroup));
 	return 0;
 }

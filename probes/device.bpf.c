@@ -189,8 +189,22 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 	return true;
 }
 
+/*
+ * The kernel skips a program that it interrupted. A second one beside it
+ * (again__) counts what completes while this is set: the first does not see it.
+ */
+BPF_TABLE("percpu_array", u32, u32, done_busy, 1);
+
+static __always_inline void done_mark(u32 busy)
+{
+	u32 slot = 0, *b = done_busy.lookup(&slot);
+
+	if (b)
+		*b = busy;
+}
+
 static __always_inline struct walk_cursor *done_cursor(struct request *rq, u32 bytes, u32 ops,
-						       u32 dev)
+						       u32 dev, bool again)
 {
 	u64 key = (u64)rq;
 	u32 slot = 0;
@@ -206,10 +220,11 @@ static __always_inline struct walk_cursor *done_cursor(struct request *rq, u32 b
 	w->ops = ops;
 	w->fallback = unseen_owner(dev);
 	w->cls = w->fallback == ACTOR_UNATTRIBUTED ? CLASS_OTHER : CLASS_DATA;
+	w->again = again;
 	return w;
 }
 
-int tp__block_rq_complete(void *ctx)
+static __always_inline void on_rq_complete(void *ctx, bool again)
 {
 	struct request *rq = (struct request *)TP_ARG(ctx, ARG_RQ_COMPLETE);
 	u32 error = TP_ARG(ctx, 1), bytes = TP_ARG(ctx, 2);
@@ -217,20 +232,38 @@ int tp__block_rq_complete(void *ctx)
 
 	done_init(&d, rq, error);
 	if (d.op == OP_MAX)
-		return 0;
+		return;
 	if (d.op == OP_FLUSH) {
 		done_flush(&d);
-		return 0;
+		return;
 	}
 	if (!bytes)
-		return 0;	/* the end of a flush sequence; its data was counted before */
+		return;	/* the end of a flush sequence; its data was counted before */
 	/* an operation when its last byte is done */
 	d.ops = bytes >= KR(rq, __data_len);
 	if (done_simple(&d, rq, bytes))
-		return 0;
-	if (done_cursor(rq, bytes, d.ops, d.dev))
+		return;
+	if (done_cursor(rq, bytes, d.ops, d.dev, again))
 		done_more.call(ctx, 0);
 	done_rest(&d, bytes);
+}
+
+int tp__block_rq_complete(void *ctx)
+{
+	done_mark(1);
+	on_rq_complete(ctx, false);
+	done_mark(0);
+	return 0;
+}
+
+int again__block_rq_complete(void *ctx)
+{
+	u32 slot = 0, *busy = done_busy.lookup(&slot);
+
+	if (!busy || !*busy)
+		return 0;
+	lose(LOSS_CAUGHT);
+	on_rq_complete(ctx, true);
 	return 0;
 }
 
@@ -253,6 +286,8 @@ int more__block_rq_complete(void *ctx)
 	if (w->size && w->addr)
 		done_more.call(ctx, 0);
 	done_rest(&d, w->size);
+	if (!w->again)
+		done_mark(0);
 	done_cursors.delete(&key);
 	return 0;
 }

@@ -64,6 +64,8 @@ struct walk_cursor {
 	u32 fallback;	/* owner of pages that have none */
 	u32 copy;	/* the same pages are submitted once more */
 	u32 cls;	/* of bios that were never queued */
+	u32 again;	/* the second of two programs walks */
+	u32 pad;
 	struct walk_run run[WALK_RUNS];
 };
 
@@ -134,7 +136,7 @@ static __always_inline void emit(struct event_args *a)
 	} else {
 		e->via_tid = id;
 		bpf_get_current_comm(e->via_comm, sizeof(e->via_comm));
-		e->tid = a->actor == actor_current() ? id : 0;
+		e->tid = a->actor == actor_known() ? id : 0;
 	}
 	events.ringbuf_submit(e, 0);
 	lose(LOSS_EVENTS_SENT);

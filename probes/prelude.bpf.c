@@ -61,16 +61,16 @@ static __always_inline u64 id_of_cgroup(struct cgroup *cgrp)
 		id_of_cgroup(KP(_css, cgroup));                                  \
 	})
 
-static __always_inline void cgroups_of(struct task_struct *task, struct actor *a)
+static __always_inline void cgroups_of(struct task_struct *task, u64 *group)
 {
 	struct css_set *set = KP(task, cgroups);
 
-	a->cgroup[CGROUP_V2] = id_of_cgroup(KP(set, dfl_cgrp));
+	group[CGROUP_V2] = id_of_cgroup(KP(set, dfl_cgrp));
 #if HAVE_IO_CGRP_ID
-	a->cgroup[CGROUP_IO] = CSS_CGROUP_ID(set, io_cgrp_id);
+	group[CGROUP_IO] = CSS_CGROUP_ID(set, io_cgrp_id);
 #endif
 #if HAVE_MEMORY_CGRP_ID
-	a->cgroup[CGROUP_MEMORY] = CSS_CGROUP_ID(set, memory_cgrp_id);
+	group[CGROUP_MEMORY] = CSS_CGROUP_ID(set, memory_cgrp_id);
 #endif
 }
 
@@ -87,12 +87,12 @@ static __always_inline bool cgroup_wanted(u64 id, u32 hierarchy)
 #endif
 
 /* Is a process that nobody named no part of the target? */
-static __always_inline bool not_target(struct actor *a)
+static __always_inline bool not_target(u64 *group)
 {
 #if TARGET_CGROUP
-	return !cgroup_wanted(a->cgroup[CGROUP_V2], 0) &&
-	       !cgroup_wanted(a->cgroup[CGROUP_IO], IO_HIERARCHY) &&
-	       !cgroup_wanted(a->cgroup[CGROUP_MEMORY], MEMORY_HIERARCHY);
+	return !cgroup_wanted(group[CGROUP_V2], 0) &&
+	       !cgroup_wanted(group[CGROUP_IO], IO_HIERARCHY) &&
+	       !cgroup_wanted(group[CGROUP_MEMORY], MEMORY_HIERARCHY);
 #else
 	return config_get(CFG_TARGETED);
 #endif
@@ -105,6 +105,51 @@ static __always_inline u32 start_bits(struct task_struct *leader)
 	return KP(leader, start_time) >> START_SHIFT;
 }
 
+/* Its program and its parent: user space may come too late to ask. */
+static __always_inline void identity_of(struct task_struct *leader, struct actor *a)
+{
+	struct mm_struct *mm = KP(leader, mm);
+	struct file *exe = KP(mm, exe_file);
+	struct inode *inode = KP(exe, f_inode);
+	struct super_block *sb = KP(inode, i_sb);
+	struct dentry *dentry = KP(exe, f_path.dentry);
+	struct task_struct *parent = KP(leader, real_parent);
+
+	a->exe_ino = KP(inode, i_ino);
+	a->exe_dev = KP(sb, s_dev);
+	a->ppid = KP(parent, tgid);
+	bpf_probe_read_kernel_str(a->exe, sizeof(a->exe), KP(dentry, d_name.name));
+}
+
+BPF_TABLE("array", u32, struct actor, blank_actor, 1);
+
+/*
+ * A new actor; false: no room. It is filled in the map: programs have 512 bytes of
+ * stack, and this is inlined into those that use most of them.
+ */
+static __always_inline bool actor_new(u32 id, u32 tgid, struct task_struct *leader, u64 *group)
+{
+	u32 slot = 0;
+	struct actor *a = blank_actor.lookup(&slot);
+
+	if (a && !actors.update(&id, a))
+		a = actors.lookup(&id);
+	else
+		a = NULL;
+	if (!a) {
+		lose(LOSS_MAP_FULL);
+		return false;
+	}
+	a->start_ns = KP(leader, start_time);
+	__builtin_memcpy(a->cgroup, group, sizeof(a->cgroup));
+	a->tgid = tgid;
+	a->flags = ACTOR_F_TARGET;
+	bpf_probe_read_kernel(a->comm, sizeof(a->comm), &leader->comm);
+	identity_of(leader, a);
+	a->process = id;	/* last: now it is whole */
+	return true;
+}
+
 /*
  * First I/O of a process (or of one in the target, `pending`): the verdict is
  * kept in actor_ids. Inlined into every program that asks for the actor, so it
@@ -114,32 +159,81 @@ static __always_inline u32 actor_meet(u32 tgid, bool pending)
 {
 	struct task_struct *task = task_here(), *leader = TASK(task, group_leader);
 	struct actor_ref ref = {};
-	struct actor a = {};
+	u64 group[CGROUP_IDS] = {}, *next;
 	u32 slot = 0;
-	u64 *next;
 
-	a.start_ns = KP(leader, start_time);
-	ref.start = a.start_ns >> START_SHIFT;
-	cgroups_of(leader, &a);
+	ref.start = start_bits(leader);
+	cgroups_of(leader, group);
 	if (TASK(task, flags) & TASK_KTHREAD) {
 		ref.id = ACTOR_BACKGROUND;
-	} else if (!pending && not_target(&a)) {
+	} else if (!pending && not_target(group)) {
 		ref.id = ACTOR_OUTSIDE;
 	} else {
 		next = next_ids.lookup(&slot);
 		if (!next)
 			return ACTOR_UNATTRIBUTED;
 		ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
-		a.tgid = tgid;
-		a.flags = ACTOR_F_TARGET;
-		bpf_probe_read_kernel(a.comm, sizeof(a.comm), &leader->comm);
-		if (actors.update(&ref.id, &a)) {
-			lose(LOSS_MAP_FULL);
+		if (!actor_new(ref.id, tgid, leader, group))
 			return ACTOR_UNATTRIBUTED;
-		}
 	}
 	actor_ids.update(&tgid, &ref);
 	return ref.id;
+}
+
+#if LANES
+BPF_TABLE("hash", u32, struct actor_ref, lanes, ACTOR_ENTRIES);	/* by tid */
+
+/*
+ * First I/O of a thread under its name. One that has the process's name shares its
+ * actor; any other one gets a lane, so that all that is owned knows the thread.
+ */
+static __always_inline u32 lane_meet(u32 tid, u32 process)
+{
+	struct actor *of = actors.lookup(&process), *lane;
+	struct actor_ref ref = {.id = process};
+	u64 own[2] = {}, theirs[2], *next;
+	u32 slot = 0;
+
+	if (!of)
+		return process;
+	bpf_get_current_comm(own, sizeof(own));
+	__builtin_memcpy(theirs, of->comm, sizeof(theirs));
+	next = next_ids.lookup(&slot);
+	if (next && (own[0] != theirs[0] || own[1] != theirs[1])) {
+		ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
+		/* a copy, made in the map: it has no room on the stack */
+		if (actors.update(&ref.id, of))
+			lose(LOSS_MAP_FULL);
+		lane = actors.lookup(&ref.id);
+		if (lane)
+			__builtin_memcpy(lane->comm, own, sizeof(own));
+		else
+			ref.id = process;
+	}
+	ref.start = start_bits(task_here());
+	lanes.update(&tid, &ref);
+	return ref.id;
+}
+
+/* Who a thread of a process in the target is. */
+static __always_inline u32 lane_of(u32 tid, u32 tgid, u32 process)
+{
+	struct actor_ref *ref;
+
+	if (process < ACTOR_FIRST || tid == tgid)
+		return process;
+	ref = lanes.lookup(&tid);
+	return ref ? ref->id : lane_meet(tid, process);
+}
+#else
+#define lane_of(tid, tgid, process) (process)
+#endif
+
+static __always_inline void lane_forget(u32 tid)
+{
+#if LANES
+	lanes.delete(&tid);
+#endif
 }
 
 /* A kernel thread runs now. */
@@ -153,16 +247,33 @@ static __always_inline bool on_kthread(void)
 /* The process that runs now, or ACTOR_BACKGROUND for a kernel thread. */
 static __always_inline u32 actor_current(void)
 {
-	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	u64 both = bpf_get_current_pid_tgid();
+	u32 tgid = both >> 32;
 	struct actor_ref *ref = actor_ids.lookup(&tgid);
 
 	u32 id = ref && ref->id != ACTOR_PENDING ? ref->id : actor_meet(tgid, ref);
 
 #if TARGET_TID
-	if (id >= ACTOR_FIRST && (u32)bpf_get_current_pid_tgid() != TARGET_TID)
+	if (id >= ACTOR_FIRST && (u32)both != TARGET_TID)
 		return ACTOR_OUTSIDE;
 #endif
-	return id;
+	return lane_of(both, tgid, id);
+}
+
+/* The same where it was met before: without the stack that meeting takes. */
+static __always_inline u32 actor_known(void)
+{
+	u64 both = bpf_get_current_pid_tgid();
+	u32 tgid = both >> 32;
+	struct actor_ref *ref = actor_ids.lookup(&tgid);
+
+#if LANES
+	u32 tid = both;
+
+	if (ref && ref->id >= ACTOR_FIRST && tid != tgid)
+		ref = lanes.lookup(&tid);
+#endif
+	return ref ? ref->id : ACTOR_NONE;
 }
 
 /*

@@ -3,7 +3,8 @@
  * task - processes come, change their name and go.
  * Hooks: sched_process_fork (in the parent, child not yet running),
  * sched_process_exec (name is the new one), sched_process_exit (each thread),
- * sched_process_free (after the last reference: the pid may be reused already).
+ * sched_process_free (after the last reference: the pid may be reused already),
+ * task_rename (a thread takes a name; LANES).
  */
 
 /* A child of the target is in the target; any other new process is unknown yet. */
@@ -11,11 +12,13 @@ int tp__sched_process_fork(void *ctx)
 {
 	struct task_struct *parent = (struct task_struct *)TP_ARG(ctx, 0);
 	struct task_struct *child = (struct task_struct *)TP_ARG(ctx, 1);
-	u32 tgid = KR(child, tgid), ptgid = KR(parent, tgid);
+	u32 tgid = KR(child, tgid), ptgid = KR(parent, tgid), tid = KR(child, pid);
 	struct actor_ref *p, ref = {};
 
-	if (KR(child, pid) != tgid)
+	if (tid != tgid) {
+		lane_forget(tid);	/* of a thread that had this number before */
 		return 0;
+	}
 	p = actor_ids.lookup(&ptgid);
 	if (config_get(CFG_TARGETED) == TARGET_TREE && p && (p->id == ACTOR_PENDING || p->id >= ACTOR_FIRST)) {
 		ref.id = ACTOR_PENDING;
@@ -50,7 +53,9 @@ int tp__sched_process_exec(void *ctx)
 	a = actors.lookup(&id);
 	if (a) {
 		bpf_get_current_comm(a->comm, sizeof(a->comm));
-		cgroups_of(task_here(), a);
+		cgroups_of(task_here(), a->cgroup);
+		identity_of(task_here(), a);
+		a->execs++;
 	}
 	return 0;
 }
@@ -79,13 +84,26 @@ int tp__sched_process_exit(void *ctx)
 int tp__sched_process_free(void *ctx)
 {
 	struct task_struct *task = (struct task_struct *)TP_ARG(ctx, 0);
-	u32 tgid = KR(task, tgid);
+	u32 tgid = KR(task, tgid), tid = KR(task, pid);
 	struct actor_ref *ref;
 
-	if (KR(task, pid) != tgid)
+	if (tid != tgid) {
+		lane_forget(tid);
 		return 0;
+	}
 	ref = actor_ids.lookup(&tgid);
 	if (ref && ref->start == start_bits(task))
 		actor_ids.delete(&tgid);
 	return 0;
 }
+
+#if LANES
+/* From now on it is another lane. */
+int tp__task_rename(void *ctx)
+{
+	struct task_struct *task = (struct task_struct *)TP_ARG(ctx, 0);
+
+	lane_forget(KR(task, pid));
+	return 0;
+}
+#endif

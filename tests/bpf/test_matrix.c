@@ -31,6 +31,7 @@
 #include "../../common/env.h"
 #include "../../common/ktypes_internal.h"
 #include "../../common/loader.h"
+#include "../../common/program.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define ALL_LAYERS	((1u << LAYER_MAX) - 1)
@@ -97,7 +98,7 @@ static bool kernel_has(const struct hook *h)
 
 struct matrix_case {
 	const char *name;
-	bool events, times, no_device_times, no_direct, check, by_file, cgroups;
+	bool events, times, no_device_times, no_direct, check, by_file, cgroups, lanes;
 	unsigned int ownership, tid, entries, event_pages, layers;
 	enum ktypes_source types;
 };
@@ -122,6 +123,10 @@ static const struct matrix_case cases[] = {
 	{ .name = "odd sizes", .events = true, .entries = 1000, .event_pages = 5 },
 	{ .name = "by file", .by_file = true },
 	{ .name = "by file, events", .by_file = true, .events = true, .times = true },
+	{ .name = "by role", .by_file = true, .lanes = true },
+	{ .name = "by role, events, a set of cgroups", .by_file = true, .lanes = true, .events = true,
+	  .times = true, .cgroups = true },
+	{ .name = "lanes alone, no typed pointers, one thread", .lanes = true, .no_direct = true, .tid = 1 },
 	{ .name = "by file, no typed pointers", .by_file = true, .no_direct = true },
 	{ .name = "by file, ownership by inode", .by_file = true, .ownership = OWN_INODE },
 	{ .name = "block and device alone", .layers = 1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
@@ -147,6 +152,7 @@ static void request_of(const struct matrix_case *c, struct engine_request *rq)
 	rq->text.tid = c->tid;
 	rq->text.by_file = c->by_file;
 	rq->text.cgroups = c->cgroups;
+	rq->text.lanes = c->lanes;
 	if (c->entries)
 		rq->text.agg_entries = rq->text.actor_entries = rq->text.page_entries = c->entries;
 	if (c->event_pages)
@@ -195,6 +201,9 @@ static void check_probes(const struct engine *e, const struct engine_request *rq
 		more += e->probes[i].hook >= 0 &&
 			(!strcmp(probe_catalog[i].name, "bio") || !strcmp(probe_catalog[i].name, "done") ||
 			 !strcmp(probe_catalog[i].name, "call"));
+		/* one beside it, for what the kernel skips */
+		more += e->probes[i].hook >= 0 && (!strcmp(probe_catalog[i].name, "bio_end") ||
+						   !strcmp(probe_catalog[i].name, "done"));
 	}
 	if (e->nr_progs != attached + more || e->nr_links != attached + more)
 		fail("%zu programs and %zu links for %zu probes and %zu continuations", e->nr_progs,
@@ -353,6 +362,7 @@ struct compiled {
 	struct text_config text;
 	struct ktypes *kt;
 	struct bcc *bcc;
+	struct program *program;
 };
 
 static const char *const prefixes[HOOK_KIND_MAX] = {
@@ -481,6 +491,50 @@ static void check_back_edges(const char *name, const struct bpf_insn *insns, siz
 	free(path);
 }
 
+static bool same_code(const struct program *a, const struct program *b, const char *name)
+{
+	size_t n = 0, m = 0;
+	const struct bpf_insn *x = program_function(a, name, &n), *y = program_function(b, name, &m);
+
+	if (!x || !y || n != m)
+		return !x && !y;
+	for (size_t i = 0; i < n; i++) {
+		/* of a map's descriptor only the place in the code is the same */
+		bool map = x[i].code == (BPF_LD | BPF_IMM | BPF_DW) && x[i].src_reg;
+
+		if (x[i].code != y[i].code || x[i].dst_reg != y[i].dst_reg || x[i].src_reg != y[i].src_reg ||
+		    x[i].off != y[i].off || (!map && x[i].imm != y[i].imm))
+			return false;
+	}
+	return true;
+}
+
+/* What was written to a file and read again is what goes on being checked, and loaded. */
+static void check_kept(struct compiled *x)
+{
+	struct program *again = NULL;
+	FILE *f = tmpfile();
+	size_t n;
+
+	if (!f || program_write(x->program, f)) {
+		fail("the program cannot be written");
+	} else {
+		rewind(f);
+		if (program_read(&again, f))
+			fail("the program that was written cannot be read");
+	}
+	if (f)
+		fclose(f);
+	if (!again)
+		return;
+	if (!program_function(again, "tp__block_bio_queue", &n) ||
+	    !same_code(x->program, again, "tp__block_bio_queue") ||
+	    !same_code(x->program, again, "tp__sys_exit"))
+		fail("the program that was read is another one");
+	program_free(x->program);
+	x->program = again;
+}
+
 static void check_programs(const struct compiled *x)
 {
 	for (unsigned int i = 0; i < probe_catalog_count; i++) {
@@ -491,7 +545,7 @@ static void check_programs(const struct compiled *x)
 			size_t count = 0;
 
 			snprintf(name, sizeof(name), "%s%s", prefixes[h->kind], h->point);
-			insns = bcc_function(x->bcc, name, &count);
+			insns = program_function(x->program, name, &count);
 			/* what only helps may need types that headers do not have */
 			if (!insns && expected_program(x, h) && probe_catalog[i].need != NEED_HELP)
 				fail("no function %s", name);
@@ -500,15 +554,15 @@ static void check_programs(const struct compiled *x)
 			if (insns)
 				check_back_edges(name, insns, count);
 			snprintf(name, sizeof(name), "more__%s", h->point);
-			insns = h->kind == HOOK_TP ? bcc_function(x->bcc, name, &count) : NULL;
+			insns = h->kind == HOOK_TP ? program_function(x->program, name, &count) : NULL;
 			if (insns)
 				check_back_edges(name, insns, count);
 		}
 	}
 	for (int i = 0; i < MAP_COUNT; i++)
-		if (!engine_maps[i].optional && bcc_map(x->bcc, engine_maps[i].name,
-							engine_maps[i].key_size,
-							engine_maps[i].leaf_size) < 0)
+		if (!engine_maps[i].optional && program_map(x->program, engine_maps[i].name,
+							    engine_maps[i].key_size,
+							    engine_maps[i].leaf_size) < 0)
 			fail("map %s is missing or has another layout", engine_maps[i].name);
 }
 
@@ -546,7 +600,11 @@ static void compile(struct compiled *x)
 	free(text);
 	if (err)
 		fail("it does not compile: %s", words);
+	else if (program_of(&x->program, x->bcc))
+		fail("maps and functions cannot be taken from libbcc");
 	else
+		check_kept(x);
+	if (x->program)
 		check_programs(x);
 }
 

@@ -200,7 +200,8 @@ check_columns() {
 		grep -hE '^(TIME|SYSTEM) ' tests/data/events.txt tests/data/snoop.txt | tr -s ' ' '\n' |
 			grep .
 	} | check_words iosnoop-amp "a column" 25
-	json_literals common/out_doctor.c common/out_selftest.c | check_words ioamp-doctor "a JSON member" 30
+	json_literals common/out_doctor.c common/out_selftest.c common/out_systems.c | check_words ioamp-doctor "a JSON member" 30
+	heads_of common/out_systems.c | check_words ioamp-doctor "a column" 5
 	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |
 		check_words ioamp-doctor "a column" 5
 	grep -hoE 'found\(l, "[^"]*"' common/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |

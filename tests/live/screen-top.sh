@@ -101,7 +101,7 @@ press W
 until_shows 'W-AMP▼'
 press r
 until_shows 'W-AMP▲'
-press r '\' "comm=python3 and sync>5" Enter
+press r '\' "comm=python3 and sync>30" Enter
 until_shows "^ +$writer python3 "
 check "rows that pass the filter" "$(grep -cE '^ +[0-9]+ ' "$SCRATCH_TMP/shot")" eq 1
 press '\' C-u Enter
@@ -187,7 +187,7 @@ check "only ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$SCRATCH_TMP/shot")" eq 0
 press q
 until_shows '^status 3'
 press "clear; TERM=no-such-type $TOP 0.5; echo status \$?" Enter
-until_shows 'IOAMP-E180'
+until_shows 'IOAMP-E181'
 until_shows '^status 1'
 press "clear; TERM=dumb $TOP -r 1 0.5 1; echo status \$?" Enter
 until_shows 'loadavg: '

@@ -131,7 +131,7 @@ static void refused(enum opt_tool tool, const char *line, const char *message)
 #define NO_TIME		"is not a time: a number of seconds, or one with ms, s, m or h" \
 			" (1.5s), 1ms at least"
 #define LAYERS		"(application, vfs, cache, filesystem, block, device)"
-#define BY		"(supported here: process, cgroup, container, file, device)"
+#define BY		"(supported here: process, system, role, cgroup, container, file, device)"
 
 /* The same in both tools. */
 static const struct misuse both[] = {
@@ -202,12 +202,11 @@ static const struct misuse both[] = {
 	  " inode)" },
 	{ "--color yes", "--color: 'yes' is unknown (supported here: auto, always, never)" },
 
-	{ "--by system", "--by: 'system' is not supported by this version " BY },
-	{ "--by role", "--by: 'role' is not supported by this version " BY },
+	{ "--by sytem", "--by: 'sytem' is unknown " BY "; did you mean system?" },
 	{ "--by proces", "--by: 'proces' is unknown " BY "; did you mean process?" },
 	{ "--by total", "--by: 'total' is unknown " BY },
-	{ "-S mysql", "-S, --system is not supported by this version" },
-	{ "--system=mysql", "-S, --system is not supported by this version" },
+	{ "-S mysql,", "--system: nothing before or after a comma in the list" },
+	{ "--system=", "--system: the value is empty" },
 	{ "--container ''", "--container: the value is empty" },
 	{ "--container a*b", "--container: 'a*b' is neither an id nor a name of a container" },
 	{ "--container a,b", "--container: 'a,b' is neither an id nor a name of a container" },
@@ -219,11 +218,12 @@ static const struct misuse both[] = {
 	{ "-t 1 -- true", "--tid and a COMMAND exclude each other: COMMAND is the target" },
 	{ "-a -p 1", "--all is the whole machine; it excludes --pid" },
 	{ "-a -t 1", "--all is the whole machine; it excludes --tid" },
+	{ "-a -S etcd", "--all is the whole machine; it excludes --system" },
 	{ "-a --cgroup x", "--all is the whole machine; it excludes --cgroup" },
 	{ "-a --container x", "--all is the whole machine; it excludes --container" },
 };
 
-#define NOTHING	"nothing to watch: give a COMMAND, -p PID, --cgroup PATH, --container ID," \
+#define NOTHING	"nothing to watch: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH, --container ID," \
 		" or -a for the whole machine"
 
 static const struct misuse stat_only[] = {
@@ -261,7 +261,13 @@ static const struct misuse doctor_only[] = {
 	{ "-p 1", "unknown option -p" },
 	{ "--csv", "unknown option --csv" },
 	{ "--selftets", "unknown option --selftets; did you mean --selftest?" },
-	{ "--systems", "unknown option --systems" },
+	{ "--systemd", "unknown option --systemd; did you mean --systems?" },
+	{ "--systems 1 2", "'2': there is nothing but options to give, and one PID" },
+	{ "--systems x", "PID: 'x' is not a whole number from 1 to 4194304" },
+	{ "1", "'1': there is nothing but options to give" },
+	{ "--systems --selftest", "--selftest, --systems and --lint exclude each other" },
+	{ "--lint a --systems", "--selftest, --systems and --lint exclude each other" },
+	{ "--lint", "--lint needs a value (FILE)" },
 };
 
 static void test_misuse(void **state)
@@ -386,7 +392,8 @@ static void test_defaults(void **state)
 	assert_int_equal(r.o.engine.types, KTYPES_AUTO);
 	assert_int_equal(r.o.engine.attach, ATTACH_AUTO);
 	assert_int_equal(r.o.ready_fd, -1);
-	assert_int_equal(r.o.by, BY_PROCESS);
+	assert_int_equal(r.o.by, BY_SYSTEM);
+	assert_int_equal(r.o.nr_systems, 0);
 	assert_int_equal(r.o.settle, SETTLE_DEFAULT);
 	assert_null(r.o.command);
 	assert_null(r.o.comm);
@@ -425,12 +432,61 @@ static void test_flags(void **state)
 	const unsigned char *a = (void *)&plain.o, *b = (void *)&r.o;
 
 	(void)state;
-	parse_good(&plain, TOOL_SNOOP, "");
+	/* by role, since some of them are shown roles otherwise: then the kernel side knows threads */
+	parse_good(&plain, TOOL_SNOOP, "--by role");
 	for (size_t i = 0; i < COUNT(flag_cases); i++) {
-		parse_good(&r, TOOL_SNOOP, flag_cases[i].line);
+		char line[64];
+
+		snprintf(line, sizeof(line), "--by role %s", flag_cases[i].line);
+		parse_good(&r, TOOL_SNOOP, line);
 		for (size_t at = 0; at < sizeof(r.o); at++)
 			assert_int_equal(b[at] - a[at], at == flag_cases[i].offset);
 	}
+}
+
+/* A row is a process where processes were named, else a system. */
+static void test_default_rows(void **state)
+{
+	static const struct {
+		const char *line;
+		enum row_by by;
+		bool by_file, lanes;
+	} cases[] = {
+		{ "-a", BY_SYSTEM, false, false }, { "-S etcd", BY_SYSTEM, false, false },
+		{ "--cgroup /", BY_SYSTEM, false, false }, { "-c dd", BY_SYSTEM, false, false },
+		{ "-p 1", BY_PROCESS, false, false }, { "-t 1", BY_PROCESS, false, false },
+		{ "-- dd", BY_PROCESS, false, false }, { "-a -- dd", BY_PROCESS, false, false },
+		{ "-a --by process", BY_PROCESS, false, false }, { "-p 1 --by system", BY_SYSTEM, false, false },
+		{ "-a --by file", BY_FILE, true, false }, { "-a --by role", BY_ROLE, true, true },
+	};
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		parse_good(&r, TOOL_STAT, cases[i].line);
+		assert_int_equal(r.o.by, cases[i].by);
+		assert_int_equal(r.o.engine.text.by_file, cases[i].by_file);
+		assert_int_equal(r.o.engine.text.lanes, cases[i].lanes);
+	}
+	parse_good(&r, TOOL_SNOOP, "-x");
+	assert_true(r.o.engine.text.lanes);
+	parse_good(&r, TOOL_SNOOP, "");
+	assert_false(r.o.engine.text.lanes);
+}
+
+static void test_systems(void **state)
+{
+	char line[1024];
+	struct run r;
+
+	(void)state;
+	parse_good(&r, TOOL_STAT, "-S etcd,postgres -S etcd//var/lib/a");
+	assert_int_equal(r.o.nr_systems, 3);
+	assert_string_equal(r.o.systems[0], "etcd");
+	assert_string_equal(r.o.systems[1], "postgres");
+	assert_string_equal(r.o.systems[2], "etcd//var/lib/a");
+	list_of(line, "-S ", OPT_SYSTEMS + 1, "etcd");
+	refused(TOOL_STAT, line, "--system: more than 16 in the list");
 }
 
 struct number_case {
@@ -751,7 +807,7 @@ static void test_opt_help(void **state)
 	assert_non_null(strstr(text, "\n--as USER\t"));
 	assert_null(strstr(text, "--min-us"));
 	assert_null(strstr(text, "--from"));
-	assert_null(strstr(text, "--system"));
+	assert_non_null(strstr(text, "\n-S, --system SYSTEM[,SYSTEM]\t"));
 	memset(text, 0, sizeof(text));
 	options_of(TOOL_SNOOP, text);
 	assert_non_null(strstr(text, "\n--min-us N\t"));
@@ -837,6 +893,8 @@ int main(void)
 		cmocka_unit_test(test_ready_fd),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_default_rows),
+		cmocka_unit_test(test_systems),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_settle),

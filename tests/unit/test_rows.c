@@ -99,7 +99,7 @@ static void test_rows(void **state)
 	(void)state;
 	expect(BY_SYSTEM, NULL, "background=262144 other=131072 postgres=65536 etcd=61441");
 	expect(BY_ROLE, NULL, "background=262144 other=131072 postgres/checkpointer=65536"
-	       " etcd/compaction=32768 etcd/data=16385 etcd=8192 etcd/wal=4096");
+	       " etcd/compaction=32768 etcd/data=16385 etcd/other=8192 etcd/wal=4096");
 	/* a thread with a role is no row by process; two numbers of one file are one */
 	expect(BY_PROCESS, NULL, "background=262144 other=131072 postgres/checkpointer=65536 etcd=61441");
 	expect(BY_FILE, NULL, "background=262144 /e/member/wal/0.wal=135168 /p/base/1/2=98304"
@@ -112,9 +112,10 @@ static void test_parts(void **state)
 {
 	(void)state;
 	expect(BY_ROLE, &(struct ledger_only){ .system = "etcd" },
-	       "etcd/compaction=32768 etcd/data=16385 etcd=8192 etcd/wal=4096");
+	       "etcd/compaction=32768 etcd/data=16385 etcd/other=8192 etcd/wal=4096");
 	expect(BY_FILE, &(struct ledger_only){ .system = "etcd", .role = "data" }, "/e/member/snap/db=16385");
 	expect(BY_FILE, &(struct ledger_only){ .system = "etcd", .no_role = true }, "-=8192");
+	expect(BY_FILE, &(struct ledger_only){ .system = "etcd", .role = "other" }, "-=8192");
 	expect(BY_PROCESS, &(struct ledger_only){ .file = SNAP }, "etcd=16385");
 	expect(BY_PROCESS, &(struct ledger_only){ .no_file = true }, "etcd=8192");
 	expect(BY_SYSTEM, &(struct ledger_only){ .system = "other" }, "other=131072");

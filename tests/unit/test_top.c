@@ -226,7 +226,7 @@ static void press(struct top *t, uint32_t key)
 	assert_int_equal(top_lines(t), 0);
 }
 
-/* The name of a line, with "system/role" as on the tab of roles. */
+/* The name of a line, with "system role" as on the tab of roles. */
 static const char *name_at(struct top *t, size_t line)
 {
 	static char name[512];
@@ -375,14 +375,14 @@ static void test_tree(void **state)
 
 	(void)state;
 	feed_all(t);
-	ASSERT_LINES(t, "minio", "minio/data", "postgres", "postgres/data", "postgres/wal",
-		     "[background]", "etcd", "etcd/wal", "etcd/snap/db");
+	ASSERT_LINES(t, "minio", "minio data", "postgres", "postgres data", "postgres wal",
+		     "[background]", "etcd", "etcd wal", "etcd snap/db");
 	press(t, KEYS_DOWN);
 	press(t, KEYS_DOWN);
 	assert_string_equal(name_at(t, t->cursor), "postgres");
 	press(t, '-');
-	ASSERT_LINES(t, "minio", "minio/data", "postgres", "[background]", "etcd", "etcd/wal",
-		     "etcd/snap/db");
+	ASSERT_LINES(t, "minio", "minio data", "postgres", "[background]", "etcd", "etcd wal",
+		     "etcd snap/db");
 	press(t, '+');
 	assert_int_equal(t->nr_lines, 9);
 	press(t, 't');

@@ -175,7 +175,7 @@ for w in "$@"; do
 			mount --bind /tmp/empty /lib/modules; exec $P/ioamp-stat -- touch /tmp/ran"
 		;;
 	child)
-		$P/ioamp-stat -- touch /tmp/ran >/dev/null 2>/tmp/err &
+		IOAMP_CACHE= $P/ioamp-stat -- touch /tmp/ran >/dev/null 2>/tmp/err &
 		tool=$!
 		sleep 4	# of some fifteen seconds of compiling
 		pkill -KILL -x ioamp-compile

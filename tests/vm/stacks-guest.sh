@@ -233,9 +233,9 @@ cp "$RESULTS/stacks" /run/stacks
 sleep 6	# md marks an idle array clean, ext4 commits what mounting changed
 stats >"$RESULTS/before"
 echo "$(cut -d ' ' -f 1 /proc/uptime) tool starts" >>"$RESULTS/times"
-$P/ioamp-stat -a -j -o "$RESULTS/summary.json" -- "$0" works || { echo "FAIL: ioamp-stat ended with $?"; failed=1; }
+$P/ioamp-stat -v -a -j -o "$RESULTS/summary.json" -- "$0" works 2>"$RESULTS/verbose" || { echo "FAIL: ioamp-stat ended with $?"; failed=1; }
 stats >"$RESULTS/after"
 echo "$(cut -d ' ' -f 1 /proc/uptime) tool ended" >>"$RESULTS/times"
-python3 $P/stacks-check.py "$RESULTS" || failed=1
+python3 $P/stacks-check.py "$RESULTS" || { failed=1; grep skipped "$RESULTS/verbose"; }
 dmesg | grep -E 'WARNING|BUG:|Oops' && echo "FAIL: the kernel complained" && failed=1
 exit ${failed:-0}

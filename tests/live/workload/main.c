@@ -35,6 +35,7 @@ static const struct command {
 	{ "random-rewrite", "FILE N SEED", 3, 3, do_random_rewrite },
 	{ "direct-random", "FILE N [SEED]", 2, 3, do_direct_random },
 	{ "matrix", "IFACE FILE [--direct] [--read] [--sync]", 2, 5, do_matrix },
+	{ "system", "DIR N DONE FD TITLE", 5, 5, do_system },
 	{ "random", "SEED DIR [OPS]", 2, 3, do_random },
 	{ "create-fsync", "DIR N", 2, 2, do_create_fsync },
 	{ "rename-fsync", "DIR N", 2, 2, do_rename_fsync },

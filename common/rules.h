@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * rules - what systems look like and which roles their files and threads have, as
+ * the rule files say (ioamp-systems(5)). Pure: text in, rules out.
+ */
+#ifndef IOAMP_RULES_H
+#define IOAMP_RULES_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define RULE_NAME	32	/* of a system or role, with the NUL */
+#define RULE_SYSTEMS	512	/* of all files together */
+#define RULE_ROLES	64	/* of one system */
+#define RULE_PATTERNS	64	/* of one key of one section */
+#define THREAD_NAME	15	/* the kernel keeps so much of a thread's name */
+
+/* What a system is known by. */
+enum evidence_kind {
+	EVIDENCE_EXE, EVIDENCE_CMDLINE, EVIDENCE_UNIT, EVIDENCE_IMAGE, EVIDENCE_OPENFILE,
+	EVIDENCE_PORT, EVIDENCE_COMM, EVIDENCE_PARENT, EVIDENCE_KINDS,
+};
+const char *evidence_kind_name(enum evidence_kind kind);
+
+/* A glob, or an extended regular expression ("re:" in the file). */
+struct pattern {
+	char *text;	/* as written, with its "re:" */
+	bool regex;
+	regex_t re;
+	uint16_t port;	/* EVIDENCE_PORT */
+};
+struct patterns {
+	struct pattern *v;
+	size_t n;
+};
+
+/* What a role does: a closed list. */
+enum purpose {
+	PURPOSE_DATA, PURPOSE_WAL, PURPOSE_JOURNAL, PURPOSE_CHECKPOINT, PURPOSE_COMPACTION, PURPOSE_FLUSH,
+	PURPOSE_SPILL, PURPOSE_META, PURPOSE_SCRUB, PURPOSE_HEAL, PURPOSE_REBUILD, PURPOSE_REPLICATION,
+	PURPOSE_SNAPSHOT, PURPOSE_GC, PURPOSE_CACHE, PURPOSE_LOG, PURPOSE_INDEX, PURPOSE_OTHER, PURPOSES,
+};
+const char *purpose_name(enum purpose purpose);
+
+struct rule_role {
+	char name[RULE_NAME];
+	enum purpose purpose;
+	char *note;		/* NULL: none */
+	struct patterns file, thread, title;
+};
+
+/* Where the name of an instance is taken from, beside evidence. */
+enum instance_source { INSTANCE_OPENFILE, INSTANCE_CMDLINE, INSTANCE_UNIT, INSTANCE_CWD, INSTANCE_EXE,
+	INSTANCE_CONTAINER, INSTANCE_SOURCES };
+struct rule_instance {
+	enum instance_source source;
+	struct pattern pattern;	/* its last group, or without one what matched, is the name */
+};
+
+struct rule_system {
+	char name[RULE_NAME];
+	char *label, *expect, *note, *docs, *frontdoor;	/* NULL: not given */
+	struct patterns is[EVIDENCE_KINDS], is_not[EVIDENCE_KINDS];
+	struct rule_instance *instances;
+	size_t nr_instances;
+	struct rule_role *roles;	/* the first that matches counts */
+	size_t nr_roles;
+};
+
+struct rules {
+	struct rule_system *v;	/* in the order of the files */
+	size_t n;
+};
+
+/* One error; lines and columns (of bytes) count from 1. */
+typedef void rules_say(void *ctx, unsigned int line, unsigned int column, const char *what);
+
+/*
+ * Adds the systems of one file, all of them or none. 0; -EINVAL after `say` was
+ * called for each error; -EIO when the stream failed; -ENOMEM.
+ */
+int rules_parse(struct rules *r, FILE *f, rules_say *say, void *ctx);
+void rules_free(struct rules *r);
+
+/* A system by its name, case aside; NULL: none. */
+const struct rule_system *rules_find(const struct rules *r, const char *name);
+
+/* ---- rules_match.c ---- */
+
+/* A pattern from its text as it stands in a file: 0, or -EINVAL with `why` filled, -ENOMEM. */
+int pattern_set(struct pattern *p, const char *text, char *why, size_t size);
+void pattern_free(struct pattern *p);
+/* The whole text for a glob, any part of it for an expression. */
+bool pattern_matches(const struct pattern *p, const char *text);
+/* A glob without a slash is for the last part of the path. */
+bool pattern_matches_path(const struct pattern *p, const char *path);
+/* The same, with the last group (or, without one, what matched) in buf; false: no match. */
+bool pattern_capture(const struct pattern *p, const char *text, char *buf, size_t size);
+
+#endif
