@@ -31,7 +31,7 @@ const struct top_column top_columns[COL_MAX] = {
 	[COL_META] = { "META", "meta", 7, 17, "metadata written by leaf devices" },
 	[COL_JRNL] = { "JRNL", "jrnl", 7, 16, "journal written by leaf devices" },
 	[COL_SHARE] = { "SHARE", "share", 7, 7, "part of all that leaf devices read and wrote" },
-	[COL_TREND] = { "TREND", "trend", 9, 5, "the sort column, interval by interval" },
+	[COL_TREND] = { "TREND", "trend", 9, 5, "bytes of leaf devices, interval by interval" },
 };
 
 enum top_col top_column_find(const char *name)

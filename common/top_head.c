@@ -73,6 +73,8 @@ static void put_title(const struct top *t, struct grid *g)
 	bar_add(&b, text, STYLE_BOLD);
 	if (t->paused)
 		bar_add(&b, "PAUSED", STYLE_ALERT);
+	if (*t->filter)
+		bar_add(&b, "FILTERED", STYLE_ALERT);
 	bar_add(&b, f->clock, STYLE_PLAIN);
 	units_double(number, f->interval_s);
 	snprintf(text, sizeof(text), "every %ss", number);
@@ -284,7 +286,7 @@ static void put_way(struct top *t, struct grid *g, unsigned int y)
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", mode);
 	need = grid_columns(g, text);
 	if (x + 1 + need > g->cols) {
-		snprintf(text, sizeof(text), "%s", *t->filter ? "filtered" : t->layout.mode ? "sums" : "");
+		snprintf(text, sizeof(text), "%s", t->layout.mode ? "sums" : "");
 		need = grid_columns(g, text);
 	}
 	if (x + 1 + need <= g->cols)
