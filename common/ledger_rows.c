@@ -195,6 +195,7 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 	switch (r->by) {
 	case BY_PROCESS:
 		r->has_pid = true;
+		r->id = who->process;
 		r->pid = who->tgid;
 		r->comm = who->comm;
 		r->system = system_of(who);
@@ -218,8 +219,10 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 		r->instance = id->name[2];
 		break;
 	case BY_FILE:
-		if (id->number < in->nr_files)
+		if (id->number < in->nr_files) {
 			r->file = in->files[id->number].name;
+			r->id = in->files[id->number].first;
+		}
 		break;
 	default:
 		break;

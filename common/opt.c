@@ -80,6 +80,13 @@ const struct def opt_defs[] = {
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
 	{ 0, "duration", "TIME", ALL, "stop after TIME: seconds, or with ms, s, m, h",
 	  CALL(opt_take_duration) },
+	{ 's', "sort", "COLUMN", TOOL_TOP, "largest of this column first; help lists them",
+	  CALL(opt_take_sort) },
+	{ 'r', "maxrows", "N", TOOL_TOP, "at most N rows; without a screen 20 by default",
+	  NUMBER(maxrows, 1, 1000000) },
+	{ 'C', "noclear", NULL, TOOL_TOP, "no screen: one table after the other", FLAG(noclear) },
+	{ 'U', "ascii", NULL, TOOL_TOP, "draw the screen with ASCII alone", FLAG(ascii) },
+	{ 'M', "no-mouse", NULL, TOOL_TOP, "leave the mouse to the terminal", FLAG(no_mouse) },
 	{ 0, "by", "WHAT", ALL, "one row per process (default with a command or PID), system (default without), role,"
 	  " cgroup, container, file or device",
 	  CHOICE(by, by_choices) },
@@ -366,6 +373,13 @@ static void set_defaults(struct options *o)
 	text_config_default(&o->engine.text);
 }
 
+/* What ioamp-top takes for granted. */
+static void set_top(struct options *o)
+{
+	o->all |= !o->command && !o->nr_pids && !o->tid && !o->cgroup && !o->container && !o->comm &&
+		  !o->nr_systems;
+}
+
 /* What the program text needs to know, after all options are in. */
 static void set_text(struct options *o, enum opt_tool tool)
 {
@@ -376,9 +390,10 @@ static void set_text(struct options *o, enum opt_tool tool)
 	if (o->by == BY_TOTAL)
 		o->by = o->command || o->nr_pids || o->tid ? BY_PROCESS : BY_SYSTEM;
 	/* waits are of no file */
-	text->by_file = tool != TOOL_LATENCY && (o->by == BY_FILE || o->by == BY_ROLE);
+	text->by_file = tool == TOOL_TOP || (tool != TOOL_LATENCY && (o->by == BY_FILE || o->by == BY_ROLE));
 	/* where roles are shown; an event has its file by itself */
-	text->lanes = o->by == BY_ROLE || (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
+	text->lanes = o->by == BY_ROLE || tool == TOOL_TOP ||
+		      (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
 	if (o->map_size) {
@@ -405,6 +420,8 @@ int opt_parse(struct options *o, enum opt_tool tool, int argc, char **argv, int 
 		*status = EXIT_USAGE;
 	if (err)
 		return err;
+	if (tool == TOOL_TOP)
+		set_top(o);
 	set_text(o, tool);
 	log_init(opt_tool_name(tool), o->verbose, o->quiet);
 	return 0;

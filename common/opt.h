@@ -51,10 +51,15 @@ struct options {
 	struct engine_request engine;
 	unsigned int map_size, buffer_pages;	/* 0: default */
 	double interval_s, duration_s;	/* 0: not given */
+	bool interval_given;		/* interval_s is the user's, not the tool's */
 	unsigned int count;		/* [COUNT], 0: until stopped */
 	enum settle settle;
 	double settle_wait_s;		/* of wait[:T] */
 	int ready_fd;			/* -1: none */
+	/* ioamp-top */
+	const char *sort;		/* name of a column, NULL: default */
+	unsigned int maxrows;		/* 0: default */
+	bool noclear, ascii, no_mouse;
 	/* ioamp-doctor */
 	bool selftest;
 	const char *scratch;		/* directory, NULL: in memory */

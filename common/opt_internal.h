@@ -63,6 +63,8 @@ int opt_take_duration(struct options *o, const struct def *d, const char *value)
 int opt_take_settle(struct options *o, const struct def *d, const char *value);
 /* Kept: it lies in argv. */
 int opt_take_container(struct options *o, const struct def *d, const char *value);
+/* 1 after the list that "help" asks for. */
+int opt_take_sort(struct options *o, const struct def *d, const char *value);
 int opt_take_min_us(struct options *o, const struct def *d, const char *value);
 int opt_take_pages(struct options *o, const struct def *d, const char *value);
 /* INTERVAL, then COUNT: they have no option of their own. */
@@ -76,5 +78,7 @@ const char *opt_tool_name(enum opt_tool tool);
 /* What --help and --version print, flushed; the exit status: 0, or 1 when it cannot be written. */
 int opt_print_help(FILE *f, enum opt_tool tool);
 int opt_print_version(FILE *f, enum opt_tool tool);
+/* The columns that -s knows; 0, or 1 when they cannot be written. */
+int opt_print_columns(FILE *f);
 
 #endif

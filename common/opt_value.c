@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "container.h"
+#include "top_columns.h"
 
 #define SHORTEST	1e-3		/* seconds; timers of less would round to "never" */
 #define LONGEST		1e9
@@ -307,6 +308,24 @@ int opt_take_min_us(struct options *o, const struct def *d, const char *value)
 
 	o->min_ns = us * 1000;
 	return err;
+}
+
+int opt_take_sort(struct options *o, const struct def *d, const char *value)
+{
+	struct nearest near = nearest_start(value);
+
+	if (!strcmp(value, "help"))
+		return opt_print_columns(stdout) ? -EIO : 1;
+	for (int c = 0; c < COL_MAX; c++)
+		if (c != COL_TREND)
+			nearest_try(&near, top_columns[c].name);
+	if (top_column_find(value) >= COL_TREND) {
+		log_usage("--%s: '%s' is no column (--%s help lists them)%s%s%s", d->name, value, d->name,
+			  HINT(near, ""));
+		return -EINVAL;
+	}
+	o->sort = value;
+	return 0;
 }
 
 /* The ring buffer is mapped by a mask: the kernel takes powers of two only. */

@@ -72,30 +72,11 @@ static void put_chain(FILE *f, const struct report *r, enum op op)
 {
 	const struct row *row = &r->s->totals;
 	struct prose t = { 0 };
-	struct amplification amp;
 	char out[UNITS_MAX];
-	size_t steps = 0;
 
 	if (!any_bytes(r, op))
 		return;
-	amplification_compute(row, r->s->layers, op, &amp);
-	prose_add(&t, "%s:", op == OP_READ ? "read" : "write");
-	for (enum layer l = 0; l < LAYER_MAX; l++) {
-		struct maybe stage = amplification_stage(row, r->s->layers, l, op);
-		const struct chain_step *step;
-
-		if (!stage.known)
-			continue;
-		units_bytes(out, stage.v, r->style->raw);
-		prose_add(&t, "%s %s %s", t.len > 6 ? " ->" : "", layer_name(l), out);
-		if (!steps++)
-			continue;
-		step = &amp.chain[steps - 2];
-		strcpy(out, "-");
-		if (step->known)
-			units_factor(out, step->factor);
-		prose_add(&t, " (%s)", out);
-	}
+	words_chain(&t, row, r->s->layers, op, r->style->raw);
 	factor_cell(out, sizeof(out), row, r->s->layers, op);
 	prose_add(&t, " = %s", out);
 	prose_print(f, &t, r->style);
@@ -146,7 +127,7 @@ static void put_words(FILE *f, const struct report *r, enum op op)
 
 enum { R_PID, R_APP_READ, R_DEV_READ, R_AMP_READ, R_APP_WRITE, R_DEV_WRITE, R_AMP_WRITE, R_NAME };
 
-static const char *row_name(const struct row *row)
+const char *report_row_name(const struct row *row)
 {
 	if (row->kind != ROW_OWNER)
 		return row_kind_name(row->kind);
@@ -179,7 +160,7 @@ static void put_name(char *buf, size_t size, const struct report *r, const struc
 	struct prose t = { 0 };
 	bool system = row->kind == ROW_OWNER && (row->by == BY_SYSTEM || row->by == BY_ROLE);
 
-	prose_add(&t, "%s", row_name(row));
+	prose_add(&t, "%s", report_row_name(row));
 	if (system && has_sister(r->s, row))
 		prose_add(&t, "%s%s", *row->instance == '/' ? "" : "/", row->instance);
 	if (system && row->role)
@@ -191,7 +172,7 @@ static void put_name(char *buf, size_t size, const struct report *r, const struc
 #define ID_SHOWN	12	/* enough for those who type it */
 
 /* Paths are short enough for a line when they have ids as people know them. */
-static void shorten_ids(char *path)
+void report_shorten_ids(char *path)
 {
 	static const char dots[] = "...";
 
@@ -242,11 +223,11 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 	}
 	put_name(buf, size, r, row);
 	if (row->by == BY_CGROUP && !r->style->wide)
-		shorten_ids(buf);
+		report_shorten_ids(buf);
 	return TINT_NONE;
 }
 
-static const char *name_head(enum row_by by)
+const char *report_name_head(enum row_by by)
 {
 	static const char *const heads[] = {
 		[BY_PROCESS] = "COMM", [BY_SYSTEM] = "SYSTEM", [BY_ROLE] = "ROLE",
@@ -266,7 +247,7 @@ void report_rows(FILE *f, const struct report *r)
 		[R_AMP_READ] = { "R_AMP", 6, false },
 		[R_APP_WRITE] = { "APP_W", 7, false }, [R_DEV_WRITE] = { "DEV_W", 7, false },
 		[R_AMP_WRITE] = { "W_AMP", 6, false },
-		[R_NAME] = { s->nr_rows ? name_head(s->rows[0].by) : "", 0, true },
+		[R_NAME] = { s->nr_rows ? report_name_head(s->rows[0].by) : "", 0, true },
 	};
 	size_t shown = s->nr_rows > ROWS_SHOWN && !r->style->wide ? ROWS_SHOWN : s->nr_rows;
 	const size_t first = first_column(s);

@@ -41,6 +41,7 @@ struct row {
 	const char *instance;	/* which one of a system; NULL where nothing tells */
 	bool has_pid;
 	uint32_t pid;
+	uint32_t id;		/* to ask for its parts: actor of a process, first id of a file; else 0 */
 	unsigned int absent;	/* bits 1 << enum layer: null in this row though the layer is
 				 * available (--by device: only leaves carry `device`) */
 

@@ -323,3 +323,11 @@ const struct rule_system *rules_find(const struct rules *r, const char *name)
 			return &r->v[i];
 	return NULL;
 }
+
+const struct rule_role *rules_role(const struct rule_system *s, const char *name)
+{
+	for (size_t i = 0; i < s->nr_roles; i++)
+		if (!strcmp(s->roles[i].name, name))
+			return &s->roles[i];
+	return NULL;
+}

@@ -87,6 +87,7 @@ void rules_free(struct rules *r);
 
 /* A system by its name, case aside; NULL: none. */
 const struct rule_system *rules_find(const struct rules *r, const char *name);
+const struct rule_role *rules_role(const struct rule_system *s, const char *name);
 
 /* ---- rules_match.c ---- */
 

@@ -290,6 +290,18 @@ int share_compare(const struct share_key *x, const struct share_key *y)
 	return x->actor < y->actor ? -1 : x->actor > y->actor;
 }
 
+static int share_by_key(const void *key, const void *share)
+{
+	return share_compare(key, &((const struct share *)share)->key);
+}
+
+__u64 share_weight(const struct share *v, size_t n, const struct share_key *key)
+{
+	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), share_by_key) : NULL;
+
+	return s ? s->weight : 0;
+}
+
 __u32 sample_next_actor(const struct engine *e)
 {
 	__u32 slot = 0;

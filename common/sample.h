@@ -51,6 +51,8 @@ struct share {
 };
 /* Sorted by pool, then actor. */
 int sample_shares(const struct engine *e, struct share **out, size_t *n);
+/* Of one, in an array sorted like that; 0: it is not there. */
+__u64 share_weight(const struct share *v, size_t n, const struct share_key *key);
 int share_compare(const struct share_key *x, const struct share_key *y);
 
 struct txn_entry {

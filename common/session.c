@@ -225,6 +225,7 @@ void session_close(struct session *s)
 	disks_free(&s->disks);
 	mounts_free(&s->mounts);
 	session_files_free(s);
+	session_trim_free(s);
 	session_systems_close(s);
 	cgroups_close(s->cgroups);
 	free(s);
@@ -282,13 +283,12 @@ int session_begin(struct session *s)
 
 int session_next(struct session *s)
 {
-	struct share *shares;
-	size_t n;
+	struct share *shares, *was = s->base_shares;
+	size_t n, nr_was = s->nr_base_shares;
 	int err = sample_shares(&s->engine, &shares, &n);
 
 	if (err)
 		return err;
-	free(s->base_shares);
 	s->base_shares = shares;
 	s->nr_base_shares = n;
 	snapshot_free(&s->base);
@@ -303,8 +303,9 @@ int session_next(struct session *s)
 	s->began = s->ended;
 	s->wall = s->wall_ended;
 	memset(&s->ran, 0, sizeof(s->ran));
-	s->collected = false;
-	return 0;
+	err = session_trim(s, was, nr_was);
+	free(was);
+	return err;
 }
 
 void session_run_over(struct session *s)
@@ -312,18 +313,35 @@ void session_run_over(struct session *s)
 	clock_gettime(CLOCK_MONOTONIC, &s->ran);
 }
 
+/* What questions are answered from points at the disks: the same ones, found again. */
+static void renew_disks(struct session *s)
+{
+	uint32_t *devs = calloc(s->nr_ledger_disks ? s->nr_ledger_disks : 1, sizeof(*devs));
+
+	for (size_t i = 0; devs && i < s->nr_ledger_disks; i++)
+		devs[i] = s->ledger_disks[i].disk->dev;
+	if (devs && !disks_scan(&s->disks)) {
+		seed_stacks(&s->engine, &s->disks);
+		for (size_t i = 0; i < s->nr_ledger_disks; i++)
+			s->ledger_disks[i].disk = disks_by_dev(&s->disks, devs[i]);
+	}
+	free(devs);
+}
+
 void session_tick(struct session *s)
 {
 	struct mounts m;
+	size_t many;
 
 	if (!mounts_read(&m)) {
 		session_mounts_renew(s, &m);
 		seed_mounts(&s->engine, &s->mounts);
 	}
-	if (!disks_scan(&s->disks))
-		seed_stacks(&s->engine, &s->disks);
+	renew_disks(s);
 	session_learn_cgroups(s);
-	fold_finished(&s->fold, &s->engine, &s->base.counts, FOLD_MANY);
+	/* their shares must not fill a small table */
+	many = s->engine.text.actor_entries / 16;
+	fold_finished(&s->fold, &s->engine, &s->base.counts, many < FOLD_MANY ? many : FOLD_MANY);
 }
 
 int session_end(struct session *s, bool last)
@@ -342,7 +360,7 @@ int session_end(struct session *s, bool last)
 	return err;
 }
 
-static bool in_target(const struct session *s, uint32_t actor)
+bool session_in_target(const struct session *s, uint32_t actor)
 {
 	if (s->o.all)
 		return actor != ACTOR_SELF;
@@ -374,7 +392,7 @@ static int journalled(struct session *s, uint32_t **devs, size_t *n)
 	for (size_t i = 0; !err && i < count; i++) {
 		uint32_t pool = shares[i].key.pool;
 
-		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares[i].key.actor))
+		if (POOL_KIND(pool) != POOL_META || !session_in_target(s, shares[i].key.actor))
 			continue;
 		for (size_t j = 0; !err && j < s->mounts.n; j++)
 			if (POOL_DEV(s->mounts.v[j].dev) == POOL_INDEX(pool))
@@ -399,7 +417,7 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 		bool wrote = (k->layer == LAYER_CACHE && k->op == CACHE_DIRTIED) ||
 			     (k->layer == LAYER_APPLICATION && k->op != OP_READ);
 
-		if (wrote && k->dev && in_target(s, k->actor))
+		if (wrote && k->dev && session_in_target(s, k->actor))
 			err = dev_add(devs, n, k->dev);
 	}
 	counts_free(&c);
@@ -413,8 +431,8 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 static int in_flight(struct session *s, uint64_t *bytes)
 {
 	uint64_t queued = 0, done = 0;
+	bool replaced = s->trim.replaced;
 	struct counts c;
-	bool replaced = false;
 	int err = sample_counts(&s->engine, &c);
 
 	if (err)
@@ -423,7 +441,7 @@ static int in_flight(struct session *s, uint64_t *bytes)
 	for (size_t i = 0; i < c.n; i++) {
 		const struct agg_key *k = &c.v[i].key;
 
-		if (!in_target(s, k->actor))
+		if (!session_in_target(s, k->actor))
 			continue;
 		if (k->layer == LAYER_CACHE)
 			replaced |= k->op == CACHE_REPLACED;
@@ -434,6 +452,7 @@ static int in_flight(struct session *s, uint64_t *bytes)
 			done += c.v[i].val.bytes;
 	}
 	counts_free(&c);
+	queued += (uint64_t)s->trim.in_flight;
 	*bytes = queued > done ? queued - done : 0;
 	return replaced ? -ENOTSUP : 0;
 }
@@ -450,7 +469,7 @@ int session_pending(struct session *s, uint64_t *bytes)
 	/* what is dirty first: it may be submitted, and done, before the counters are read */
 	err = in_flight(s, bytes);
 	for (size_t i = 0; !err && i < n; i++)
-		if (in_target(s, p[i].actor))
+		if (session_in_target(s, p[i].actor))
 			*bytes += p[i].bytes;
 	free(p);
 	return err;

@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "ledger.h"
 #include "opt.h"
+#include "rules.h"
 
 struct session;
 
@@ -32,8 +33,9 @@ void session_learn_systems(struct session *s);
 /* The window ends; not the `last` one: an interval, and session_next() follows. */
 int session_end(struct session *s, bool last);
 /*
- * What was asked after session_end() is no longer valid: a new window begins at the instant
- * where that one ended. Sums over the windows are those of one long window.
+ * A new window begins at the instant where that one ended. Sums over the windows are those of
+ * one long window. Questions are about the ended one, until the next ends: one of them must
+ * have been asked before this.
  */
 int session_next(struct session *s);
 
@@ -58,10 +60,13 @@ const char *session_role_of_path(const struct session *s, const struct ledger_ac
 /* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
 const struct ledger_actor *session_actor(struct session *s, uint32_t id);
 
+/* What systems are known by, and what is usual for them. */
+const struct rules *session_rules(const struct session *s);
+
 /*
  * Rows of the ended window by something, of a part of it (NULL: all), with its totals,
- * disks and losses. It may be asked as often as one likes; valid until the next question.
- * What `only` points to must be, too. 0 or -errno.
+ * disks and losses. It may be asked as often as one likes; valid until the next question
+ * or tick. What `only` points to must be, too. 0 or -errno.
  */
 int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
 		 struct summary *out);

@@ -483,16 +483,37 @@ static int list_files(struct session *s)
 	return 0;
 }
 
+#define NAMED_MANY	4	/* times the table of the kernel side: names of files long unused go */
+
+/* Keeps the names of this window's files alone; a file that comes back is named again. */
+static void forget_names(struct named_files *nf, const __u32 *ids, size_t n)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < nf->n; i++) {
+		if (n && bsearch(&nf->v[i].file.id, ids, n, sizeof(*ids), by_id))
+			nf->v[w++] = nf->v[i];
+		else
+			free((void *)nf->v[i].file.name);
+	}
+	nf->n = w;
+}
+
 int session_files(struct session *s)
 {
 	struct namer nm = { .s = s };
-	size_t known = s->named.n, n;
+	size_t known, n;
 	bool changed = false;
 	struct timespec now;
 	struct mounts m;
 	__u32 *ids = NULL;
 	int err = ids_of(s, &ids, &n);
 
+	if (!err && s->named.n > (size_t)NAMED_MANY * s->engine.text.file_entries) {
+		forget_names(&s->named, ids, n);
+		changed = true;
+	}
+	known = s->named.n;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!err && !mounts_read(&m))
 		err = session_mounts_renew(s, &m);

@@ -40,6 +40,17 @@ struct lost {
 	uint64_t recursion;
 };
 
+/* What left the kernel side's tables while intervals went by. */
+struct trim {
+	struct actor_entry *dead;	/* processes that ended; sorted by id */
+	size_t nr_dead;
+	struct counts old;		/* of an earlier interval's end, when the table fills up */
+	struct timespec taken;		/* CLOCK_MONOTONIC: of `old` */
+	int64_t in_flight;		/* of the target: bytes queued less bytes done, forgotten */
+	bool replaced;			/* a forgotten counter was CACHE_REPLACED of the target */
+	size_t files_removed, files_expected;	/* since the start; worth the next look */
+};
+
 /* What an actor is, once it was looked at. */
 struct placed {
 	struct system_place place;
@@ -67,7 +78,13 @@ struct session {
 	struct counts window;	/* end less base, with what was folded: what the ledger is made of */
 	bool collected;		/* `window` and the names below are of this window */
 	struct fold fold;
+	struct trim trim;
 	struct lost lost_before, lost_then;	/* at the ends of the window */
+	struct {	/* of the window that questions are about */
+		struct timespec wall;
+		double seconds;
+		struct losses losses;
+	} asked;
 	struct share *base_shares;	/* sorted by pool and actor; NULL: of the first window */
 	size_t nr_base_shares;
 	struct timespec began, ran, ended;	/* CLOCK_MONOTONIC */
@@ -83,6 +100,7 @@ struct session {
 	struct pending *pending;
 	size_t nr_pending;
 	struct ledger_disk *ledger_disks;
+	size_t nr_ledger_disks;
 	struct named_files named;	/* when counters have files: all that were ever asked for */
 	struct ledger_file *files;	/* the same for the ledger; the names are of `named` */
 	size_t nr_files;
@@ -106,6 +124,16 @@ struct session {
 	struct actor one_raw, one_process;
 };
 
+/*
+ * session_trim.c: at the start of a window, after its base is known: what ended or was idle for
+ * long leaves the kernel side's tables. `was` are the shares of the window before. 0 or -errno.
+ */
+int session_trim(struct session *s, const struct share *was, size_t nr_was);
+void session_trim_free(struct session *s);
+/* All processes, those that ended too, sorted by id. 0 or -errno. */
+int session_actors(struct session *s, struct actor_entry **out, size_t *n);
+/* What session_pending() and session_written() call the target. */
+bool session_in_target(const struct session *s, uint32_t actor);
 /* session_files.c: the files of this window's counters with their paths. 0 or -errno. */
 int session_files(struct session *s);
 /* `now` takes the place of the mounts; with files those are kept that are not in it. 0 or -ENOMEM. */

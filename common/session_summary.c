@@ -69,7 +69,7 @@ static int name_all(struct session *s)
 	free(s->actors);
 	free(s->names);
 	s->names = NULL;
-	err = sample_actors(&s->engine, &s->actors, &s->nr_actors);
+	err = session_actors(s, &s->actors, &s->nr_actors);
 
 	session_learn_cgroups(s);
 	if (err)
@@ -161,24 +161,14 @@ static int count_window(struct session *s)
 static int compare_disks(struct session *s)
 {
 	free(s->ledger_disks);
+	s->nr_ledger_disks = 0;
 	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
+	s->nr_ledger_disks = s->disks.n;
 	for (size_t i = 0; i < s->disks.n; i++)
 		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
 	return 0;
-}
-
-static int by_key(const void *key, const void *share)
-{
-	return share_compare(key, &((const struct share *)share)->key);
-}
-
-static __u64 weight_in(const struct share *v, size_t n, const struct share_key *key)
-{
-	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), by_key) : NULL;
-
-	return s ? s->weight : 0;
 }
 
 /*
@@ -194,12 +184,12 @@ void session_shares_since(struct share *now, size_t n, const struct share *base,
 		__u64 grown = 0;
 
 		for (end = i; end < n && now[end].key.pool == now[i].key.pool; end++)
-			grown += now[end].weight - weight_in(base, nr_base, &now[end].key);
+			grown += now[end].weight - share_weight(base, nr_base, &now[end].key);
 		/* a transaction is of the moment by itself */
 		if (!grown || POOL_KIND(now[i].key.pool) == POOL_TXN)
 			continue;
 		for (size_t j = i; j < end; j++)
-			now[j].weight -= weight_in(base, nr_base, &now[j].key);
+			now[j].weight -= share_weight(base, nr_base, &now[j].key);
 	}
 }
 
@@ -238,11 +228,31 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->pending = s->pending;
 	in->nr_pending = s->nr_pending;
 	in->disks = s->ledger_disks;
-	in->nr_disks = s->disks.n;
+	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
 	in->nr_files = s->nr_files;
 	in->file_role = session_file_role;
 	in->ctx = s;
+}
+
+static double seconds(const struct timespec *a, const struct timespec *b)
+{
+	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+}
+
+static uint64_t loss_since(const struct session *s, enum loss which)
+{
+	return s->lost_then.counter[which] - s->lost_before.counter[which];
+}
+
+static void fill_losses(const struct session *s, struct losses *l)
+{
+	l->events = loss_since(s, LOSS_EVENTS);
+	l->map_full = loss_since(s, LOSS_MAP_FULL);
+	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
+	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
+	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
+	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
 }
 
 /* All that questions about the window are answered from. */
@@ -264,15 +274,14 @@ static int collect(struct session *s)
 	}
 	if (!err && s->engine.text.by_file)
 		err = session_files(s);
-	if (!err)
-		fill_input(s, exact_pages);
-	s->collected = !err;
-	return err;
-}
-
-static double seconds(const struct timespec *a, const struct timespec *b)
-{
-	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+	if (err)
+		return err;
+	fill_input(s, exact_pages);
+	s->asked.wall = s->wall;
+	s->asked.seconds = seconds(&s->began, &s->ran);
+	fill_losses(s, &s->asked.losses);
+	s->collected = true;
+	return 0;
 }
 
 static const char *incomplete(const struct losses *l)
@@ -288,11 +297,6 @@ static const char *incomplete(const struct losses *l)
 	if (l->compat_tasks)
 		return "system calls of 32-bit programs are not counted";
 	return NULL;
-}
-
-static uint64_t loss_since(const struct session *s, enum loss which)
-{
-	return s->lost_then.counter[which] - s->lost_before.counter[which];
 }
 
 static const char *target_name(struct session *s)
@@ -316,16 +320,6 @@ static const char *target_name(struct session *s)
 	return s->target;
 }
 
-static void fill_losses(const struct session *s, struct losses *l)
-{
-	l->events = loss_since(s, LOSS_EVENTS);
-	l->map_full = loss_since(s, LOSS_MAP_FULL);
-	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
-	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
-	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
-	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
-}
-
 int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
 		 struct summary *out)
 {
@@ -344,13 +338,13 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 	out->version = IOAMP_VERSION;
 	out->kernel = s->uts.release;
 	out->types = ktypes_source_name(s->engine.types);
-	out->start.s = s->wall.tv_sec;
-	out->start.ns = s->wall.tv_nsec;
-	out->duration_s = seconds(&s->began, &s->ran);
+	out->start.s = s->asked.wall.tv_sec;
+	out->start.ns = s->asked.wall.tv_nsec;
+	out->duration_s = s->asked.seconds;
 	out->settle_s = -1;
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
-	fill_losses(s, &out->losses);
+	out->losses = s->asked.losses;
 	out->incomplete_reason = incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;
 	out->rows = s->ledger.rows;

@@ -254,3 +254,8 @@ const char *session_role_of_path(const struct session *s, const struct ledger_ac
 
 	return system ? role_of_path(system, path) : NULL;
 }
+
+const struct rules *session_rules(const struct session *s)
+{
+	return systems_rules(s->systems);
+}

@@ -18,6 +18,17 @@ static int become(const struct passwd *pw)
 	return 0;
 }
 
+/* The terminal is a screen of ours. What cannot be led away stays as it is. */
+static void step_aside(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int null = isatty(fd) ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+
+		if (null >= 0)
+			dup2(null, fd);
+	}
+}
+
 __attribute__((noreturn))
 static void child(int go, int failed, char *const *argv, const struct passwd *pw)
 {
@@ -40,7 +51,7 @@ static void child(int go, int failed, char *const *argv, const struct passwd *pw
 	_exit(n == sizeof(err) ? 127 : 126);
 }
 
-int spawn_prepare(struct spawn *s, char *const *argv, const char *as_user)
+int spawn_prepare(struct spawn *s, char *const *argv, const char *as_user, bool aside)
 {
 	const struct passwd *pw = NULL;
 	int go[2], failed[2], err;
@@ -64,6 +75,8 @@ int spawn_prepare(struct spawn *s, char *const *argv, const char *as_user)
 	if (!s->pid) {
 		close(go[1]);
 		close(failed[0]);
+		if (aside)
+			step_aside();
 		child(go[0], failed[1], argv, pw);
 	}
 	close(go[0]);

@@ -11,7 +11,7 @@
 #include "out.h"
 
 #define TABLE_CELL	4096	/* bytes of a cell; longer names are cut there */
-#define TABLE_COLUMNS	20
+#define TABLE_COLUMNS	28
 
 enum tint { TINT_NONE, TINT_GOOD, TINT_FAIR, TINT_BAD };
 

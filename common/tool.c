@@ -34,6 +34,8 @@ struct run {
 	struct spawn child;
 	struct ring_buffer *ring;
 	struct files *files;
+	const struct tool_screen *screen;	/* NULL: reports go to `out` */
+	void *screen_ctx;	/* NULL until it is open */
 	int signals;		/* signalfd */
 	int watched;		/* pidfd of -p, or -1 */
 	struct timespec wall_less_mono;
@@ -69,7 +71,7 @@ static void style_from(struct run *r)
  * COMMAND is forked, which inherits dispositions, nor while the child compiles: until
  * then a signal simply ends us, the child, and COMMAND before it started.
  */
-static int open_signals(void)
+static int open_signals(const struct run *r)
 {
 	struct sigaction hup;
 	sigset_t set;
@@ -81,6 +83,11 @@ static int open_signals(void)
 	if (sigaction(SIGHUP, NULL, &hup) || hup.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	if (r->screen) {
+		sigaddset(&set, SIGWINCH);
+		sigaddset(&set, SIGTSTP);
+		sigaddset(&set, SIGCONT);
+	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	/* a shell starts background jobs with SIGINT ignored; it must reach us all the same */
 	signal(SIGINT, SIG_DFL);
@@ -175,19 +182,50 @@ static void report_lost(struct run *r)
 	r->lost = lost;
 }
 
+/* The terminal is the shell's as long as we are stopped. */
+static void stop_here(struct run *r)
+{
+	r->screen->leave(r->screen_ctx);
+	kill(getpid(), SIGSTOP);
+	r->screen->come_back(r->screen_ctx);
+}
+
+/* One of those that only a screen asks for. */
+static bool on_screen_signal(struct run *r, uint32_t signo)
+{
+	if (!r->screen_ctx || (signo != SIGWINCH && signo != SIGTSTP && signo != SIGCONT))
+		return signo == SIGWINCH || signo == SIGCONT;
+	if (signo == SIGWINCH)
+		r->screen->resize(r->screen_ctx);
+	else if (signo == SIGTSTP)
+		stop_here(r);
+	else
+		r->screen->come_back(r->screen_ctx);
+	return true;
+}
+
+static void on_child(struct run *r)
+{
+	if (r->child.pid <= 0 || waitpid(r->child.pid, &r->wait_status, WNOHANG) != r->child.pid)
+		return;
+	r->child.pid = -1;
+	r->child_done = true;
+	if (r->screen_ctx)
+		r->screen->child_ended(r->screen_ctx, spawn_exit_status(r->wait_status));
+	else
+		r->stop = true;
+}
+
 static void on_signal(struct run *r)
 {
 	struct signalfd_siginfo si;
 
 	while (read(r->signals, &si, sizeof(si)) == sizeof(si)) {
+		if (on_screen_signal(r, si.ssi_signo))
+			continue;
 		if (si.ssi_signo == SIGCHLD) {
-			if (r->child.pid > 0 &&
-			    waitpid(r->child.pid, &r->wait_status, WNOHANG) == r->child.pid) {
-				r->child.pid = -1;
-				r->child_done = true;
-				r->stop = true;
-			}
-		} else if (si.ssi_signo == SIGINT && r->child.pid > 0 && !r->stop) {
+			on_child(r);
+		} else if (si.ssi_signo == SIGINT && r->child.pid > 0 && !r->stop && !r->screen) {
 			/* the terminal sent it to COMMAND, too: its end is ours */
 			r->stop = false;
 		} else {
@@ -217,21 +255,36 @@ static int left_ms(const struct timespec *until)
 	return ns <= 0 ? 0 : ns > TICK_MS * 1000000LL ? TICK_MS : (int)(ns / 1000000 + 1);
 }
 
-static void one_round(struct run *r, int timeout)
+/* 0 or -errno. */
+static int on_keys(struct run *r, short revents)
 {
-	struct pollfd fds[3] = {
+	bool end = revents & (POLLHUP | POLLERR | POLLNVAL);
+	int err = end ? 0 : r->screen->keys(r->screen_ctx, r->session, &end);
+
+	r->stop |= end;
+	return err;
+}
+
+static int one_round(struct run *r, int timeout)
+{
+	struct pollfd fds[4] = {
 		{ .fd = r->signals, .events = POLLIN },
 		{ .fd = r->watched, .events = POLLIN },
 		{ .fd = r->ring ? ring_buffer__epoll_fd(r->ring) : -1, .events = POLLIN },
+		{ .fd = r->screen_ctx ? STDIN_FILENO : -1, .events = POLLIN },
 	};
+	int err = 0;
 
-	poll(fds, 3, timeout);
+	poll(fds, 4, timeout);
 	if (fds[0].revents)
 		on_signal(r);
 	if (fds[1].revents)
 		r->stop = true;
+	if (fds[3].revents)
+		err = on_keys(r, fds[3].revents);
 	if (r->ring)
 		ring_buffer__consume(r->ring);
+	return err;
 }
 
 /* Housekeeping, about once a second. */
@@ -263,8 +316,15 @@ static int next_interval(struct run *r)
 		return err;
 	s.interval_s = r->o.interval_s;
 	r->incomplete |= !s.complete;
-	note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
-	note_write(r, out_finish(r->out));
+	if (r->screen_ctx) {
+		err = r->screen->interval(r->screen_ctx, r->session);
+	} else {
+		note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
+		note_write(r, out_finish(r->out));
+	}
+	if (err)
+		return err;
+	r->style.no_header |= r->o.csv;	/* one table in all */
 	if (++r->intervals == r->o.count)
 		r->stop = true;
 	add_seconds(&r->due, r->o.interval_s);
@@ -275,6 +335,19 @@ static int next_interval(struct run *r)
 		add_seconds(&r->due, r->o.interval_s);
 	}
 	return session_next(r->session);
+}
+
+/* A screen's user may want another INTERVAL: it begins now. False: this one does not end yet. */
+static bool intervals_end(struct run *r)
+{
+	double s = r->screen_ctx ? r->screen->interval_s(r->screen_ctx) : r->o.interval_s;
+
+	if (s > 0 && s != r->o.interval_s) {
+		r->o.interval_s = s;
+		clock_gettime(CLOCK_MONOTONIC, &r->due);
+		add_seconds(&r->due, s);
+	}
+	return s > 0;
 }
 
 static int loop(struct run *r)
@@ -289,12 +362,12 @@ static int loop(struct run *r)
 	add_seconds(&r->due, r->o.interval_s);
 	while (!r->stop && !err) {
 		int ms = forever ? TICK_MS : left_ms(&until);
-		int due = intervals ? left_ms(&r->due) : TICK_MS;
+		int due = intervals && intervals_end(r) ? left_ms(&r->due) : TICK_MS;
 
-		one_round(r, ms < due ? ms : due);
-		if (!forever && !left_ms(&until))
+		err = one_round(r, ms < due ? ms : due);
+		if (err || (!forever && !left_ms(&until)))
 			break;
-		if (intervals && !r->stop && !left_ms(&r->due))
+		if (intervals && !r->stop && intervals_end(r) && !left_ms(&r->due))
 			err = next_interval(r);
 		tick(r, &last);
 	}
@@ -308,7 +381,7 @@ static void say_ready(struct run *r)
 			log_verbose("nobody reads --ready-fd");
 		close(r->o.ready_fd);
 	}
-	if (!r->o.command && (isatty(STDERR_FILENO) || log_verbosity() > 0))
+	if (!r->o.command && !r->screen && (isatty(STDERR_FILENO) || log_verbosity() > 0))
 		log_notice("tracing; Ctrl-C ends");
 }
 
@@ -367,7 +440,7 @@ static bool counted(const struct run *r)
 }
 
 /* Everything between attach and the end of the window. Exit status, or -errno. */
-static int measure(struct run *r)
+static int measure(struct run *r, struct failure *f)
 {
 	int err = 0;
 
@@ -394,6 +467,11 @@ static int measure(struct run *r)
 		note_write(r, r->tool->begin(r->out, &r->o, &r->style));
 	if (r->tool->events)
 		note_write(r, out_finish(r->out));
+	if (r->screen) {
+		err = r->screen->open(&r->screen_ctx, &r->o, f);
+		if (err)
+			return err;
+	}
 	say_ready(r);
 	if (r->child.pid > 0) {
 		err = spawn_start(&r->child);
@@ -425,7 +503,7 @@ static int summarise(struct run *r, int *status)
 
 	if (err)
 		return err;
-	if (!counted(r)) {
+	if (!counted(r) && !r->screen) {
 		s.interval_s = r->o.interval_s > 0 ? r->o.interval_s : -1;
 		note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
 		note_write(r, out_finish(r->out));
@@ -451,7 +529,7 @@ static int run(struct run *r, struct failure *f)
 	int status = 1, err;
 
 	if (r->o.command) {
-		err = spawn_prepare(&r->child, r->o.command, r->o.as_user);
+		err = spawn_prepare(&r->child, r->o.command, r->o.as_user, r->screen);
 		if (err == -ENOENT) {
 			log_usage("--as: there is no user '%s'", r->o.as_user);
 			return 2;
@@ -468,9 +546,12 @@ static int run(struct run *r, struct failure *f)
 		spawn_cancel(&r->child);
 		return 0;
 	}
-	r->signals = open_signals();
+	r->signals = open_signals(r);
 	print_plan(r);
-	err = measure(r);
+	err = measure(r, f);
+	if (r->screen_ctx)
+		r->screen->close(r->screen_ctx);
+	r->screen_ctx = NULL;
 	if (err && (r->exec_failed || r->child.go >= 0))
 		spawn_cancel(&r->child);
 	print_costs(r);
@@ -478,7 +559,7 @@ static int run(struct run *r, struct failure *f)
 		err = summarise(r, &status);
 	if (r->exec_failed)
 		fail_exec(r->o.command[0], err, f);
-	else if (err)
+	else if (err && !f->status)
 		failure_set(f, 1, "IOAMP-E172", "the measurement failed", "run it again with -v", "%s",
 			    strerror(-err));
 	return status;
@@ -567,8 +648,11 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 		return 1;
 	}
 	style_from(&r);
-	if (!(r.o.interval_s > 0))
+	r.o.interval_given = r.o.interval_s > 0;
+	if (!r.o.interval_given)
 		r.o.interval_s = tool->interval_s;
+	if (tool->screen && tool->screen->wanted(&r.o))
+		r.screen = tool->screen;
 	if (r.o.ready_fd >= 0)
 		fcntl(r.o.ready_fd, F_SETFD, FD_CLOEXEC);	/* COMMAND is forked before it is closed */
 	libbpf_set_print(NULL);

@@ -8,6 +8,30 @@
 #include "opt.h"
 #include "out.h"
 
+struct session;
+
+/*
+ * A tool that may take the whole terminal. Its functions are called in the life cycle only,
+ * between open and close; those that return an int: 0 or -errno, which ends the measurement.
+ */
+struct tool_screen {
+	/* A screen, with these options on these descriptors? Else reports go to the stream. */
+	bool (*wanted)(const struct options *o);
+	int (*open)(void **ctx, const struct options *o, struct failure *f);
+	void (*close)(void *ctx);	/* the terminal is as it was; NULL is none */
+	/* An interval is over: now and until the next one ends the session may be asked about it. */
+	int (*interval)(void *ctx, struct session *s);
+	/* How long an interval is from now on; 0: the one that runs goes on until this changes. */
+	double (*interval_s)(void *ctx);
+	/* Standard input has something; *end is set when that ends it. */
+	int (*keys)(void *ctx, struct session *s, bool *end);
+	void (*resize)(void *ctx);
+	/* Before the process is stopped, and when it goes on. */
+	void (*leave)(void *ctx);
+	void (*come_back)(void *ctx);
+	void (*child_ended)(void *ctx, int status);	/* COMMAND; what it did stays to be seen */
+};
+
 struct tool {
 	enum opt_tool id;
 	const char *name;
@@ -21,6 +45,7 @@ struct tool {
 	/* At the end of the window, and of each INTERVAL. */
 	int (*report)(FILE *f, const struct options *o, const struct summary *s,
 		      const struct out_style *style);
+	const struct tool_screen *screen;	/* NULL: never */
 	/*
 	 * Instead of all this, for a tool that measures no target: 0 with the exit status, or
 	 * -errno of the stream. `retry` is the command line as it would be typed again.

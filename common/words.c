@@ -253,3 +253,30 @@ void words_explain(struct prose *t, const struct row *row,
 	else if (amp.has_bytes)
 		prose_add(t, "No step adds bytes.");
 }
+
+void words_chain(struct prose *t, const struct row *row, const struct layer_state layers[LAYER_MAX],
+		 enum op op, bool raw)
+{
+	struct amplification amp;
+	char out[UNITS_MAX];
+	size_t steps = 0;
+
+	amplification_compute(row, layers, op, &amp);
+	prose_add(t, "%s:", op == OP_READ ? "read" : "write");
+	for (enum layer l = 0; l < LAYER_MAX; l++) {
+		struct maybe stage = amplification_stage(row, layers, l, op);
+		const struct chain_step *step;
+
+		if (!stage.known)
+			continue;
+		units_bytes(out, stage.v, raw);
+		prose_add(t, "%s %s %s", steps ? " ->" : "", layer_name(l), out);
+		if (!steps++)
+			continue;
+		step = &amp.chain[steps - 2];
+		strcpy(out, "-");
+		if (step->known)
+			units_factor(out, step->factor);
+		prose_add(t, " (%s)", out);
+	}
+}

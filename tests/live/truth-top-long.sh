@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A long run in small: 3000 processes that live for one write each go through tables that
+# hold a fraction of their counters. Sums over the intervals stay exact, nothing is lost,
+# and at the end little is left in the kernel side's tables.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+TOP=$BUILD/bin/ioamp-top
+number=3000
+scratch_fs_new ext4 256
+mkfifo "$SCRATCH_TMP/ready"
+"$TOP" -j -d "$SCRATCH_DISK" --by process --map-size 16384 --ready-fd 3 0.5 3>"$SCRATCH_TMP/ready" \
+	>"$SCRATCH_TMP/out" 2>"$SCRATCH_TMP/stderr" &
+tool=$!
+dd bs=1 count=1 <"$SCRATCH_TMP/ready" 2>/dev/null | grep -q r || {
+	cat "$SCRATCH_TMP/stderr"
+	fail "ioamp-top did not start"
+	finish
+}
+before=$(dev_stat "$SCRATCH_DISK" | cut -d' ' -f2)
+"$WORKLOAD" spawn-dd "$SCRATCH_DIR" "$number" >"$SCRATCH_TMP/truth"
+sync -f "$SCRATCH_DIR"
+sleep 1
+kill -INT "$tool"
+wait "$tool"
+check "status" $? eq 0
+after=$(dev_stat "$SCRATCH_DISK" | cut -d' ' -f2)
+
+all() {
+	jq -s "[.[] | $1] | add // 0" "$SCRATCH_TMP/out"
+}
+check "application bytes of dd" \
+	"$(all '.rows[] | select(.comm == "dd") | .application.write.bytes')" eq "$((number * 4096))"
+check "processes" "$(jq -s '[.[].rows[] | select(.comm == "dd") | .pid] | unique | length' \
+	"$SCRATCH_TMP/out")" eq "$number"
+check "device bytes" "$(all '.rows[].device.write.bytes')" eq "$((after - before))"
+check "data of dd reached the disk" \
+	"$(all '.rows[] | select(.comm == "dd") | .device.write_classes.data')" ge "$((number * 4096))"
+check "full tables" "$(all '.losses.map_full')" eq 0
+check "nothing negative" "$(jq -s '[.. | numbers | select(. < 0)] | length' "$SCRATCH_TMP/out")" eq 0
+finish
