@@ -210,6 +210,7 @@ int selftest_run(struct selftest_run **out, const struct options *o, const struc
 		return -ENOMEM;
 	r->o = *o;
 	r->o.command = workload;	/* the child and what it starts */
+	r->o.by = BY_PROCESS;
 	r->go = r->done = -1;
 	err = prepare(r, page, f);
 	if (err)

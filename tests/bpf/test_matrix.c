@@ -231,7 +231,7 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 		{ MAP_AGG, rq->text.agg_entries }, { MAP_ACTORS, rq->text.actor_entries },
 		{ MAP_ACTOR_IDS, rq->text.actor_entries }, { MAP_SHARES, rq->text.actor_entries },
 		{ MAP_PAGES, e->text.page_entries }, { MAP_LOSSES, LOSS_MAX }, { MAP_CONFIG, CFG_MAX },
-		{ MAP_FILES, rq->text.file_entries },
+		{ MAP_FILES, rq->text.file_entries }, { MAP_FILE_IDS, rq->text.file_entries },
 		{ MAP_EVENTS, e->text.event_pages * e->text.page_bytes },
 	};
 
@@ -242,7 +242,7 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 			expected = rq->text.events;
 		else if (i == MAP_LATS || i == MAP_RQ_UPPERS)
 			expected = rq->text.latency;
-		else if (i == MAP_FILES)
+		else if (i == MAP_FILES || i == MAP_FILE_IDS)
 			expected = rq->text.by_file;
 		else if (i == MAP_PAGES || i == MAP_MORE_PAGES)
 			expected = rq->text.ownership == OWN_PAGE;

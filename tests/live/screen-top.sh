@@ -104,7 +104,7 @@ until_shows 'W-AMP▲'
 press r '\' "comm=python3 and sync>30" Enter
 until_shows '^ioamp-top .* FILTERED '
 until_shows "^ +$writer python3 "
-check "rows that pass the filter" "$(grep -cE '^ +[0-9]+ ' "$SCRATCH_TMP/shot")" eq 1
+check "rows that pass the filter" "$(grep -cE '^ +[0-9]+ [^S]' "$SCRATCH_TMP/shot")" eq 1
 press '\' C-u Enter
 press / pyth Enter
 until_shows ' python3 pid '

@@ -79,7 +79,7 @@ PY
 
 # ---- tables ------------------------------------------------------------------------------
 
-start --by file -r 2 0.5 2
+start --by file -w -r 2 0.5 2
 "$WORKLOAD" append-fsync "$SCRATCH_DIR/the-log" 200 100 >"$SCRATCH_TMP/truth"
 wait "$tool"
 check "table status" $? eq 0
