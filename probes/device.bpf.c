@@ -289,6 +289,7 @@ int more__block_rq_complete(void *ctx)
 	struct walk_cursor *w = done_cursors.lookup(&key);
 	u32 error = TP_ARG(ctx, 1);
 	struct done d = {};
+	bool again;
 
 	if (!w)
 		return 0;
@@ -300,8 +301,9 @@ int more__block_rq_complete(void *ctx)
 	if (w->size && w->addr)
 		done_more.call(ctx, 0);
 	done_rest(&d, w->size);
-	if (!w->again)
-		done_mark(0);
+	again = w->again;
 	done_cursors.delete(&key);
+	if (!again)
+		done_mark(0);	/* last: what interrupts after it is not seen to be skipped */
 	return 0;
 }

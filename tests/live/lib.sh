@@ -115,7 +115,8 @@ milli() {
 
 invariants() { # [-a] FILE DISK...
 	LIB_CHECKS=$((LIB_CHECKS + 1))
-	python3 "$LIB_LIVE/invariants.py" "$@" || fail "invariants of $*"
+	python3 "$LIB_LIVE/invariants.py" "$@" || fail "invariants of $*; $(sum '
+		{complete, incomplete_reason, losses} | tojson')"
 }
 
 disk_major_minor() {
