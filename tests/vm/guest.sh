@@ -135,6 +135,42 @@ for w in "$@"; do
 		measure spawn-dd /run/m/spawn 100
 		is "rows named dd" '[.rows[] | select(.comm == "dd" and .application.write.bytes == 4096)] | length' 100
 		;;
+	roles)	# a program of this name with a file of that place is what the rules take it for
+		mkdir -p /run/m/pg/pg_wal
+		cp $P/workload /run/postgres
+		$P/ioamp-stat -j --by role -o /tmp/o.json -- /run/postgres append-fsync \
+			/run/m/pg/pg_wal/000000010000000000000001 200 100 >/tmp/w.json || fail "ioamp-stat: $?"
+		is "complete" .complete true
+		wal='.rows[] | select(.system == "postgres" and .role == "wal")'
+		is "role wal: written" "$wal | .application.write.bytes" "$(jq .write_bytes /tmp/w.json)"
+		is "role wal: syncs" "$wal | .application.sync.ops" 200
+		is "role wal: data" "$wal | .device.write_classes.data" 835584
+		true_that "rows add up to the devices" \
+			'([.rows[].device.write.bytes] | add) == ([.devices[] | select(.leaf) | .write_bytes] | add)' .
+		;;
+	top)
+		mkfifo /tmp/top-ready
+		$P/ioamp-top -j -d "$name" --by process --ready-fd 5 1 5>/tmp/top-ready >/tmp/top.json 2>/tmp/err &
+		tool=$!
+		head -c 1 /tmp/top-ready >/dev/null
+		before=$(awk '{print $7 * 512}' "/sys/block/$name/stat")
+		$P/workload append-fsync /run/m/top 200 100 >/tmp/w.json
+		sync -f /run/m
+		sleep 3
+		kill -INT $tool
+		wait $tool || fail "ioamp-top: $?: $(cat /tmp/err)"
+		after=$(awk '{print $7 * 512}' "/sys/block/$name/stat")
+		jq -s --argjson pid "$(jq .pid /tmp/w.json)" '{
+			complete: (map(.complete) | all), intervals: length,
+			app: (map(.rows[] | select(.pid == $pid) | .application.write.bytes) | add),
+			rows: (map(.rows[].device.write.bytes) | add),
+			unexplained: (map(.devices[].unexplained_write_bytes) | add)}' /tmp/top.json >/tmp/o.json
+		is "complete" .complete true
+		true_that "several intervals" '.intervals >= 3' .
+		is "application bytes over all intervals" .app "$(jq .write_bytes /tmp/w.json)"
+		is "device bytes of all rows, the kernel's own" .rows $((after - before))
+		is "unexplained" .unexplained 0
+		;;
 	loop)
 		truncate -s 600M /run/m/image
 		loop=$(losetup -f --show /run/m/image) || { fail "no loop device"; continue; }

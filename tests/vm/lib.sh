@@ -7,7 +7,7 @@ PAYLOAD=$(mktemp -d)
 trap 'rm -rf "$PAYLOAD"' EXIT
 
 # The tools, the workload program and the guest's half of the test.
-cp "$BUILD"/bin/ioamp-stat "$BUILD"/bin/iosnoop-amp "$BUILD"/bin/ioamp-doctor "$BUILD"/tests/workload "$BUILD"/tests/progs \
+cp "$BUILD"/bin/io* "$BUILD"/tests/workload "$BUILD"/tests/progs \
 	tests/unit/check_schema.py tests/data/summary.schema.json \
 	tests/data/doctor.schema.json "$PAYLOAD"
 cp tests/vm/guest.sh "$PAYLOAD"/run
