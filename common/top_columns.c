@@ -51,9 +51,14 @@ void top_name(char *buf, size_t size, const struct row *row, bool wide)
 		return;
 	}
 	if ((row->by == BY_SYSTEM || row->by == BY_ROLE) && row->system) {
+		const char *instance = row->instance, *last = instance ? strrchr(instance, '/') : NULL;
+
+		/* of a data directory the last part: the role must find room behind it */
+		if (!wide && last && last[1])
+			instance = last + 1;
 		prose_add(&t, "%s", row->system);
-		if (row->instance)
-			prose_add(&t, "%s%s", *row->instance == '/' ? "" : "/", row->instance);
+		if (instance)
+			prose_add(&t, "%s%s", *instance == '/' ? "" : "/", instance);
 		if (row->role)
 			prose_add(&t, " %s", row->role);
 		name_safe(buf, size, t.buf);

@@ -49,7 +49,10 @@ void top_amount(char buf[UNITS_MAX], uint64_t v, bool known, bool count,
 double top_key(enum top_col col, const struct row *row,
 	       const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);
 
-/* What a row is called; safe. The ids in paths of cgroups are short but with `wide`. */
+/*
+ * What a row is called; safe. With `wide` in full, else ids in paths of cgroups are short, and
+ * of an instance that is a path the last part stands for it.
+ */
 void top_name(char *buf, size_t size, const struct row *row, bool wide);
 
 /* Is it still worth a line: did anything of this row move, or is it dirty? */

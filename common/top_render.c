@@ -42,6 +42,12 @@ static bool is_tree(const struct top *t)
 	return !t->depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
 }
 
+/* Inside one system its name says nothing any more. */
+static bool below_system(const struct top *t)
+{
+	return t->depth && t->levels[t->depth - 1]->only.system;
+}
+
 /* Nobody asks a disk for something at the layers above it: those columns would be empty. */
 static bool of_disks(enum top_col col)
 {
@@ -156,7 +162,7 @@ static void put_name(struct top *t, struct grid *g, unsigned int y, const struct
 	unsigned int x = t->column_x[COL_NAME], width = t->column_width[COL_NAME], indent = 0;
 	char name[4096];
 
-	if (line->depth && line->row->role)
+	if (line->row->role && (line->depth || below_system(t)))
 		name_safe(name, sizeof(name), line->row->role);
 	else
 		top_name(name, sizeof(name), &line->entry->last, t->layout.pids);

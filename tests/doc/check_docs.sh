@@ -339,9 +339,10 @@ check_spdx() {
 
 check_code() {
 	code_of common/*.[ch] tools/*.c >"$tmp/code"
-	# out.c opens the stream for all writers; opt.c prints --help and --version.
-	rule "stdout outside common/out*.c and opt.c" \
-		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/out[a-z_]*\.c|common/opt\.c'
+	# out.c opens the stream for all writers; opt.c prints --help and --version, opt_value.c the
+	# columns for `-s help`.
+	rule "stdout outside common/out*.c, opt.c and opt_value.c" \
+		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/out[a-z_]*\.c|common/opt(_value)?\.c'
 	rule "stderr outside common/log.c" "${not_a_name}(stderr|perror\(|vwarnx?\(|warnx?\(|errx?\()" \
 		'common/log\.c'
 	rule "exit()" "${not_a_name}(exit|quick_exit|abort)\(" 'common/loader\.c'

@@ -347,6 +347,30 @@ static void test_ended_are_joined(void **state)
 	top_table_free(&t);
 }
 
+/* The role of a system has room, however long the path of its data directory is. */
+static void test_names(void **state)
+{
+	static const struct { const char *instance, *shown, *wide; } of[] = {
+		{ NULL, "etcd wal", "etcd wal" },
+		{ "main", "etcd/main wal", "etcd/main wal" },
+		{ "/var/lib/etcd/default", "etcd/default wal", "etcd/var/lib/etcd/default wal" },
+		{ "/data/", "etcd/data/ wal", "etcd/data/ wal" },
+	};
+	struct row r = row_of(BY_ROLE, etcd_wal);
+	char name[256];
+
+	(void)state;
+	r.system = "etcd";
+	r.role = "wal";
+	for (size_t i = 0; i < COUNT(of); i++) {
+		r.instance = of[i].instance;
+		top_name(name, sizeof(name), &r, false);
+		assert_string_equal(name, of[i].shown);
+		top_name(name, sizeof(name), &r, true);
+		assert_string_equal(name, of[i].wide);
+	}
+}
+
 /* ---- order ---- */
 
 static void test_order(void **state)
@@ -898,7 +922,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sums), cmocka_unit_test(test_row_sum), cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_ended_are_joined), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_ended_are_joined), cmocka_unit_test(test_names), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_tree), cmocka_unit_test(test_selection_sticks),
 		cmocka_unit_test(test_search), cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_ways_down), cmocka_unit_test(test_what_is_asked),
