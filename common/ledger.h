@@ -46,7 +46,7 @@ struct ledger_only {
 	const char *system, *instance, *role, *cgroup, *container, *disk;
 	__u32 process;		/* actor id */
 	__u32 file;		/* `first` of the file */
-	bool no_role, no_file;	/* those that have none */
+	bool no_role, no_file, no_instance, no_container;	/* those that have none */
 };
 
 struct ledger_input {

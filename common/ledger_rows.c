@@ -299,6 +299,13 @@ static bool only_name(const char *want, const char *name)
 	return !want || same_name(want, name);
 }
 
+/* Of a disk alone: what no program owns is a part of it, too. */
+static bool disk_alone(const struct ledger_only *o)
+{
+	return o->disk && !o->process && !o->system && !o->instance && !o->cgroup && !o->container &&
+	       !o->role && !o->file && !o->no_role && !o->no_file && !o->no_instance && !o->no_container;
+}
+
 /* Is this of the part that in->only asks for? */
 static bool wanted(const struct ledger_input *in, __u32 actor, __u32 file)
 {
@@ -309,9 +316,12 @@ static bool wanted(const struct ledger_input *in, __u32 actor, __u32 file)
 
 	if (!o)
 		return true;
-	if (kind_of(in, actor, &who) != ROW_OWNER || (o->process && o->process != who->process) ||
-	    !only_name(o->system, system_of(who)) || !only_name(o->instance, who->instance) || !only_name(o->cgroup, who->cgroup) ||
-	    !only_name(o->container, who->container))
+	if (kind_of(in, actor, &who) != ROW_OWNER)
+		return disk_alone(o);
+	if ((o->process && o->process != who->process) || !only_name(o->system, system_of(who)) ||
+	    !only_name(o->instance, who->instance) || !only_name(o->cgroup, who->cgroup) ||
+	    !only_name(o->container, who->container) || (o->no_instance && who->instance) ||
+	    (o->no_container && who->container))
 		return false;
 	role = o->role || o->no_role ? role_of(in, who, file) : NULL;
 	if (o->no_role ? !!role : !only_name(o->role, role_name(role)))
@@ -519,7 +529,8 @@ static int post_pending(struct book *b)
 	struct row *r;
 	int err = 0;
 
-	if (b->in->by == BY_DEVICE)
+	/* a dirty page is of no disk yet */
+	if (b->in->by == BY_DEVICE || (b->in->only && b->in->only->disk))
 		return 0;
 	for (size_t i = 0; !err && i < b->in->nr_pending; i++) {
 		const struct pending *p = &b->in->pending[i];
@@ -658,6 +669,16 @@ static void sum_cache(const struct ledger_input *in, struct ledger *l)
 	}
 }
 
+/* What programs asked for is of no disk: not 0 there, but unknown. */
+static void not_by_disk(struct ledger *out)
+{
+	const unsigned int absent = 1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE;
+
+	for (size_t i = 0; i < out->nr_rows; i++)
+		out->rows[i].absent |= absent;
+	out->totals.absent |= absent;
+}
+
 int ledger_build(const struct ledger_input *in, struct ledger *out)
 {
 	struct ledger_lines lines = { 0 };
@@ -681,6 +702,8 @@ int ledger_build(const struct ledger_input *in, struct ledger *out)
 	finish_row(in, &out->totals, app_times);
 	if (in->by != BY_DEVICE)
 		sum_cache(in, out);
+	if (in->only && in->only->disk)
+		not_by_disk(out);
 	if (!err && out->nr_rows)
 		qsort(out->rows, out->nr_rows, sizeof(*out->rows), row_order);
 	free(b.ids);

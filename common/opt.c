@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "opt_internal.h"
 
@@ -373,6 +375,14 @@ static void set_defaults(struct options *o)
 	text_config_default(&o->engine.text);
 }
 
+bool opt_wants_screen(const struct options *o)
+{
+	const char *type = getenv("TERM");
+
+	return !o->noclear && !o->json && !o->csv && !o->output && !o->show_ebpf &&
+	       isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && !(type && !strcmp(type, "dumb"));
+}
+
 /* What ioamp-top takes for granted. */
 static void set_top(struct options *o)
 {
@@ -384,15 +394,17 @@ static void set_top(struct options *o)
 static void set_text(struct options *o, enum opt_tool tool)
 {
 	struct text_config *text = &o->engine.text;
+	bool screen = tool == TOOL_TOP && opt_wants_screen(o);	/* it can show everything */
 
 	text->events = text->times = tool == TOOL_SNOOP;
 	text->latency = tool == TOOL_LATENCY;
-	if (o->by == BY_TOTAL)
+	o->by_given = o->by != BY_TOTAL;
+	if (!o->by_given)
 		o->by = o->command || o->nr_pids || o->tid ? BY_PROCESS : BY_SYSTEM;
 	/* waits are of no file */
-	text->by_file = tool == TOOL_TOP || (tool != TOOL_LATENCY && (o->by == BY_FILE || o->by == BY_ROLE));
+	text->by_file = screen || (tool != TOOL_LATENCY && (o->by == BY_FILE || o->by == BY_ROLE));
 	/* where roles are shown; an event has its file by itself */
-	text->lanes = o->by == BY_ROLE || tool == TOOL_TOP ||
+	text->lanes = o->by == BY_ROLE || screen ||
 		      (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;

@@ -51,6 +51,7 @@ struct options {
 	struct engine_request engine;
 	unsigned int map_size, buffer_pages;	/* 0: default */
 	double interval_s, duration_s;	/* 0: not given */
+	bool by_given;			/* so is `by` */
 	bool interval_given;		/* interval_s is the user's, not the tool's */
 	unsigned int count;		/* [COUNT], 0: until stopped */
 	enum settle settle;
@@ -72,6 +73,9 @@ struct options {
  * with *status: 0 after --help and --version, 2 after misuse (already said).
  */
 int opt_parse(struct options *o, enum opt_tool tool, int argc, char **argv, int *status);
+
+/* Is ioamp-top to be a screen, by its options and its terminal? */
+bool opt_wants_screen(const struct options *o);
 
 /* One line per option: "-p, --pid PID[,PID]<tab>text"; for --help and tests/doc. */
 void opt_help(FILE *f, enum opt_tool tool);

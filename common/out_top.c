@@ -27,12 +27,22 @@ struct shown {
 struct keyed {
 	double key;
 	size_t index;
+	const struct row *row;	/* where the name is the key; NULL else */
 };
 
 static int by_key(const void *a, const void *b)
 {
 	const struct keyed *x = a, *y = b;
+	char p[512], q[512];
+	int order = 0;
 
+	if (x->row && y->row) {
+		top_name(p, sizeof(p), x->row, true);
+		top_name(q, sizeof(q), y->row, true);
+		order = strcmp(p, q);
+	}
+	if (order)
+		return order;
 	if (x->key != y->key)
 		return x->key > y->key ? -1 : 1;
 	return x->index < y->index ? -1 : 1;
@@ -53,6 +63,7 @@ int out_top_order(const struct summary *s, enum top_col sort, const struct top_s
 	for (size_t i = 0; i < s->nr_rows; i++) {
 		if (active && !top_active(&s->rows[i]))
 			continue;
+		v[*n].row = sort == COL_NAME ? &s->rows[i] : NULL;
 		v[*n].key = sort == COL_NAME ? 0 : top_key(sort, &s->rows[i], s->layers, scale);
 		v[(*n)++].index = i;
 	}
@@ -135,9 +146,10 @@ int out_top_table(FILE *f, const struct summary *s, const struct out_top *t,
 	int err;
 
 	x.scale = (struct top_scale){
-		.seconds = s->duration_s, .raw = style->raw,
-		.whole = s->totals.device.read.bytes + s->totals.device.write.bytes,
+		.seconds = s->window_s > 0 ? s->window_s : s->duration_s, .raw = style->raw,
 	};
+	for (size_t i = 0; i < s->nr_rows; i++)
+		x.scale.whole += s->rows[i].device.read.bytes + s->rows[i].device.write.bytes;
 	err = out_top_order(s, t->sort, &x.scale, true, &order, &n);
 	if (err)
 		return err;

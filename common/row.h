@@ -100,6 +100,7 @@ struct summary {
 	const char *tool, *version, *kernel, *types;
 	struct { int64_t s; long ns; } start;	/* CLOCK_REALTIME */
 	double duration_s;
+	double window_s;		/* in which the bytes were counted: with settling; 0: duration_s */
 	double settle_s, interval_s;	/* negative: null */
 	bool complete;
 	const char *incomplete_reason;	/* NULL when complete */

@@ -431,6 +431,7 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 static int in_flight(struct session *s, uint64_t *bytes)
 {
 	uint64_t queued = 0, done = 0;
+	int64_t net;
 	bool replaced = s->trim.replaced;
 	struct counts c;
 	int err = sample_counts(&s->engine, &c);
@@ -452,8 +453,8 @@ static int in_flight(struct session *s, uint64_t *bytes)
 			done += c.v[i].val.bytes;
 	}
 	counts_free(&c);
-	queued += (uint64_t)s->trim.in_flight;
-	*bytes = queued > done ? queued - done : 0;
+	net = (int64_t)(queued - done) + s->trim.in_flight;
+	*bytes = net > 0 ? (uint64_t)net : 0;
 	return replaced ? -ENOTSUP : 0;
 }
 

@@ -82,7 +82,7 @@ struct session {
 	struct lost lost_before, lost_then;	/* at the ends of the window */
 	struct {	/* of the window that questions are about */
 		struct timespec wall;
-		double seconds;
+		double seconds, window_s;
 		struct losses losses;
 	} asked;
 	struct share *base_shares;	/* sorted by pool and actor; NULL: of the first window */

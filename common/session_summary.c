@@ -279,6 +279,7 @@ static int collect(struct session *s)
 	fill_input(s, exact_pages);
 	s->asked.wall = s->wall;
 	s->asked.seconds = seconds(&s->began, &s->ran);
+	s->asked.window_s = seconds(&s->began, &s->ended);
 	fill_losses(s, &s->asked.losses);
 	s->collected = true;
 	return 0;
@@ -341,6 +342,7 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 	out->start.s = s->asked.wall.tv_sec;
 	out->start.ns = s->asked.wall.tv_nsec;
 	out->duration_s = s->asked.seconds;
+	out->window_s = s->asked.window_s;
 	out->settle_s = -1;
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));

@@ -326,6 +326,8 @@ static bool remove_file(struct session *s, __u32 id)
 /* Those that no counter and no dirty page is of. What was theirs keeps its name here. */
 static int trim_files(struct session *s)
 {
+	/* ids grow; those above it were met after the look, and nothing is known of them yet */
+	__u32 newest = s->named.n ? s->named.v[s->named.n - 1].file.id : 0;
 	size_t n, most = s->engine.text.file_entries, nr = 0;
 	__u32 *used, *ids = calloc(most ? most : 1, sizeof(*ids)), *last = NULL;
 	int err = ids ? used_ids(s, true, &used, &n) : -ENOMEM;
@@ -338,7 +340,7 @@ static int trim_files(struct session *s)
 	while (nr < most && !bpf_map_get_next_key(s->engine.maps[MAP_FILES], last, &ids[nr]))
 		last = &ids[nr++];
 	for (size_t i = 0; i < nr; i++)
-		if (!has_number(used, n, ids[i]))
+		if (ids[i] <= newest && !has_number(used, n, ids[i]))
 			s->trim.files_removed += remove_file(s, ids[i]);
 	s->trim.files_expected = files_now(s) + most / FILES_STEP;
 	free(used);

@@ -32,7 +32,7 @@ static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT,
 /* Only what a signal handler may do. The sequences are those that all terminals of today share. */
 static void on_deadly(int sig)
 {
-	static const char reset[] = "\033[?1006l\033[?1002l\033[?1000l\033[?1049l\033[?25h\033[m\r\n";
+	static const char reset[] = "\033[?1l\033>\033[?1006l\033[?1002l\033[?1000l\033[?1049l\033[?25h\033[m\r\n";
 
 	if (write(STDOUT_FILENO, reset, sizeof(reset) - 1) < 0)
 		sig = sig + 0;	/* nobody is left to be told */

@@ -265,6 +265,18 @@ static int on_keys(struct run *r, short revents)
 	return err;
 }
 
+/* The process of -p is gone: a screen stays, so that what it did can be seen. */
+static void on_target_end(struct run *r)
+{
+	if (!r->screen_ctx) {
+		r->stop = true;
+		return;
+	}
+	close(r->watched);
+	r->watched = -1;
+	r->screen->target_ended(r->screen_ctx);
+}
+
 static int one_round(struct run *r, int timeout)
 {
 	struct pollfd fds[4] = {
@@ -279,7 +291,7 @@ static int one_round(struct run *r, int timeout)
 	if (fds[0].revents)
 		on_signal(r);
 	if (fds[1].revents)
-		r->stop = true;
+		on_target_end(r);
 	if (fds[3].revents)
 		err = on_keys(r, fds[3].revents);
 	if (r->ring)
@@ -485,7 +497,7 @@ static int measure(struct run *r, struct failure *f)
 	if (err || counted(r))
 		return err;
 	err = settle(r->session, r->o.settle != SETTLE_DEFAULT ? r->o.settle :
-		     r->o.command ? SETTLE_SYNC : SETTLE_NONE, r->o.settle_wait_s);
+		     r->o.command && !r->screen_ctx ? SETTLE_SYNC : SETTLE_NONE, r->o.settle_wait_s);
 	if (!err)
 		err = session_end(r->session, true);
 	if (r->ring && !r->reader_gone) {

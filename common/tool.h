@@ -29,6 +29,7 @@ struct tool_screen {
 	/* Before the process is stopped, and when it goes on. */
 	void (*leave)(void *ctx);
 	void (*come_back)(void *ctx);
+	void (*target_ended)(void *ctx);		/* the process of -p; the same */
 	void (*child_ended)(void *ctx, int status);	/* COMMAND; what it did stays to be seen */
 };
 

@@ -79,6 +79,7 @@ struct top_line {
 	double key;
 	unsigned int depth;
 	bool children, gone;
+	bool passed;			/* the filter; else it stands for its roles that did */
 };
 
 #define TOP_HISTORY 64
@@ -141,6 +142,8 @@ void top_say(struct top *t, const char *format, ...) __attribute__((format(print
 
 /* Makes the lines of what is shown; the cursor stays on its row. 0 or -ENOMEM. */
 int top_lines(struct top *t);
+/* Are roles shown below their systems? */
+bool top_is_tree(const struct top *t);
 struct top_scale top_scale_of(const struct top *t, bool totals);
 /* Totals in the mode that is shown. */
 struct row top_totals(struct top *t, const struct top_table *table);

@@ -113,7 +113,9 @@ static double mean_ms(const struct row *r)
 {
 	uint64_t ops = r->device.read.ops + r->device.write.ops;
 
-	if (!ops || !r->device.read.has_ns || !r->device.write.has_ns)
+	/* of a sum only that has times in which something was done */
+	if (!ops || (r->device.read.ops && !r->device.read.has_ns) ||
+	    (r->device.write.ops && !r->device.write.has_ns))
 		return -1;
 	return (double)(r->device.read.ns + r->device.write.ns) / (double)ops / 1e6;
 }
@@ -166,6 +168,8 @@ double top_key(enum top_col col, const struct row *row,
 		v = other_key(col, row, &layer, &rate);
 	if (v < 0 || !row_has_layer(row, layers, layer))
 		return -1;
+	if (col == COL_SHARE)	/* per cent */
+		return scale->whole ? 100 * v / (double)scale->whole : -1;
 	return rate && scale->seconds > 0 ? v / scale->seconds : v;
 }
 
@@ -200,12 +204,14 @@ enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 	if (col == COL_R_AMP || col == COL_W_AMP)
 		return put_factor(buf, col, row, layers, scale);
 	v = top_key(col, row, layers, scale);
-	if (v < 0 || (col == COL_SHARE && !scale->whole))
+	if (v < 0)
 		strcpy(buf, "-");
 	else if (col == COL_DEV_MS)
 		snprintf(buf, UNITS_MAX, v < 99.995 ? "%.2f" : "%.0f", v);
 	else if (col == COL_SHARE)
-		snprintf(buf, UNITS_MAX, "%.1f%%", 100 * v / (double)scale->whole);
+		snprintf(buf, UNITS_MAX, "%.1f%%", v);
+	else if (is_count(col, scale) && v > 0 && v < 1)
+		snprintf(buf, UNITS_MAX, v < 0.095 ? "<0.1" : "%.1f", v);	/* not none at all */
 	else if (is_count(col, scale))
 		units_count(buf, (uint64_t)llround(v), scale->raw);
 	else

@@ -18,7 +18,7 @@ static void put_field(struct csv *c, const struct top *t, const struct top_line 
 	}
 	v = top_key(col, line->row, t->facts.layers, scale);
 	if (v >= 0)
-		csv_double(c, col == COL_SHARE && scale->whole ? v / (double)scale->whole : v);
+		csv_double(c, col == COL_SHARE ? v / 100 : v);
 	else
 		csv_empty(c);
 }
@@ -31,6 +31,8 @@ int top_export(struct top *t, FILE *f)
 	errno = 0;
 	csv_str(&c, "kind");
 	csv_str(&c, "system");
+	csv_str(&c, "instance");
+	csv_str(&c, "role");
 	csv_str(&c, "name");
 	for (int col = COL_PID; col < COL_TREND; col++)
 		if (t->column_width[col])
@@ -41,6 +43,8 @@ int top_export(struct top *t, FILE *f)
 
 		csv_str(&c, row_kind_name(r->kind));
 		csv_str(&c, r->kind == ROW_OWNER ? r->system : NULL);
+		csv_str(&c, r->kind == ROW_OWNER ? r->instance : NULL);
+		csv_str(&c, r->kind == ROW_OWNER ? r->role : NULL);
 		csv_str(&c, r->kind == ROW_OWNER ? report_row_name(r) : NULL);
 		for (int col = COL_PID; col < COL_TREND; col++)
 			if (t->column_width[col])

@@ -178,11 +178,14 @@ static double without_app(const struct top_table *processes)
 	for (size_t i = 0; i < processes->n; i++) {
 		const struct row *r = &processes->v[i]->last;
 
-		if (top_entry_gone(processes, processes->v[i]))
+		/* what it asked for earlier may be written only now */
+		const struct row *ever = &processes->v[i]->sum;
+
+		if (top_entry_gone(processes, processes->v[i]) || r->kind == ROW_OUTSIDE)
 			continue;
 		all += r->device.write.bytes + r->device.read.bytes;
-		none += r->app.write.bytes ? 0 : r->device.write.bytes;
-		none += r->app.read.bytes ? 0 : r->device.read.bytes;
+		none += ever->app.write.bytes ? 0 : r->device.write.bytes;
+		none += ever->app.read.bytes ? 0 : r->device.read.bytes;
 	}
 	return all ? 100.0 * (double)none / (double)all : -1;
 }

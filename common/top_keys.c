@@ -321,7 +321,7 @@ static enum top_want other_key(struct top *t, uint32_t key)
 	case 'c': case KEYS_F7: open_popup(t, POPUP_COLUMNS); break;
 	case 's': case KEYS_F6: open_popup(t, POPUP_SORT); break;
 	case '/': edit_begin(t, EDIT_SEARCH); break;
-	case '\\': case KEYS_F4: edit_begin(t, EDIT_FILTER); break;
+	case '\\': case 'f': case KEYS_F4: edit_begin(t, EDIT_FILTER); break;
 	default: break;
 	}
 	return WANT_NOTHING;

@@ -19,17 +19,32 @@ struct row top_totals(struct top *t, const struct top_table *table)
 	return r;
 }
 
+/* What leaf devices read and wrote for a row, in the time that is shown. */
+static uint64_t device_bytes(const struct top *t, const struct top_table *table,
+			     const struct top_entry *e)
+{
+	const struct row *r = t->layout.mode == MODE_RATE ? &e->last : &e->sum;
+	uint64_t bytes = r->device.read.bytes + r->device.write.bytes;
+
+	if (t->layout.mode == MODE_RATE && top_entry_gone(table, e))
+		return 0;
+	if (t->layout.mode == MODE_MARK && e->mark)
+		bytes -= e->mark->device.read.bytes + e->mark->device.write.bytes;
+	return bytes;
+}
+
 struct top_scale top_scale_of(const struct top *t, bool totals)
 {
 	const struct top_table *table = totals || (!t->depth && t->layout.tab == TAB_LAYERS) ?
 		&t->tables[TAB_SYSTEMS] : top_shown((struct top *)t);
-	const struct row whole = top_totals((struct top *)t, table);
-
-	return (struct top_scale){
+	struct top_scale scale = {
 		.seconds = t->layout.mode == MODE_RATE ? table->last_s : 0,
 		.ops = t->layout.ops, .raw = t->layout.raw,
-		.whole = whole.device.read.bytes + whole.device.write.bytes,
 	};
+
+	for (size_t i = 0; !totals && i < table->n; i++)
+		scale.whole += device_bytes(t, table, table->v[i]);
+	return scale;
 }
 
 static int room_for(struct top *t, const struct top_table *table)
@@ -68,6 +83,11 @@ static const struct row *figures(struct top *t, const struct top_entry *e, size_
 
 /* ---- lines ---- */
 
+bool top_is_tree(const struct top *t)
+{
+	return !t->depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
+}
+
 static bool visible(struct top *t, const struct top_table *table, struct top_line *line,
 		    const struct top_scale *scale)
 {
@@ -77,7 +97,9 @@ static bool visible(struct top *t, const struct top_table *table, struct top_lin
 		return false;
 	if (t->layout.active && !top_active(line->row))
 		return false;
-	return top_filter_match(t->filter, line->row, t->facts.layers, scale);
+	line->passed = top_filter_match(t->filter, line->row, t->facts.layers, scale);
+	/* below it there may be roles that pass: weave() knows */
+	return line->passed || (top_is_tree(t) && !line->depth);
 }
 
 static size_t add_lines(struct top *t, const struct top_table *table, unsigned int depth,
@@ -108,6 +130,23 @@ struct wish {
 	bool name, reverse;
 };
 
+/* Any order, but the same in each frame; for ties, of which there may be thousands. */
+static int compare_rows(const struct row *a, const struct row *b)
+{
+	const char *const x[] = { a->system, a->instance, a->role, a->comm, a->cgroup, a->file, a->disk };
+	const char *const y[] = { b->system, b->instance, b->role, b->comm, b->cgroup, b->file, b->disk };
+	int order;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	for (size_t i = 0; i < sizeof(x) / sizeof(*x); i++) {
+		order = strcmp(x[i] ? x[i] : "", y[i] ? y[i] : "");
+		if (order)
+			return order;
+	}
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
 static int compare_names(const struct row *a, const struct row *b)
 {
 	char x[512], y[512];
@@ -135,7 +174,7 @@ static int line_order(const void *a, const void *b, void *ctx)
 		return w->reverse ? -order : order;
 	if (x->row->device.write.bytes != y->row->device.write.bytes)
 		return x->row->device.write.bytes > y->row->device.write.bytes ? -1 : 1;
-	return compare_names(x->row, y->row);
+	return compare_rows(x->row, y->row);
 }
 
 static void sort_lines(struct top *t, size_t first, size_t n)
@@ -177,6 +216,10 @@ static int weave(struct top *t, size_t parents, size_t children)
 			if (!top_is_folded(t, parent->row->system))
 				t->lines[n++] = old[j];
 		}
+		if (!parent->passed && !parent->children) {
+			n--;
+			t->hidden++;
+		}
 	}
 	free(old);
 	t->nr_lines = n;
@@ -198,7 +241,7 @@ int top_lines(struct top *t)
 {
 	struct top_table *table = top_shown(t);
 	struct top_scale scale;
-	bool tree = !t->depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
+	bool tree = top_is_tree(t);
 	size_t parents, children = 0;
 	int err;
 

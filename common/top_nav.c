@@ -131,6 +131,7 @@ static void narrow(struct ledger_only *only, const struct row *of)
 	case BY_SYSTEM:
 		only->system = of->system;
 		only->instance = of->instance;
+		only->no_instance = !of->instance;
 		break;
 	case BY_FILE:
 		only->file = of->id;
@@ -139,7 +140,10 @@ static void narrow(struct ledger_only *only, const struct row *of)
 	case BY_DEVICE: only->disk = of->disk; break;
 	case BY_PROCESS: only->process = of->id; break;
 	case BY_CGROUP: only->cgroup = of->cgroup; break;
-	case BY_CONTAINER: only->container = of->container; break;
+	case BY_CONTAINER:
+		only->container = of->container;
+		only->no_container = !of->container;
+		break;
 	case BY_TOTAL: break;
 	}
 }

@@ -37,11 +37,6 @@ void top_bars(char *buf, size_t size, const double *v, size_t n, double max, boo
 
 /* ---- which columns ---- */
 
-static bool is_tree(const struct top *t)
-{
-	return !t->depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
-}
-
 /* Inside one system its name says nothing any more. */
 static bool below_system(const struct top *t)
 {
@@ -68,6 +63,8 @@ static bool offered(const struct top *t, enum top_col col)
 		return top_shown_by(t) == BY_PROCESS;
 	if (col == COL_NAME || t->layout.hidden[col])
 		return false;
+	if (t->depth && t->levels[t->depth - 1]->only.disk)
+		return of_disks(col);
 	return top_shown_by(t) != BY_DEVICE || of_disks(col);
 }
 
@@ -117,7 +114,7 @@ static void head_text(const struct top *t, enum top_col col, char *buf, size_t s
 	snprintf(head, sizeof(head), "%s", top_columns[col].head);
 	if (col == COL_NAME)
 		snprintf(head, sizeof(head), "%s",
-			 is_tree(t) || top_shown_by(t) == BY_ROLE ? "SYSTEM/ROLE" :
+			 top_is_tree(t) || top_shown_by(t) == BY_ROLE ? "SYSTEM/ROLE" :
 			 report_name_head(top_shown_by(t)));
 	if (t->layout.mode != MODE_RATE && strlen(head) > 2 && !strcmp(head + strlen(head) - 2, "/s"))
 		head[strlen(head) - 2] = 0;
@@ -167,8 +164,8 @@ static void put_name(struct top *t, struct grid *g, unsigned int y, const struct
 	else
 		top_name(name, sizeof(name), &line->entry->last, t->layout.pids);
 	if (line->entry->joined)
-		snprintf(name + strlen(name), sizeof(name) - strlen(name), by == BY_PROCESS ? " (ended)" : "");
-	if (is_tree(t)) {
+		snprintf(name + strlen(name), sizeof(name) - strlen(name), by == BY_PROCESS ? " (idle or ended)" : "");
+	if (top_is_tree(t)) {
 		indent = line->depth ? 4 : 2;
 		if (line->children && top_is_folded(t, line->row->system))
 			grid_put(g, y, x, width, t->ascii ? "+" : "\xe2\x96\xb8", STYLE_PLAIN);

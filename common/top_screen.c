@@ -27,14 +27,6 @@ struct screen {
 	bool opened;
 };
 
-static bool wanted(const struct options *o)
-{
-	const char *type = getenv("TERM");
-
-	return !o->noclear && !o->json && !o->csv && !o->output && !o->show_ebpf &&
-	       isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && !(type && !strcmp(type, "dumb"));
-}
-
 /* ---- what we cost ---- */
 
 static double seconds_since(const struct timespec *then)
@@ -177,11 +169,14 @@ static void set_layout(struct screen *x, const struct options *o)
 {
 	struct top *t = &x->top;
 
+	t->layout.tab = first_tab(o);
 	top_layout_load(&t->layout, t->message, sizeof(t->message));
-	if (o->by != BY_SYSTEM)
+	if (o->by_given)
 		t->layout.tab = first_tab(o);
-	if (o->sort)
+	if (o->sort) {
 		t->layout.sort = top_column_find(o->sort);
+		t->layout.reverse = false;
+	}
 	if (o->raw)
 		t->layout.raw = true;
 	if (o->wide)
@@ -382,8 +377,16 @@ static void child_ended(void *ctx, int status)
 	draw(x);
 }
 
+static void target_ended(void *ctx)
+{
+	struct screen *x = ctx;
+
+	top_say(&x->top, "the process of -p has ended; q quits");
+	draw(x);
+}
+
 const struct tool_screen top_screen = {
-	.wanted = wanted,
+	.wanted = opt_wants_screen,
 	.open = open_screen,
 	.close = close_screen,
 	.interval = interval,
@@ -393,4 +396,5 @@ const struct tool_screen top_screen = {
 	.leave = leave,
 	.come_back = come_back,
 	.child_ended = child_ended,
+	.target_ended = target_ended,
 };

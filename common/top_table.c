@@ -231,8 +231,21 @@ static void push_trend(struct top_entry *e, double v)
 	e->trend[TOP_TREND - 1] = v;
 }
 
+/* Another row of that name in one interval: a file that was deleted and made anew, say. */
+static void add_namesake(struct top_entry *e, const struct row *r)
+{
+	uint64_t dirty = e->sum.cache.pending.v;
+
+	row_add(&e->last, r);
+	row_add(&e->sum, r);
+	e->sum.cache.pending.v = dirty + r->cache.pending.v;
+	e->last.absent |= r->absent;
+	e->sum.absent |= r->absent;
+}
+
 static int add_row(struct top_table *t, const struct row *r, double seconds)
 {
+	double rate = seconds > 0 ? (double)(r->device.read.bytes + r->device.write.bytes) / seconds : 0;
 	struct top_entry *e;
 	int err = entry_get(t, r, &e);
 
@@ -240,11 +253,15 @@ static int add_row(struct top_table *t, const struct row *r, double seconds)
 		err = renew_names(e, r);
 	if (err)
 		return err;
+	if (e->frame == t->frame) {
+		add_namesake(e, r);
+		e->trend[TOP_TREND - 1] += rate;
+		return 0;
+	}
 	set_figures(&e->last, r);
 	accumulate(&e->sum, r);
 	e->frame = t->frame;
-	if (seconds > 0)
-		push_trend(e, (double)(r->device.read.bytes + r->device.write.bytes) / seconds);
+	push_trend(e, rate);
 	return 0;
 }
 
@@ -293,7 +310,8 @@ static int join_ended(struct top_table *t)
 	for (size_t i = 0; !err && i < old; i++) {
 		struct top_entry *e = t->v[i];
 
-		if (e->joined || t->frame - e->frame <= TOP_GONE)
+		/* what is no owner's is one row of its kind */
+		if (e->joined || e->last.kind != ROW_OWNER || t->frame - e->frame <= TOP_GONE)
 			continue;
 		err = join_into(t, e);
 		t->v[i]->drop = !err;	/* the slots still lead to it */
@@ -327,7 +345,7 @@ int top_table_add(struct top_table *t, const struct summary *s)
 			continue;
 		push_trend(t->v[i], 0);
 		/* a row that has just ended shows what it did last */
-		if (t->frame - t->v[i]->frame > TOP_GONE)
+		if (t->frame - t->v[i]->frame == TOP_GONE + 1)
 			row_zero(&t->v[i]->last);
 	}
 	if (!err && t->n > TOP_ENTRIES)
@@ -338,6 +356,8 @@ int top_table_add(struct top_table *t, const struct summary *s)
 void top_table_mark(struct top_table *t)
 {
 	t->marked = true;
+	if (!t->frame)
+		row_zero(&t->sum);	/* nothing yet, which is known */
 	t->mark = t->sum;
 	t->mark_s = t->seconds;
 	for (size_t i = 0; i < t->n; i++) {

@@ -127,8 +127,24 @@ static void test_parts(void **state)
 	expect(BY_SYSTEM, &(struct ledger_only){ .cgroup = "/p" }, "other=131072 postgres=65536");
 	/* what was asked for has no disk */
 	expect(BY_SYSTEM, &(struct ledger_only){ .disk = "sda", .system = "etcd" }, "etcd=61441");
+	/* of a disk alone all is a part, so that it adds up to the disk */
+	expect(BY_SYSTEM, &(struct ledger_only){ .disk = "sda" },
+	       "background=262144 other=131072 postgres=65536 etcd=61441");
 	expect(BY_SYSTEM, &(struct ledger_only){ .disk = "sdb" }, "");
 	expect(BY_SYSTEM, &(struct ledger_only){ .system = "mysql" }, "");
+}
+
+/* What programs asked for is of no disk: unknown, not 0. */
+static void test_disk_hides(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	build(&l, BY_SYSTEM, &(struct ledger_only){ .disk = "sda" });
+	for (size_t i = 0; i < l.nr_rows; i++)
+		assert_true(l.rows[i].absent & 1u << LAYER_APPLICATION);
+	assert_true(l.totals.absent & 1u << LAYER_CACHE);
+	ledger_free(&l);
 }
 
 /* Totals are of the part, too. */
@@ -177,6 +193,7 @@ static void test_instances(void **state)
 		LINE(A, LAYER_DEVICE, CLASS_DATA, 4096, WAL), LINE(B, LAYER_DEVICE, CLASS_DATA, 8192, WAL),
 	};
 	const struct ledger_only b = { .system = "etcd", .instance = "/b" };
+	const struct ledger_only none = { .system = "etcd", .no_instance = true };
 	struct ledger_input in = {
 		.by = BY_SYSTEM, .counts = moved, .nr_counts = COUNT(moved), .actors = two,
 		.nr_actors = COUNT(two), .files = files, .nr_files = COUNT(files), .disks = disks,
@@ -198,6 +215,11 @@ static void test_instances(void **state)
 		assert_int_equal(ledger_build(&in, &l), 0);
 		assert_int_equal(l.nr_rows, 1);
 		assert_int_equal(l.totals.device.write.bytes, 8192);
+		ledger_free(&l);
+		/* a row without an instance is not one with any */
+		in.only = &none;
+		assert_int_equal(ledger_build(&in, &l), 0);
+		assert_int_equal(l.nr_rows, 0);
 		ledger_free(&l);
 	}
 }
@@ -231,7 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_parts), cmocka_unit_test(test_disk_hides),
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_systems_of_others),
 		cmocka_unit_test(test_instances),

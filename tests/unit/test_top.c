@@ -315,6 +315,29 @@ static void test_gone(void **state)
 	top_gone(t);
 }
 
+/* A file that is deleted and made anew in an interval has two rows of one name: both count. */
+static void test_namesakes(void **state)
+{
+	struct row r[3] = { row_of(BY_FILE, etcd_wal), row_of(BY_FILE, etcd_db), row_of(BY_FILE, nobody) };
+	struct summary s = { .duration_s = 1, .rows = r, .nr_rows = 2, .totals = r[2] };
+	struct top_table t = { 0 };
+
+	(void)state;
+	r[0].file = r[1].file = r[2].file = "/x.db-journal (deleted)";
+	r[0].id = 7;
+	r[1].id = 8;
+	r[0].cache.pending.v = 4096;
+	r[1].cache.pending.v = 8192;
+	for (int i = 1; i <= 2; i++) {
+		assert_int_equal(top_table_add(&t, &s), 0);
+		assert_int_equal(t.n, 1);
+		assert_true(t.v[0]->last.device.write.bytes == etcd_wal.dev_w + etcd_db.dev_w);
+		assert_true(t.v[0]->sum.device.write.bytes == (uint64_t)i * (etcd_wal.dev_w + etcd_db.dev_w));
+		assert_int_equal(t.v[0]->sum.cache.pending.v, 12288);
+	}
+	top_table_free(&t);
+}
+
 /* Many processes that ended become one row of their name: nothing they did is lost. */
 static void test_ended_are_joined(void **state)
 {
@@ -491,6 +514,13 @@ static void test_filter(void **state)
 	}
 	for (size_t i = 0; i < COUNT(wrong); i++)
 		assert_non_null(top_filter_wrong(wrong[i]));
+	/* in the tree a system stays for its role that passes */
+	t->layout.tree = true;
+	strcpy(t->filter, "wal");
+	ASSERT_LINES(t, "postgres", "postgres wal", "etcd", "etcd wal");
+	strcpy(t->filter, "share>50%");
+	ASSERT_LINES(t, "minio", "minio data");
+	t->layout.tree = false;
 	t->filter[0] = 0;
 	press(t, '\\');
 	type(t, "dev-w>much");
@@ -922,7 +952,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sums), cmocka_unit_test(test_row_sum), cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_ended_are_joined), cmocka_unit_test(test_names), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_ended_are_joined), cmocka_unit_test(test_namesakes), cmocka_unit_test(test_names), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_tree), cmocka_unit_test(test_selection_sticks),
 		cmocka_unit_test(test_search), cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_ways_down), cmocka_unit_test(test_what_is_asked),
