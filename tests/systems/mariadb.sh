@@ -62,10 +62,11 @@ if [ "${1:-}" = table ]; then
 	finish
 fi
 
+# one client: the commits of several may share a sync
 cat >"$RUN_DIR/load" <<END
 $sql -e "show global status like 'innodb%'" >"$RUN_DIR/status.before"
 mariadb-slap --no-defaults -S "$socket" -u root --no-drop --create-schema=slap --engine=innodb \
-	--concurrency=2 --number-of-queries=997 --auto-generate-sql \
+	--concurrency=1 --number-of-queries=997 --auto-generate-sql \
 	--auto-generate-sql-load-type=write --auto-generate-sql-add-autoincrement || exit
 sh "$RUN_DIR/flush"
 $sql -e "show global status like 'innodb%'" >"$RUN_DIR/status.after"
@@ -108,7 +109,8 @@ apart "log on the disk" "$(row_sum "$log" .device.write_classes.data)" \
 $sql -e "drop schema slap"
 sh "$RUN_DIR/flush"
 roles mariadb "$RUN_DIR/load" redo system data
-same "role redo: syncs" "$(role_sum mariadb redo .application.sync.ops)" \
-	"$(role_sum mariadb redo .application.write.ops)"
+# a checkpoint syncs once more
+near "role redo: a sync for each write" "$(role_sum mariadb redo .application.sync.ops)" \
+	"$(role_sum mariadb redo .application.write.ops)" 10
 server_stop mariadb
 finish
