@@ -41,6 +41,8 @@ struct ledger_disk {
 	const char *kernel_reason;
 };
 
+struct ledger_lines;
+
 /* A part of the whole: what is NULL or 0 selects nothing. Strings are compared. */
 struct ledger_only {
 	const char *system, *instance, *role, *cgroup, *container, *disk;
@@ -59,6 +61,8 @@ struct ledger_input {
 	bool exact_pages;	/* cancelled and pending are known */
 	const struct count *counts;	/* over the window */
 	size_t nr_counts;
+	/* What ledger_resolve() made of these, to be asked more than once; NULL: not yet. */
+	const struct ledger_lines *lines;
 	const struct ledger_actor *actors;	/* sorted by id */
 	size_t nr_actors;
 	const struct share *shares;	/* sorted by pool */
@@ -106,6 +110,7 @@ struct ledger_lines {
 	struct ledger_line *v;
 	size_t n, cap;
 };
+/* Neither `by` nor `only` matters here. 0 or -ENOMEM; out->v is to be freed. */
 int ledger_resolve(const struct ledger_input *in, struct ledger_lines *out);
 /* The same for the pools of transactions alone; other pools stay. */
 int ledger_resolve_txns(const struct ledger_input *in, struct ledger_lines *out);

@@ -681,22 +681,23 @@ static void not_by_disk(struct ledger *out)
 
 int ledger_build(const struct ledger_input *in, struct ledger *out)
 {
-	struct ledger_lines lines = { 0 };
+	struct ledger_lines fresh = { 0 };
+	const struct ledger_lines *lines = in->lines ? in->lines : &fresh;
 	struct book b = { .in = in, .out = out };
 	bool app_times = false;
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	out->totals.by = BY_TOTAL;
-	err = ledger_resolve(in, &lines);
-	for (size_t i = 0; !err && i < lines.n; i++) {
-		app_times |= lines.v[i].key.layer == LAYER_APPLICATION && lines.v[i].val.ns;
-		err = post_line(&b, &lines.v[i]);
+	err = in->lines ? 0 : ledger_resolve(in, &fresh);
+	for (size_t i = 0; !err && i < lines->n; i++) {
+		app_times |= lines->v[i].key.layer == LAYER_APPLICATION && lines->v[i].val.ns;
+		err = post_line(&b, &lines->v[i]);
 	}
 	if (!err)
 		err = post_pending(&b);
 	if (!err)
-		err = build_disks(in, &lines, out);
+		err = build_disks(in, lines, out);
 	for (size_t i = 0; !err && i < out->nr_rows; i++)
 		finish_row(in, &out->rows[i], app_times);
 	finish_row(in, &out->totals, app_times);
@@ -708,7 +709,7 @@ int ledger_build(const struct ledger_input *in, struct ledger *out)
 		qsort(out->rows, out->nr_rows, sizeof(*out->rows), row_order);
 	free(b.ids);
 	free(b.slots);
-	free(lines.v);
+	free(fresh.v);
 	if (err)
 		ledger_free(out);
 	return err;

@@ -214,6 +214,7 @@ void session_close(struct session *s)
 	latency_free(&s->latency);
 	fold_free(&s->fold);
 	ledger_free(&s->ledger);
+	free(s->lines.v);
 	free(s->ledger_disks);
 	free(s->actors);
 	free(s->names);

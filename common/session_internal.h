@@ -105,6 +105,7 @@ struct session {
 	struct ledger_file *files;	/* the same for the ledger; the names are of `named` */
 	size_t nr_files;
 	struct ledger_input input;	/* of this window */
+	struct ledger_lines lines;	/* of `input`, resolved once for all questions */
 	struct mounts gone;	/* with files: mounts that were seen and are no more */
 	struct systems *systems;
 	struct placed *placed;		/* by actor id, from ACTOR_FIRST on */

@@ -277,6 +277,12 @@ static int collect(struct session *s)
 	if (err)
 		return err;
 	fill_input(s, exact_pages);
+	free(s->lines.v);
+	memset(&s->lines, 0, sizeof(s->lines));
+	err = ledger_resolve(&s->input, &s->lines);
+	if (err)
+		return err;
+	s->input.lines = &s->lines;
 	s->asked.wall = s->wall;
 	s->asked.seconds = seconds(&s->began, &s->ran);
 	s->asked.window_s = seconds(&s->began, &s->ended);

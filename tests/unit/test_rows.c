@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../common/session_internal.h"
@@ -63,15 +64,48 @@ static const char *file_role(void *ctx, const struct ledger_actor *who, const st
 static int asked;
 static struct ledger_disk disks[] = { { .disk = &disk, .selected = true } };
 
-static void build(struct ledger *out, enum row_by by, const struct ledger_only *only)
+static void build_from(struct ledger *out, enum row_by by, const struct ledger_only *only,
+		       const struct ledger_lines *lines)
 {
 	const struct ledger_input in = {
 		.by = by, .only = only, .counts = counts, .nr_counts = COUNT(counts), .actors = people,
 		.nr_actors = COUNT(people), .files = files, .nr_files = COUNT(files), .disks = disks,
-		.nr_disks = 1, .file_role = file_role, .ctx = &asked,
+		.nr_disks = 1, .file_role = file_role, .ctx = &asked, .lines = lines,
 	};
 
 	assert_int_equal(ledger_build(&in, out), 0);
+}
+
+static void build(struct ledger *out, enum row_by by, const struct ledger_only *only)
+{
+	build_from(out, by, only, NULL);
+}
+
+/* Lines that were resolved for any question serve all others. */
+static void test_resolved_once(void **state)
+{
+	const struct ledger_input in = {
+		.counts = counts, .nr_counts = COUNT(counts), .actors = people, .nr_actors = COUNT(people),
+		.disks = disks, .nr_disks = 1,
+	};
+	const struct ledger_only etcd = { .system = "etcd" };
+	struct ledger_lines lines;
+
+	(void)state;
+	assert_int_equal(ledger_resolve(&in, &lines), 0);
+	for (int by = BY_SYSTEM; by <= BY_DEVICE; by++)
+		for (int part = 0; part < 2; part++) {
+			struct ledger now, once;
+
+			build(&now, (enum row_by)by, part ? &etcd : NULL);
+			build_from(&once, (enum row_by)by, part ? &etcd : NULL, &lines);
+			assert_true(now.nr_rows == once.nr_rows && once.nr_rows > 0);
+			assert_memory_equal(now.rows, once.rows, now.nr_rows * sizeof(*now.rows));
+			assert_memory_equal(&now.totals, &once.totals, sizeof(now.totals));
+			ledger_free(&now);
+			ledger_free(&once);
+		}
+	free(lines.v);
 }
 
 /* "system/role/file/pid=bytes" of each row, largest first. */
@@ -253,7 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_parts), cmocka_unit_test(test_disk_hides),
+		cmocka_unit_test(test_parts), cmocka_unit_test(test_resolved_once), cmocka_unit_test(test_disk_hides),
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_systems_of_others),
 		cmocka_unit_test(test_instances),
