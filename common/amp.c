@@ -77,6 +77,52 @@ struct maybe amplification_stage(const struct row *row, const struct layer_state
 	}
 }
 
+static struct maybe class_ops(const struct io io[CLASS_MAX])
+{
+	struct maybe sum = { .known = true };
+
+	for (int c = 0; c < CLASS_MAX; c++)
+		sum.v += io[c].ops;
+	return sum;
+}
+
+static struct maybe seen(uint64_t v)
+{
+	return (struct maybe){ v, true };
+}
+
+struct layer_io row_layer_io(const struct row *row, const struct layer_state layers[LAYER_MAX],
+			     enum layer layer)
+{
+	struct layer_io x = {
+		.read = amplification_stage(row, layers, layer, OP_READ),
+		.write = amplification_stage(row, layers, layer, OP_WRITE),
+	};
+
+	if (!row_has_layer(row, layers, layer))
+		return x;
+#define OPS(from, third) \
+	x.read_ops = seen(from.read.ops), x.write_ops = seen(from.write.ops), \
+	x.sync = seen(from.third.ops)
+	switch (layer) {
+	case LAYER_APPLICATION: OPS(row->app, sync); break;
+	case LAYER_VFS:
+		OPS(row->vfs, sync);
+		x.read = seen(row->vfs.read.bytes);
+		x.write = seen(row->vfs.write.bytes);
+		break;
+	case LAYER_FILESYSTEM:
+		x.read_ops = class_ops(row->fs_read);
+		x.write_ops = class_ops(row->fs_write);
+		break;
+	case LAYER_BLOCK: OPS(row->block, flush); break;
+	case LAYER_DEVICE: OPS(row->device, flush); break;
+	default: break;
+	}
+#undef OPS
+	return x;
+}
+
 static void compute_chain(const struct row *row, const struct layer_state layers[LAYER_MAX],
 			  enum op op, struct amplification *out)
 {

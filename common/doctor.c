@@ -13,6 +13,7 @@
 #include "bcc.h"
 #include "doctor_internal.h"
 #include "doctor_systems.h"
+#include "elapsed.h"
 #include "ktypes.h"
 #include "out_doctor.h"
 #include "tool.h"
@@ -122,7 +123,7 @@ static void one_more(struct diagnosis *d, enum verdict verdict, const struct fai
 static void plan(struct diagnosis *d, const struct options *o)
 {
 	struct engine_request rq = o->engine;
-	struct timespec before, after;
+	struct timespec before;
 	struct engine_start start;
 	struct failure f = { 0 };
 	struct engine e;
@@ -141,9 +142,7 @@ static void plan(struct diagnosis *d, const struct options *o)
 		one_more(d, VERDICT_MISSING, &f);
 		return;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	d->plan.seconds = (double)(after.tv_sec - before.tv_sec) +
-			  (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+	d->plan.seconds = seconds_since(&before);
 	if (copy_plan(&d->plan, &e, &rq))
 		d->plan.made = false;
 	engine_close(&e);

@@ -157,33 +157,9 @@ void grid_clip(const struct grid *g, char *text, size_t size, unsigned int width
 	snprintf(p, size - (size_t)(p - text), "%s", dots);
 }
 
-static size_t encode(char *out, uint32_t ch)
-{
-	if (ch < 0x80) {
-		out[0] = (char)ch;
-		return 1;
-	}
-	if (ch < 0x800) {
-		out[0] = (char)(0xc0 | ch >> 6);
-		out[1] = (char)(0x80 | (ch & 0x3f));
-		return 2;
-	}
-	if (ch < 0x10000) {
-		out[0] = (char)(0xe0 | ch >> 12);
-		out[1] = (char)(0x80 | (ch >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (ch & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | ch >> 18);
-	out[1] = (char)(0x80 | (ch >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (ch >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (ch & 0x3f));
-	return 4;
-}
-
 void grid_dump(const struct grid *g, FILE *f)
 {
-	char out[4];
+	char out[UTF8_MAX];
 
 	for (unsigned int y = 0; y < g->rows; y++) {
 		const struct grid_cell *line = &g->v[(size_t)y * g->cols];
@@ -193,7 +169,7 @@ void grid_dump(const struct grid *g, FILE *f)
 			last--;
 		for (unsigned int x = 0; x < last; x++)
 			if (line[x].ch)
-				fwrite(out, 1, encode(out, line[x].ch), f);
+				fwrite(out, 1, utf8_encode(out, line[x].ch), f);
 		fputc('\n', f);
 	}
 }

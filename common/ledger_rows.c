@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What makes two lines one row; which members count follows from ledger_input.by. */
-struct row_id {
-	enum row_kind kind;
-	__u64 number;		/* actor, file's place or disk; else 0 */
-	const char *name[3];	/* NULL is a name of its own */
-};
+#include "row_id.h"
 
 struct book {
 	const struct ledger_input *in;
@@ -63,39 +58,12 @@ static const struct ledger_disk *disk_of(const struct ledger_input *in, __u32 de
 	return NULL;
 }
 
-static bool same_name(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static __u64 hash_name(__u64 h, const char *name)
-{
-	/* FNV-1a; the end of a name counts, too */
-	for (const char *p = name; p && *p; p++)
-		h = (h ^ (unsigned char)*p) * 0x100000001b3;
-	return (h ^ (name ? 0x100 : 0x101)) * 0x100000001b3;
-}
-
-static __u64 hash_id(const struct row_id *id)
-{
-	__u64 h = 0xcbf29ce484222325 ^ (id->number * 0x9e3779b97f4a7c15) ^ id->kind;
-
-	h = hash_name(hash_name(hash_name(h, id->name[0]), id->name[1]), id->name[2]);
-	return h ^ h >> 32;
-}
-
-static bool same_id(const struct row_id *a, const struct row_id *b)
-{
-	return a->kind == b->kind && a->number == b->number && same_name(a->name[0], b->name[0]) &&
-	       same_name(a->name[1], b->name[1]) && same_name(a->name[2], b->name[2]);
-}
-
 /* The slot that has the id, or the free one where it belongs. */
 static size_t slot_of(const struct book *b, const struct row_id *id)
 {
-	size_t i = hash_id(id) & (b->nr_slots - 1);
+	size_t i = row_id_hash(id) & (b->nr_slots - 1);
 
-	while (b->slots[i] && !same_id(&b->ids[b->slots[i] - 1], id))
+	while (b->slots[i] && !row_id_same(&b->ids[b->slots[i] - 1], id))
 		i = (i + 1) & (b->nr_slots - 1);
 	return i;
 }
@@ -278,6 +246,9 @@ static int row_of(struct book *b, __u32 actor, __u32 file, struct row **out)
 	return err;
 }
 
+/* What programs asked for is not known by disk. */
+#define ABOVE_DISKS (1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE)
+
 static int row_of_disk(struct book *b, const struct ledger_disk *d, struct row **out)
 {
 	struct row_id id = { .number = d->disk->dev };
@@ -287,8 +258,8 @@ static int row_of_disk(struct book *b, const struct ledger_disk *d, struct row *
 	if (err || !fresh)
 		return err;
 	(*out)->disk = d->disk->name;
-	/* what programs asked for is not known by disk; stacked disks have no `device` */
-	(*out)->absent = 1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE;
+	/* stacked disks have no `device` */
+	(*out)->absent = ABOVE_DISKS;
 	if (!d->disk->leaf || d->disk->memory)
 		(*out)->absent |= 1u << LAYER_DEVICE;
 	return 0;
@@ -669,14 +640,12 @@ static void sum_cache(const struct ledger_input *in, struct ledger *l)
 	}
 }
 
-/* What programs asked for is of no disk: not 0 there, but unknown. */
+/* Of a disk alone: not 0 there, but unknown. */
 static void not_by_disk(struct ledger *out)
 {
-	const unsigned int absent = 1u << LAYER_APPLICATION | 1u << LAYER_VFS | 1u << LAYER_CACHE;
-
 	for (size_t i = 0; i < out->nr_rows; i++)
-		out->rows[i].absent |= absent;
-	out->totals.absent |= absent;
+		out->rows[i].absent |= ABOVE_DISKS;
+	out->totals.absent |= ABOVE_DISKS;
 }
 
 int ledger_build(const struct ledger_input *in, struct ledger *out)

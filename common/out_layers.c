@@ -16,56 +16,6 @@ void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw)
 		units_bytes(out, m.v, raw);
 }
 
-struct figures {
-	struct maybe read, read_ops, write, write_ops, sync;
-};
-
-static struct maybe class_ops(const struct io io[CLASS_MAX])
-{
-	struct maybe sum = { .known = true };
-
-	for (int c = 0; c < CLASS_MAX; c++)
-		sum.v += io[c].ops;
-	return sum;
-}
-
-static struct maybe seen(uint64_t v)
-{
-	return (struct maybe){ v, true };
-}
-
-static struct figures figures_of(const struct row *row, const struct layer_state *layers,
-				 enum layer layer)
-{
-	struct figures x = {
-		.read = amplification_stage(row, layers, layer, OP_READ),
-		.write = amplification_stage(row, layers, layer, OP_WRITE),
-	};
-
-	if (!row_has_layer(row, layers, layer))
-		return x;
-#define OPS(from, third) \
-	x.read_ops = seen(from.read.ops), x.write_ops = seen(from.write.ops), \
-	x.sync = seen(from.third.ops)
-	switch (layer) {
-	case LAYER_APPLICATION: OPS(row->app, sync); break;
-	case LAYER_VFS:
-		OPS(row->vfs, sync);
-		x.read = seen(row->vfs.read.bytes);
-		x.write = seen(row->vfs.write.bytes);
-		break;
-	case LAYER_FILESYSTEM:
-		x.read_ops = class_ops(row->fs_read);
-		x.write_ops = class_ops(row->fs_write);
-		break;
-	case LAYER_BLOCK: OPS(row->block, flush); break;
-	case LAYER_DEVICE: OPS(row->device, flush); break;
-	default: break;
-	}
-#undef OPS
-	return x;
-}
-
 enum {
 	L_NAME, L_READ, L_READ_OPS, L_READ_SIZE, L_WRITE, L_WRITE_OPS, L_WRITE_SIZE, L_RATE,
 	L_SYNC,
@@ -85,7 +35,7 @@ static void put_count(char *out, struct maybe ops, bool raw)
 		units_count(out, ops.v, raw);
 }
 
-static void put_rate(char *out, const struct figures *x, double seconds, bool raw)
+static void put_rate(char *out, const struct layer_io *x, double seconds, bool raw)
 {
 	bool known = seconds > 0 && (x->read.known || x->write.known);
 	double rate = known ? ((double)x->read.v + (double)x->write.v) / seconds : 0;
@@ -96,7 +46,7 @@ static void put_rate(char *out, const struct figures *x, double seconds, bool ra
 static enum tint layer_cell(char *buf, size_t size, const void *ctx, size_t row, size_t col)
 {
 	const struct report *r = ctx;
-	struct figures x = figures_of(&r->s->totals, r->s->layers, (enum layer)row);
+	struct layer_io x = row_layer_io(&r->s->totals, r->s->layers, (enum layer)row);
 	bool raw = r->style->raw;
 	char out[UNITS_MAX] = "";
 

@@ -147,6 +147,14 @@ void amplification_compute(const struct row *row, const struct layer_state layer
 struct maybe amplification_stage(const struct row *row, const struct layer_state layers[LAYER_MAX],
 				 enum layer layer, enum op op);
 
+/* What a row did at one layer; unknown is what `layers` or row->absent cannot show. */
+struct layer_io {
+	struct maybe read, read_ops, write, write_ops;
+	struct maybe sync;	/* of application and vfs; flushes of block and device */
+};
+struct layer_io row_layer_io(const struct row *row, const struct layer_state layers[LAYER_MAX],
+			     enum layer layer);
+
 /* "perfect" (<= 1), "very good" (< 2), "good" (<= 3), "fair" (< 5), "moderate" (<= 10), "high". */
 const char *amplification_band(double factor);
 

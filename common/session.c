@@ -361,7 +361,7 @@ int session_end(struct session *s, bool last)
 	return err;
 }
 
-bool session_in_target(const struct session *s, uint32_t actor)
+static bool in_target(const struct session *s, uint32_t actor)
 {
 	if (s->o.all)
 		return actor != ACTOR_SELF;
@@ -393,7 +393,7 @@ static int journalled(struct session *s, uint32_t **devs, size_t *n)
 	for (size_t i = 0; !err && i < count; i++) {
 		uint32_t pool = shares[i].key.pool;
 
-		if (POOL_KIND(pool) != POOL_META || !session_in_target(s, shares[i].key.actor))
+		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares[i].key.actor))
 			continue;
 		for (size_t j = 0; !err && j < s->mounts.n; j++)
 			if (POOL_DEV(s->mounts.v[j].dev) == POOL_INDEX(pool))
@@ -418,45 +418,45 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 		bool wrote = (k->layer == LAYER_CACHE && k->op == CACHE_DIRTIED) ||
 			     (k->layer == LAYER_APPLICATION && k->op != OP_READ);
 
-		if (wrote && k->dev && session_in_target(s, k->actor))
+		if (wrote && k->dev && in_target(s, k->actor))
 			err = dev_add(devs, n, k->dev);
 	}
 	counts_free(&c);
 	return err ? err : journalled(s, devs, n);
 }
 
+void session_flight_add(const struct session *s, struct flight *f, const struct agg_key *k,
+			const struct agg_val *v)
+{
+	if (!in_target(s, k->actor))
+		return;
+	if (k->layer == LAYER_CACHE)
+		f->replaced |= k->op == CACHE_REPLACED;
+	else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
+		f->bytes += (int64_t)v->bytes;
+	/* done by the disk it was queued on; what that one sent down is the same bytes */
+	else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
+		f->bytes -= (int64_t)v->bytes;
+}
+
 /*
  * Bytes of the target that were submitted for writing and have not completed.
- * -ENOTSUP: compressed data leaves no trace of which pages it was.
+ * -ENOTSUP: that is not known.
  */
 static int in_flight(struct session *s, uint64_t *bytes)
 {
-	uint64_t queued = 0, done = 0;
-	int64_t net;
-	bool replaced = s->trim.replaced;
+	/* since the probes were attached: what was queued in one interval is done in another */
+	struct flight f = s->trim.flight;
 	struct counts c;
 	int err = sample_counts(&s->engine, &c);
 
 	if (err)
 		return err;
-	/* since the probes were attached: what was queued in one interval is done in another */
-	for (size_t i = 0; i < c.n; i++) {
-		const struct agg_key *k = &c.v[i].key;
-
-		if (!session_in_target(s, k->actor))
-			continue;
-		if (k->layer == LAYER_CACHE)
-			replaced |= k->op == CACHE_REPLACED;
-		else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
-			queued += c.v[i].val.bytes;
-		/* done by the disk it was queued on; what that one sent down is the same bytes */
-		else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
-			done += c.v[i].val.bytes;
-	}
+	for (size_t i = 0; i < c.n; i++)
+		session_flight_add(s, &f, &c.v[i].key, &c.v[i].val);
 	counts_free(&c);
-	net = (int64_t)(queued - done) + s->trim.in_flight;
-	*bytes = net > 0 ? (uint64_t)net : 0;
-	return replaced ? -ENOTSUP : 0;
+	*bytes = f.bytes > 0 ? (uint64_t)f.bytes : 0;
+	return f.replaced ? -ENOTSUP : 0;
 }
 
 int session_pending(struct session *s, uint64_t *bytes)
@@ -471,7 +471,7 @@ int session_pending(struct session *s, uint64_t *bytes)
 	/* what is dirty first: it may be submitted, and done, before the counters are read */
 	err = in_flight(s, bytes);
 	for (size_t i = 0; !err && i < n; i++)
-		if (session_in_target(s, p[i].actor))
+		if (in_target(s, p[i].actor))
 			*bytes += p[i].bytes;
 	free(p);
 	return err;

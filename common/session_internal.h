@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cgroup.h"
+#include "elapsed.h"
 #include "fold.h"
 #include "latency.h"
 #include "snapshot.h"
@@ -40,14 +41,19 @@ struct lost {
 	uint64_t recursion;
 };
 
+/* Writes of the target between the block layer and the disk, of some counters. */
+struct flight {
+	int64_t bytes;			/* queued less done */
+	bool replaced;			/* compressed data leaves no trace of which pages it was */
+};
+
 /* What left the kernel side's tables while intervals went by. */
 struct trim {
 	struct actor_entry *dead;	/* processes that ended; sorted by id */
 	size_t nr_dead;
 	struct counts old;		/* of an earlier interval's end, when the table fills up */
 	struct timespec taken;		/* CLOCK_MONOTONIC: of `old` */
-	int64_t in_flight;		/* of the target: bytes queued less bytes done, forgotten */
-	bool replaced;			/* a forgotten counter was CACHE_REPLACED of the target */
+	struct flight flight;		/* of counters that were forgotten */
 	size_t files_removed, files_expected;	/* since the start; worth the next look */
 };
 
@@ -133,8 +139,8 @@ int session_trim(struct session *s, const struct share *was, size_t nr_was);
 void session_trim_free(struct session *s);
 /* All processes, those that ended too, sorted by id. 0 or -errno. */
 int session_actors(struct session *s, struct actor_entry **out, size_t *n);
-/* What session_pending() and session_written() call the target. */
-bool session_in_target(const struct session *s, uint32_t actor);
+void session_flight_add(const struct session *s, struct flight *f, const struct agg_key *k,
+			const struct agg_val *v);
 /* session_files.c: the files of this window's counters with their paths. 0 or -errno. */
 int session_files(struct session *s);
 /* `now` takes the place of the mounts; with files those are kept that are not in it. 0 or -ENOMEM. */

@@ -235,11 +235,6 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->ctx = s;
 }
 
-static double seconds(const struct timespec *a, const struct timespec *b)
-{
-	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
-}
-
 static uint64_t loss_since(const struct session *s, enum loss which)
 {
 	return s->lost_then.counter[which] - s->lost_before.counter[which];
@@ -284,8 +279,8 @@ static int collect(struct session *s)
 		return err;
 	s->input.lines = &s->lines;
 	s->asked.wall = s->wall;
-	s->asked.seconds = seconds(&s->began, &s->ran);
-	s->asked.window_s = seconds(&s->began, &s->ended);
+	s->asked.seconds = seconds_between(&s->began, &s->ran);
+	s->asked.window_s = seconds_between(&s->began, &s->ended);
 	fill_losses(s, &s->asked.losses);
 	s->collected = true;
 	return 0;
@@ -374,7 +369,7 @@ int session_summary(struct session *s, char *const *argv, int exit_status, struc
 	err = session_latency(s, out);
 	if (err)
 		return err;
-	out->settle_s = argv ? seconds(&s->ran, &s->ended) : -1;
+	out->settle_s = argv ? seconds_between(&s->ran, &s->ended) : -1;
 	out->argv = argv;
 	out->exit_status = exit_status;
 	return 0;

@@ -143,18 +143,6 @@ static int forget_dead(struct session *s)
 
 /* ---- counters ---- */
 
-static void note_in_flight(struct session *s, const struct agg_key *k, const struct agg_val *v)
-{
-	if (!session_in_target(s, k->actor))
-		return;
-	if (k->layer == LAYER_CACHE)
-		s->trim.replaced |= k->op == CACHE_REPLACED;
-	else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
-		s->trim.in_flight += (int64_t)v->bytes;
-	else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
-		s->trim.in_flight -= (int64_t)v->bytes;
-}
-
 /*
  * Takes a counter out of the table. *left: what it has now; that of `seen` where the kernel
  * cannot read and delete in one (before 5.14). False: it stays.
@@ -226,7 +214,7 @@ static int take_idle(struct session *s)
 			base->v[w++] = *c;
 			continue;
 		}
-		note_in_flight(s, &c->key, &left);
+		session_flight_add(s, &s->trim.flight, &c->key, &left);
 		err = credit(s, c, &left);
 	}
 	base->n = w;
@@ -249,14 +237,6 @@ static int keep_counts(struct session *s)
 	return 0;
 }
 
-static double age_of(const struct timespec *then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
-
 static int trim_counters(struct session *s, bool hurry)
 {
 	int err = 0;
@@ -265,7 +245,7 @@ static int trim_counters(struct session *s, bool hurry)
 		counts_free(&s->trim.old);
 		return 0;
 	}
-	if (s->trim.old.v && age_of(&s->trim.taken) < IDLE_S &&
+	if (s->trim.old.v && seconds_since(&s->trim.taken) < IDLE_S &&
 	    s->base.counts.n < s->engine.text.agg_entries / 2)
 		return 0;
 	if (s->trim.old.v)

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "elapsed.h"
+
 #define DEPTH 8		/* loop devices on loop devices */
 #define POLL_MS 20
 
@@ -91,7 +93,7 @@ static int settle_sync(struct session *s)
 
 static int settle_wait(struct session *s, double wait_s)
 {
-	struct timespec start, now, nap = { 0, POLL_MS * 1000000L };
+	struct timespec start, nap = { 0, POLL_MS * 1000000L };
 	sigset_t asked;
 	uint64_t dirty;
 	int err;
@@ -104,9 +106,7 @@ static int settle_wait(struct session *s, double wait_s)
 		sigpending(&asked);
 		if (sigismember(&asked, SIGINT) || sigismember(&asked, SIGTERM))
 			break;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (wait_s > 0 && (double)(now.tv_sec - start.tv_sec) +
-		    (double)(now.tv_nsec - start.tv_nsec) / 1e9 > wait_s)
+		if (wait_s > 0 && seconds_since(&start) > wait_s)
 			break;
 		nanosleep(&nap, NULL);
 	}

@@ -663,7 +663,7 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	r.o.interval_given = r.o.interval_s > 0;
 	if (!r.o.interval_given)
 		r.o.interval_s = tool->interval_s;
-	if (tool->screen && tool->screen->wanted(&r.o))
+	if (tool->screen && opt_wants_screen(&r.o))
 		r.screen = tool->screen;
 	if (r.o.ready_fd >= 0)
 		fcntl(r.o.ready_fd, F_SETFD, FD_CLOEXEC);	/* COMMAND is forked before it is closed */

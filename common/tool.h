@@ -15,8 +15,6 @@ struct session;
  * between open and close; those that return an int: 0 or -errno, which ends the measurement.
  */
 struct tool_screen {
-	/* A screen, with these options on these descriptors? Else reports go to the stream. */
-	bool (*wanted)(const struct options *o);
 	int (*open)(void **ctx, const struct options *o, struct failure *f);
 	void (*close)(void *ctx);	/* the terminal is as it was; NULL is none */
 	/* An interval is over: now and until the next one ends the session may be asked about it. */
@@ -46,7 +44,7 @@ struct tool {
 	/* At the end of the window, and of each INTERVAL. */
 	int (*report)(FILE *f, const struct options *o, const struct summary *s,
 		      const struct out_style *style);
-	const struct tool_screen *screen;	/* NULL: never */
+	const struct tool_screen *screen;	/* where opt_wants_screen(); NULL: never */
 	/*
 	 * Instead of all this, for a tool that measures no target: 0 with the exit status, or
 	 * -errno of the stream. `retry` is the command line as it would be typed again.

@@ -33,7 +33,7 @@ enum top_special {
 };
 
 /* What a key asks its caller to do. */
-enum top_want { WANT_NOTHING, WANT_QUIT, WANT_ROWS, WANT_SAVE, WANT_EXPORT, WANT_INTERVAL };
+enum top_want { WANT_NOTHING, WANT_QUIT, WANT_ROWS, WANT_SAVE, WANT_EXPORT };
 
 /* What may be kept from one day to the next. */
 struct top_layout {
@@ -63,7 +63,7 @@ struct top_facts {
 	double own_cpu;			/* per cent of one processor; below 0: not known */
 	double own_bpf;			/* the same of the programs; below 0: not measured */
 	struct layer_state layers[LAYER_MAX];
-	struct losses losses, lost_ever;
+	struct losses lost_ever;
 	bool complete;
 	const char *incomplete_reason;
 	size_t disks;
@@ -111,7 +111,7 @@ struct top {
 	bool paused, ascii;
 	size_t maxrows;				/* -r; 0: all */
 	/* where things are on the screen, for the mouse */
-	unsigned int rows, cols, table_y, head_y, tabs_y;
+	unsigned int rows, table_y, head_y, tabs_y;
 	unsigned int column_x[COL_MAX], column_width[COL_MAX];	/* width 0: not shown */
 	unsigned int tab_x[TAB_MAX + 1];
 };

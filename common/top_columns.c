@@ -69,34 +69,34 @@ void top_name(char *buf, size_t size, const struct row *row, bool wide)
 		report_shorten_ids(buf);
 }
 
-static struct io sum_classes(const struct io io[CLASS_MAX])
+/* The layer and direction of a plain column. False: the column is of another kind. */
+static bool is_plain(enum top_col col, enum layer *layer, enum op *op)
 {
-	struct io sum = { 0 };
+	static const enum layer layers[] = {
+		LAYER_APPLICATION, LAYER_VFS, LAYER_FILESYSTEM, LAYER_BLOCK, LAYER_DEVICE,
+	};
 
-	for (int c = 0; c < CLASS_MAX; c++) {
-		sum.ops += io[c].ops;
-		sum.bytes += io[c].bytes;
+	if (col >= COL_SYS_R && col <= COL_DEV_R) {
+		*op = OP_READ;
+		*layer = layers[col - COL_SYS_R];
+		return true;
 	}
-	return sum;
+	*op = OP_WRITE;
+	if (col < COL_SYS_W || col > COL_DEV_W)
+		return false;
+	*layer = layers[col - COL_SYS_W];
+	return true;
 }
 
-/* The figures of a plain column. False: the column is of another kind. */
-static bool column_io(enum top_col col, const struct row *r, struct io *io, enum layer *layer)
+/* Below 0: not known. */
+static double plain_key(const struct row *r, const struct layer_state *layers, enum layer layer,
+			enum op op, bool ops)
 {
-	switch (col) {
-	case COL_SYS_R: *layer = LAYER_APPLICATION; *io = r->app.read; break;
-	case COL_SYS_W: *layer = LAYER_APPLICATION; *io = r->app.write; break;
-	case COL_VFS_R: *layer = LAYER_VFS; *io = r->vfs.read; break;
-	case COL_VFS_W: *layer = LAYER_VFS; *io = r->vfs.write; break;
-	case COL_FS_R: *layer = LAYER_FILESYSTEM; *io = sum_classes(r->fs_read); break;
-	case COL_FS_W: *layer = LAYER_FILESYSTEM; *io = sum_classes(r->fs_write); break;
-	case COL_BLK_R: *layer = LAYER_BLOCK; *io = r->block.read; break;
-	case COL_BLK_W: *layer = LAYER_BLOCK; *io = r->block.write; break;
-	case COL_DEV_R: *layer = LAYER_DEVICE; *io = r->device.read; break;
-	case COL_DEV_W: *layer = LAYER_DEVICE; *io = r->device.write; break;
-	default: return false;
-	}
-	return true;
+	const struct layer_io io = row_layer_io(r, layers, layer);
+	struct maybe bytes = op == OP_READ ? io.read : io.write;
+	struct maybe v = !ops ? bytes : op == OP_READ ? io.read_ops : io.write_ops;
+
+	return v.known ? (double)v.v : -1;
 }
 
 static double factor_of(const struct row *r, const struct layer_state *layers, enum op op, bool ops)
@@ -155,15 +155,15 @@ double top_key(enum top_col col, const struct row *row,
 {
 	bool rate = true;
 	enum layer layer;
-	struct io io;
+	enum op op;
 	double v;
 
 	if (col == COL_PID)
 		return row->has_pid ? (double)row->pid : -1;
 	if (col == COL_R_AMP || col == COL_W_AMP)
 		return factor_of(row, layers, col == COL_R_AMP ? OP_READ : OP_WRITE, scale->ops);
-	if (column_io(col, row, &io, &layer))
-		v = (double)(scale->ops ? io.ops : io.bytes);
+	if (is_plain(col, &layer, &op))
+		v = plain_key(row, layers, layer, op, scale->ops);
 	else
 		v = other_key(col, row, &layer, &rate);
 	if (v < 0 || !row_has_layer(row, layers, layer))
@@ -219,15 +219,14 @@ enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 	return TINT_NONE;
 }
 
-void top_amount(char buf[UNITS_MAX], uint64_t v, bool known, bool count,
-		const struct top_scale *scale)
+void top_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale)
 {
-	uint64_t n = scale->seconds > 0 ? (uint64_t)llround((double)v / scale->seconds) : v;
+	uint64_t n = scale->seconds > 0 ? (uint64_t)llround((double)m.v / scale->seconds) : m.v;
 
 	strcpy(buf, "-");
-	if (known && count)
+	if (m.known && count)
 		units_count(buf, n, scale->raw);
-	else if (known)
+	else if (m.known)
 		units_bytes(buf, n, scale->raw);
 }
 

@@ -43,8 +43,7 @@ enum top_col top_column_find(const char *name);
 enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 		   const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);
 /* A sum of bytes, or a `count`, as the scale has it. */
-void top_amount(char buf[UNITS_MAX], uint64_t v, bool known, bool count,
-		const struct top_scale *scale);
+void top_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale);
 /* What a column sorts by; below 0: not known. Not for NAME. */
 double top_key(enum top_col col, const struct row *row,
 	       const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);

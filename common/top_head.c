@@ -97,16 +97,17 @@ static void put_title(const struct top *t, struct grid *g)
 
 /* ---- line 2: totals ---- */
 
-static void add_flow(struct bar *b, struct top *t, const char *name, const struct io *write,
-		     const struct io *read, bool known)
+static void add_flow(struct bar *b, struct top *t, const char *name, enum layer layer,
+		     const struct row *row)
 {
-	const char *per = t->layout.mode == MODE_RATE ? "/s" : "";
+	const struct layer_io io = row_layer_io(row, t->facts.layers, layer);
 	const struct top_scale scale = top_scale_of(t, true);
+	const char *per = io.write.known && t->layout.mode == MODE_RATE ? "/s" : "";
 	char text[160], w[UNITS_MAX], r[UNITS_MAX];
 
-	top_amount(w, scale.ops ? write->ops : write->bytes, known, scale.ops, &scale);
-	top_amount(r, scale.ops ? read->ops : read->bytes, known, scale.ops, &scale);
-	snprintf(text, sizeof(text), "%s W %s%s  R %s%s", name, w, known ? per : "", r, known ? per : "");
+	top_amount(w, scale.ops ? io.write_ops : io.write, scale.ops, &scale);
+	top_amount(r, scale.ops ? io.read_ops : io.read, scale.ops, &scale);
+	snprintf(text, sizeof(text), "%s W %s%s  R %s%s", name, w, per, r, per);
 	bar_add(b, text, STYLE_PLAIN);
 }
 
@@ -129,8 +130,8 @@ static void put_totals(struct top *t, struct grid *g, unsigned int y)
 	struct bar b = { g, y, 0, between };
 	char text[96], number[UNITS_MAX];
 
-	add_flow(&b, t, " app ", &r.app.write, &r.app.read, t->facts.layers[LAYER_APPLICATION].available);
-	add_flow(&b, t, "dev ", &r.device.write, &r.device.read, t->facts.layers[LAYER_DEVICE].available);
+	add_flow(&b, t, " app ", LAYER_APPLICATION, &r);
+	add_flow(&b, t, "dev ", LAYER_DEVICE, &r);
 	add_factor(&b, t, "WA", COL_W_AMP, &r);
 	b.between = "  ";
 	add_factor(&b, t, "RA", COL_R_AMP, &r);

@@ -6,7 +6,6 @@
 
 #include "units.h"
 
-
 /* ---- sorting ---- */
 
 static void sort_by(struct top *t, enum top_col col)
@@ -126,19 +125,9 @@ static void edit_add(struct top *t, uint32_t key)
 {
 	size_t used = strlen(t->edit_text);
 
-	if (used + 5 >= sizeof(t->edit_text) || key < ' ' || key == 0x7f)
+	if (used + UTF8_MAX >= sizeof(t->edit_text) || key < ' ' || key == 0x7f)
 		return;
-	if (key < 0x80) {
-		t->edit_text[used++] = (char)key;
-	} else if (key < 0x800) {
-		t->edit_text[used++] = (char)(0xc0 | key >> 6);
-		t->edit_text[used++] = (char)(0x80 | (key & 0x3f));
-	} else if (key < 0x10000) {
-		t->edit_text[used++] = (char)(0xe0 | key >> 12);
-		t->edit_text[used++] = (char)(0x80 | (key >> 6 & 0x3f));
-		t->edit_text[used++] = (char)(0x80 | (key & 0x3f));
-	}
-	t->edit_text[used] = 0;
+	t->edit_text[used + utf8_encode(t->edit_text + used, key)] = 0;
 }
 
 static void edit_cut(struct top *t)
@@ -221,7 +210,7 @@ static void set_mark(struct top *t)
 	top_say(t, "marked; figures are sums from here on (a: rates again)");
 }
 
-static enum top_want change_interval(struct top *t, bool longer)
+static void change_interval(struct top *t, bool longer)
 {
 	static const double steps[] = { 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300 };
 	const size_t n = sizeof(steps) / sizeof(*steps);
@@ -232,9 +221,8 @@ static enum top_want change_interval(struct top *t, bool longer)
 	for (size_t i = n; i-- > 0 && !longer && (!to || to >= now);)
 		to = steps[i];
 	if ((longer && to <= now) || (!longer && to >= now))
-		return WANT_NOTHING;
+		return;
 	t->facts.interval_s = t->layout.interval_s = to;
-	return WANT_INTERVAL;
 }
 
 static void toggle(struct top *t, bool *what, const char *on, const char *off)
@@ -312,7 +300,7 @@ static enum top_want other_key(struct top *t, uint32_t key)
 	switch (key) {
 	case 'q': case KEYS_F10: return WANT_QUIT;
 	case KEYS_ENTER: return top_enter(t);
-	case '[': case ']': return change_interval(t, key == ']');
+	case '[': case ']': change_interval(t, key == ']'); break;
 	case 'w': case KEYS_F2: return WANT_SAVE;
 	case 'x': return WANT_EXPORT;
 	case 'h': case '?': case KEYS_F1: open_popup(t, POPUP_HELP); break;

@@ -10,45 +10,6 @@
 #define CELL		9
 #define CELLS		7
 
-struct figures {
-	struct io read, write;
-	uint64_t sync;
-	bool has_ops, has_sync;
-};
-
-static void add_classes(struct io *sum, const struct io io[CLASS_MAX])
-{
-	for (int c = 0; c < CLASS_MAX; c++) {
-		sum->bytes += io[c].bytes;
-		sum->ops += io[c].ops;
-	}
-}
-
-static struct figures figures_of(const struct row *r, enum layer layer)
-{
-	struct figures f = { .has_ops = true };
-
-	switch (layer) {
-	case LAYER_APPLICATION:
-		return (struct figures){ r->app.read, r->app.write, r->app.sync.ops, true, true };
-	case LAYER_VFS:
-		return (struct figures){ r->vfs.read, r->vfs.write, r->vfs.sync.ops, true, true };
-	case LAYER_CACHE:
-		f.has_ops = false;
-		f.read.bytes = r->cache.filled + r->cache.direct_read;
-		f.write.bytes = r->cache.dirtied.v + r->cache.direct_write;
-		return f;
-	case LAYER_FILESYSTEM:
-		add_classes(&f.read, r->fs_read);
-		add_classes(&f.write, r->fs_write);
-		return f;
-	case LAYER_BLOCK:
-		return (struct figures){ r->block.read, r->block.write, r->block.flush.ops, true, true };
-	default:
-		return (struct figures){ r->device.read, r->device.write, r->device.flush.ops, true, true };
-	}
-}
-
 /* The factor of the step that ends at a layer; "" for the first. */
 static void step_text(char buf[UNITS_MAX], const struct row *r, const struct layer_state *layers,
 		      enum layer layer, enum op op)
@@ -66,17 +27,16 @@ static void put_layer(struct top *t, struct grid *g, unsigned int y, const struc
 		      enum layer layer)
 {
 	const struct top_scale scale = top_scale_of(t, true);
-	bool seen = row_has_layer(r, t->facts.layers, layer);
-	struct figures f = figures_of(r, layer);
+	const struct layer_io f = row_layer_io(r, t->facts.layers, layer);
 	char cells[CELLS][UNITS_MAX];
 
-	top_amount(cells[0], f.read.bytes, seen, false, &scale);
-	top_amount(cells[1], f.read.ops, seen && f.has_ops, true, &scale);
+	top_amount(cells[0], f.read, false, &scale);
+	top_amount(cells[1], f.read_ops, true, &scale);
 	step_text(cells[2], r, t->facts.layers, layer, OP_READ);
-	top_amount(cells[3], f.write.bytes, seen, false, &scale);
-	top_amount(cells[4], f.write.ops, seen && f.has_ops, true, &scale);
+	top_amount(cells[3], f.write, false, &scale);
+	top_amount(cells[4], f.write_ops, true, &scale);
 	step_text(cells[5], r, t->facts.layers, layer, OP_WRITE);
-	top_amount(cells[6], f.sync, seen && f.has_sync, true, &scale);
+	top_amount(cells[6], f.sync, true, &scale);
 	grid_put(g, y, 0, NAME_CELLS, layer_name(layer), STYLE_PLAIN);
 	for (unsigned int i = 0; i < CELLS; i++)
 		grid_field(g, y, NAME_CELLS + i * CELL, CELL, cells[i], true, STYLE_PLAIN);

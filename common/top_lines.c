@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "row_id.h"
 #include "row_sum.h"
 
 /* ---- figures in the mode that is shown ---- */
@@ -130,23 +131,6 @@ struct wish {
 	bool name, reverse;
 };
 
-/* Any order, but the same in each frame; for ties, of which there may be thousands. */
-static int compare_rows(const struct row *a, const struct row *b)
-{
-	const char *const x[] = { a->system, a->instance, a->role, a->comm, a->cgroup, a->file, a->disk };
-	const char *const y[] = { b->system, b->instance, b->role, b->comm, b->cgroup, b->file, b->disk };
-	int order;
-
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	for (size_t i = 0; i < sizeof(x) / sizeof(*x); i++) {
-		order = strcmp(x[i] ? x[i] : "", y[i] ? y[i] : "");
-		if (order)
-			return order;
-	}
-	return a->pid < b->pid ? -1 : a->pid > b->pid;
-}
-
 static int compare_names(const struct row *a, const struct row *b)
 {
 	char x[512], y[512];
@@ -174,7 +158,7 @@ static int line_order(const void *a, const void *b, void *ctx)
 		return w->reverse ? -order : order;
 	if (x->row->device.write.bytes != y->row->device.write.bytes)
 		return x->row->device.write.bytes > y->row->device.write.bytes ? -1 : 1;
-	return compare_rows(x->row, y->row);
+	return top_row_order(x->row, y->row);
 }
 
 static void sort_lines(struct top *t, size_t first, size_t n)
@@ -189,10 +173,8 @@ static bool same_system(const struct top_line *a, const struct top_line *b)
 {
 	const struct row *x = &a->entry->last, *y = &b->entry->last;
 
-	if (x->kind != y->kind || !x->system || !y->system || strcmp(x->system, y->system))
-		return false;
-	return x->instance == y->instance ||
-	       (x->instance && y->instance && !strcmp(x->instance, y->instance));
+	return x->kind == y->kind && x->system && same_name(x->system, y->system) &&
+	       same_name(x->instance, y->instance);
 }
 
 /* Roles below their systems. */

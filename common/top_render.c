@@ -163,8 +163,8 @@ static void put_name(struct top *t, struct grid *g, unsigned int y, const struct
 		name_safe(name, sizeof(name), line->row->role);
 	else
 		top_name(name, sizeof(name), &line->entry->last, t->layout.pids);
-	if (line->entry->joined)
-		snprintf(name + strlen(name), sizeof(name) - strlen(name), by == BY_PROCESS ? " (idle or ended)" : "");
+	if (line->entry->joined && by == BY_PROCESS)
+		snprintf(name + strlen(name), sizeof(name) - strlen(name), " (idle or ended)");
 	if (top_is_tree(t)) {
 		indent = line->depth ? 4 : 2;
 		if (line->children && top_is_folded(t, line->row->system))
@@ -356,7 +356,6 @@ void top_render(struct top *t, struct grid *g)
 	grid_clear(g);
 	g->ascii = t->ascii;
 	t->rows = g->rows;
-	t->cols = g->cols;
 	y = top_render_head(t, g);
 	if (!t->depth && t->layout.tab == TAB_LAYERS) {
 		memset(t->column_width, 0, sizeof(t->column_width));

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "elapsed.h"
 #include "session.h"
 #include "term.h"
 #include "top.h"
@@ -19,7 +20,7 @@
 struct screen {
 	struct top top;
 	struct grid grid;
-	struct options o;
+	bool containers;	/* in place of control groups */
 	char host[64], kernel[80], target[128], clock[16], reasons[LAYER_MAX][256], incomplete[256];
 	struct timespec began, then;	/* CLOCK_MONOTONIC: of all, of the last look at what we cost */
 	double cpu_s;		/* ours so far */
@@ -28,14 +29,6 @@ struct screen {
 };
 
 /* ---- what we cost ---- */
-
-static double seconds_since(const struct timespec *then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
 
 static double own_cpu_s(void)
 {
@@ -116,7 +109,6 @@ static void take_facts(struct screen *x, const struct summary *s)
 	snprintf(x->incomplete, sizeof(x->incomplete), "%s",
 		 s->incomplete_reason ? s->incomplete_reason : "");
 	f->complete = s->complete;
-	f->losses = s->losses;
 	add_losses(&f->lost_ever, &s->losses);
 	for (int i = 0; i < LAYER_MAX; i++) {
 		f->layers[i] = s->layers[i];
@@ -132,7 +124,8 @@ static void take_facts(struct screen *x, const struct summary *s)
 
 /* ---- drawing ---- */
 
-static int draw(struct screen *x)
+/* The lines as they are. */
+static int show(struct screen *x)
 {
 	unsigned int rows, cols;
 	int err = 0;
@@ -140,14 +133,19 @@ static int draw(struct screen *x)
 	term_size(&rows, &cols);
 	if (rows != x->grid.rows || cols != x->grid.cols)
 		err = grid_resize(&x->grid, rows, cols);
-	if (!err)
-		err = top_lines(&x->top);
 	if (err)
 		return err;
 	say_time(x);
 	top_render(&x->top, &x->grid);
 	term_show(&x->grid, x->top.layout.scheme);
 	return 0;
+}
+
+static int draw(struct screen *x)
+{
+	int err = top_lines(&x->top);
+
+	return err ? err : show(x);
 }
 
 /* ---- open, close ---- */
@@ -217,7 +215,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 		return err;
 	}
 	top_init(&x->top);
-	x->o = *o;
+	x->containers = o->by == BY_CONTAINER;
 	x->top.facts.version = IOAMP_VERSION;
 	x->top.facts.host = x->host;
 	x->top.facts.kernel = x->kernel;
@@ -245,7 +243,7 @@ static int ask_tab(struct screen *x, struct session *s, enum top_tab tab)
 	struct summary sum;
 	int err;
 
-	if (tab == TAB_CGROUPS && x->o.by == BY_CONTAINER)
+	if (tab == TAB_CGROUPS && x->containers)
 		by = BY_CONTAINER;
 	if (by == BY_FILE && !x->top.facts.by_file)
 		return 0;
@@ -349,7 +347,7 @@ static int keys(void *ctx, struct session *s, bool *end)
 		if (!err)
 			err = top_lines(&x->top);
 	}
-	return err ? err : draw(x);
+	return err ? err : show(x);
 }
 
 static void resize(void *ctx)
@@ -386,7 +384,6 @@ static void target_ended(void *ctx)
 }
 
 const struct tool_screen top_screen = {
-	.wanted = opt_wants_screen,
 	.open = open_screen,
 	.close = close_screen,
 	.interval = interval,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "row_id.h"
 #include "row_sum.h"
 
 /* Every name of a row; what they are called depends on what it is about. */
@@ -50,70 +51,60 @@ int top_row_copy(struct row *to, const struct row *from)
 
 /* ---- identity ---- */
 
-#define NR_KEYS 3
-
 /* The names that tell one row from another, by what they are about; the others may change. */
-static void key_names(const struct row *r, const char *key[NR_KEYS])
+static struct row_id id_of(const struct row *r)
 {
-	key[0] = key[1] = key[2] = NULL;
+	struct row_id id = { .kind = r->kind };
+
 	if (r->kind != ROW_OWNER)
-		return;
+		return id;
 	switch (r->by) {
-	case BY_ROLE: key[1] = r->role;	/* fall through */
+	case BY_ROLE: id.name[1] = r->role;	/* fall through */
 	case BY_SYSTEM:
-		key[0] = r->system;
-		key[2] = r->instance;
+		id.name[0] = r->system;
+		id.name[2] = r->instance;
 		break;
-	case BY_CGROUP: key[0] = r->cgroup; break;
-	case BY_CONTAINER: key[0] = r->container; break;
-	case BY_FILE: key[0] = r->file; break;
-	case BY_DEVICE: key[0] = r->disk; break;
-	case BY_PROCESS: key[0] = r->has_pid ? NULL : r->comm; break;
+	case BY_CGROUP: id.name[0] = r->cgroup; break;
+	case BY_CONTAINER: id.name[0] = r->container; break;
+	case BY_FILE: id.name[0] = r->file; break;	/* names of files outlive their numbers */
+	case BY_DEVICE: id.name[0] = r->disk; break;
+	case BY_PROCESS:
+		if (r->has_pid)
+			id.number = (uint64_t)r->id << 32 | r->pid;
+		else
+			id.name[0] = r->comm;
+		break;
 	case BY_TOTAL: break;
 	}
-}
-
-/* Processes alone have a number of their own: names of files outlive their numbers. */
-static uint64_t key_number(const struct row *r)
-{
-	if (r->kind != ROW_OWNER || r->by != BY_PROCESS || !r->has_pid)
-		return 0;
-	return (uint64_t)r->id << 32 | r->pid;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
+	return id;
 }
 
 bool top_same(const struct row *a, const struct row *b)
 {
-	const char *x[NR_KEYS], *y[NR_KEYS];
+	const struct row_id x = id_of(a), y = id_of(b);
 
-	key_names(a, x);
-	key_names(b, y);
-	return a->kind == b->kind && a->by == b->by && key_number(a) == key_number(b) &&
-	       same_text(x[0], y[0]) && same_text(x[1], y[1]) && same_text(x[2], y[2]);
+	return a->by == b->by && row_id_same(&x, &y);
 }
 
-static uint64_t hash_of(const struct row *r)
+int top_row_order(const struct row *a, const struct row *b)
 {
-	const char *key[NR_KEYS];
-	uint64_t h = 0xcbf29ce484222325 ^ (key_number(r) * 0x9e3779b97f4a7c15) ^ r->kind;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	for (size_t i = 0; i < NR_NAMES; i++) {
+		const char *x = *name_at((struct row *)a, i), *y = *name_at((struct row *)b, i);
+		int order = strcmp(x ? x : "", y ? y : "");
 
-	key_names(r, key);
-	for (int i = 0; i < NR_KEYS; i++) {
-		for (const char *p = key[i]; p && *p; p++)
-			h = (h ^ (unsigned char)*p) * 0x100000001b3;
-		h = (h ^ (key[i] ? 0x100 : 0x101)) * 0x100000001b3;
+		if (order)
+			return order;
 	}
-	return h ^ h >> 32;
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
 /* The slot that has it, or the free one where it belongs. */
 static size_t slot_of(const struct top_table *t, const struct row *r)
 {
-	size_t i = hash_of(r) & (t->nr_slots - 1);
+	const struct row_id id = id_of(r);
+	size_t i = row_id_hash(&id) & (t->nr_slots - 1);
 
 	while (t->slots[i] && !top_same(&t->v[t->slots[i] - 1]->last, r))
 		i = (i + 1) & (t->nr_slots - 1);
@@ -196,7 +187,7 @@ static int renew_names(struct top_entry *e, const struct row *r)
 	for (size_t i = 0; i < NR_NAMES; i++) {
 		const char *name = *name_at((struct row *)r, i), *copy;
 
-		if (same_text(*name_at(&e->last, i), name))
+		if (same_name(*name_at(&e->last, i), name))
 			continue;
 		copy = name ? strdup(name) : NULL;
 		if (name && !copy)

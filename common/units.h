@@ -31,6 +31,9 @@ void units_double(char buf[UNITS_MAX], double v);
  */
 size_t utf8_decode(const char *s, uint32_t *code);
 bool utf8_valid(const char *s);
+/* The sequence of a code point, without a NUL; its length. */
+#define UTF8_MAX	4
+size_t utf8_encode(char out[UTF8_MAX], uint32_t code);
 
 /*
  * A byte string for a terminal: what would move, colour or reorder it, and what
