@@ -48,9 +48,20 @@ static int by_key(const void *a, const void *b)
 	return x->index < y->index ? -1 : 1;
 }
 
-int out_top_order(const struct summary *s, enum top_col sort, const struct top_scale *scale,
-		  bool active, size_t **out, size_t *n)
+static struct top_scale scale_of(const struct summary *s, bool raw)
 {
+	struct top_scale scale = {
+		.seconds = s->window_s > 0 ? s->window_s : s->duration_s, .raw = raw,
+	};
+
+	for (size_t i = 0; i < s->nr_rows; i++)
+		scale.whole += s->rows[i].device.read.bytes + s->rows[i].device.write.bytes;
+	return scale;
+}
+
+int out_top_order(const struct summary *s, enum top_col sort, bool active, size_t **out, size_t *n)
+{
+	const struct top_scale scale = scale_of(s, false);
 	struct keyed *v = calloc(s->nr_rows ? s->nr_rows : 1, sizeof(*v));
 	size_t *order = calloc(s->nr_rows ? s->nr_rows : 1, sizeof(*order));
 
@@ -64,7 +75,7 @@ int out_top_order(const struct summary *s, enum top_col sort, const struct top_s
 		if (active && !top_active(&s->rows[i]))
 			continue;
 		v[*n].row = sort == COL_NAME ? &s->rows[i] : NULL;
-		v[*n].key = sort == COL_NAME ? 0 : top_key(sort, &s->rows[i], s->layers, scale);
+		v[*n].key = sort == COL_NAME ? 0 : top_key(sort, &s->rows[i], s->layers, &scale);
 		v[(*n)++].index = i;
 	}
 	if (*n)
@@ -141,16 +152,10 @@ static void put_table(FILE *f, struct shown *x, enum row_by by, size_t n)
 int out_top_table(FILE *f, const struct summary *s, const struct out_top *t,
 		  const struct out_style *style)
 {
-	struct shown x = { .s = s, .t = t, .style = style };
+	struct shown x = { .s = s, .t = t, .style = style, .scale = scale_of(s, style->raw) };
 	size_t *order, n;
-	int err;
+	int err = out_top_order(s, t->sort, true, &order, &n);
 
-	x.scale = (struct top_scale){
-		.seconds = s->window_s > 0 ? s->window_s : s->duration_s, .raw = style->raw,
-	};
-	for (size_t i = 0; i < s->nr_rows; i++)
-		x.scale.whole += s->rows[i].device.read.bytes + s->rows[i].device.write.bytes;
-	err = out_top_order(s, t->sort, &x.scale, true, &order, &n);
 	if (err)
 		return err;
 	errno = 0;

@@ -18,10 +18,9 @@ int out_top_table(FILE *f, const struct summary *s, const struct out_top *t,
 		  const struct out_style *style);
 
 /*
- * The rows of a summary, the largest of a column first (NAME: in its order), those that do not
+ * The rows of a summary, the largest of a column first (NAME: by name), those that do not
  * move left out with `active`: *out is malloc'ed, rows[i] for each. 0 or -ENOMEM.
  */
-int out_top_order(const struct summary *s, enum top_col sort, const struct top_scale *scale,
-		  bool active, size_t **out, size_t *n);
+int out_top_order(const struct summary *s, enum top_col sort, bool active, size_t **out, size_t *n);
 
 #endif

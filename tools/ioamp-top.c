@@ -49,9 +49,8 @@ static int table(FILE *f, const struct options *o, const struct summary *s,
 static int choose(const struct options *o, const struct summary *s, struct summary *out,
 		  struct row **rows)
 {
-	const struct top_scale scale = { .seconds = s->duration_s };
 	size_t *order, n;
-	int err = out_top_order(s, sort_column(o), &scale, false, &order, &n);
+	int err = out_top_order(s, sort_column(o), false, &order, &n);
 
 	if (err)
 		return err;

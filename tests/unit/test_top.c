@@ -875,6 +875,27 @@ static void test_batch(void **state)
 	free(text);
 }
 
+/* As tables, JSON and CSV have them: by any column, by parts of the whole and names too. */
+static void test_batch_order(void **state)
+{
+	static const struct { enum top_col sort; size_t rows[6]; } cases[] = {
+		{ COL_SHARE, { 0, 1, 2, 5, 3, 4 } }, { COL_NAME, { 5, 3, 4, 0, 1, 2 } },
+		{ COL_W_AMP, { 4, 3, 1, 0, 2, 5 } },
+	};
+	struct fixture x;
+
+	(void)state;
+	fill_processes(&x);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t *order, n;
+
+		assert_int_equal(out_top_order(&x.s, cases[i].sort, false, &order, &n), 0);
+		assert_int_equal(n, COUNT(cases[i].rows));
+		assert_memory_equal(order, cases[i].rows, sizeof(cases[i].rows));
+		free(order);
+	}
+}
+
 /* ---- export ---- */
 
 static void test_export(void **state)
@@ -958,7 +979,8 @@ int main(void)
 		cmocka_unit_test(test_ways_down), cmocka_unit_test(test_what_is_asked),
 		cmocka_unit_test(test_mouse), cmocka_unit_test(test_screens),
 		cmocka_unit_test(test_any_size), cmocka_unit_test(test_styles), cmocka_unit_test(test_grid),
-		cmocka_unit_test(test_layout), cmocka_unit_test(test_batch), cmocka_unit_test(test_export),
+		cmocka_unit_test(test_layout), cmocka_unit_test(test_batch), cmocka_unit_test(test_batch_order),
+		cmocka_unit_test(test_export),
 		cmocka_unit_test(test_many_rows),
 	};
 
