@@ -3,6 +3,7 @@
 #include "doctor_systems.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,7 +111,8 @@ int doctor_systems(FILE *out, const struct options *o, const struct out_style *s
 		look_at(&g, o->pids[0]);
 		if (!g.n && !g.err)
 			failure_set(&f, 1, "IOAMP-E175", "there is no such process", "pgrep -a NAME", "%u: %s",
-				    o->pids[0], strerror(ESRCH));
+				    o->pids[0], kill((pid_t)o->pids[0], 0) ? strerror(ESRCH) :
+				    "it has ended, and waits for its parent to take note (a zombie)");
 	} else if (!err) {
 		err = evidence_processes("", look_at, &g);
 	}

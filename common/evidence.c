@@ -194,6 +194,9 @@ int evidence_gather(const char *root, uint32_t pid, struct evidence *out)
 	if (err || out->kthread)
 		return err;
 	link_text(root, pid, "exe", out->exe, sizeof(out->exe));
+	/* a zombie, or soon to be one: its memory is gone, and all that told what it was */
+	if (!*out->exe && !out->cmdline_len)
+		return -ESRCH;
 	link_text(root, pid, "cwd", out->cwd, sizeof(out->cwd));
 	read_cgroup(root, pid, out);
 	return 0;

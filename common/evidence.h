@@ -7,7 +7,7 @@
 
 /*
  * Files are read below `root`, "" for the machine's own. 0, or -ESRCH when the
- * process is gone (now, or half way). Free with evidence_free(), also after an error.
+ * process is gone (now, or half way; a zombie is, too). Free with evidence_free(), also after an error.
  */
 int evidence_gather(const char *root, uint32_t pid, struct evidence *out);
 /* Adds open files and listening ports: many calls, so only where they decide. */

@@ -100,7 +100,7 @@ real=$!
 bash -c 'exec -a nap sleep 600' &
 fake=$!
 # shellcheck disable=SC2034,SC2016 # expanded then
-scratch_at_exit 'kill $real $fake 2>/dev/null'
+scratch_at_exit 'kill $real $fake ${parent:-} 2>/dev/null'
 until [ "$(tr '\0' ' ' <"/proc/$real/cmdline")" = "$R/nap 600 " ] &&
 	[ "$(tr '\0' ' ' <"/proc/$fake/cmdline")" = 'nap 600 ' ]; do :; done
 IOAMP_SYSTEMS=$R/rules
@@ -117,6 +117,14 @@ check "--systems PID: the evidence" "$(grep -c "nap 40: cmdline +40 nap\$" "$R/o
 check "--systems PID: no other" "$(grep -c "^ *$real " "$R/out")" eq 0
 run "$DOCTOR" --systems 4194304
 check "--systems of no process" "$STATUS $(grep -c 'error IOAMP-E175' "$R/err")" is "1 1"
+# one that has ended and is still there: its parent sleeps
+# shellcheck disable=SC2016 # expanded there
+bash -c 'sleep 0.3 & echo $! >"$1"; exec sleep 600' - "$R/zombie" &
+parent=$!
+until zombie=$(cat "$R/zombie" 2>/dev/null) && grep -q '^State:.Z' "/proc/$zombie/status" 2>/dev/null; do :; done
+run "$DOCTOR" --systems "$zombie"
+check "--systems of a zombie" "$STATUS $(grep -c 'why: .* has ended' "$R/err")" is "1 1"
+kill "$parent"
 unset IOAMP_SYSTEMS
 kill "$real" "$fake"
 run "$DOCTOR" --lint "$R/rules/nap.conf"

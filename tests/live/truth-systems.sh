@@ -148,6 +148,14 @@ check "by process: titles" "$(sum '[.rows[] | select(.role == "saver")] | length
 # a command that is over before anybody looks; its events
 stat_run --by role -- "$SCRATCH_TMP/bin/kvd" append-fsync "$dir/a/member/wal/3.wal" 1 4096
 check "short-lived: role" "$(sum '[.rows[] | select(.role == "wal") | .application.write.bytes] | add')" eq 4096
+
+# one that is over while its parent has not taken note: a zombie has neither program nor title
+stat_run --by role -- python3 -c 'import os, sys, time
+child = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+time.sleep(1)
+assert os.waitpid(child, 0)[1] == 0' "$SCRATCH_TMP/bin/kvd" append-fsync "$dir/a/member/wal/5.wal" 2 4096
+check "zombie: role" "$(sum '[.rows[] | select(.role == "wal") | .application.write.bytes] | add // 0')" eq 8192
+
 "$SNOOP" -j -- "$SCRATCH_TMP/bin/kvd" append-fsync "$dir/a/member/wal/4.wal" 3 4096 \
 	>"$SCRATCH_TMP/events" 2>"$SCRATCH_TMP/stderr" || fail "iosnoop-amp: $(cat "$SCRATCH_TMP/stderr")"
 check "events: system and role" "$(grep '"event":"SYSCALL_WRITE"' "$SCRATCH_TMP/events" |

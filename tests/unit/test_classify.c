@@ -371,6 +371,7 @@ static void test_gone(void **state)
 		.exe_ino = 7, .exe_dev = 8 };
 	FILE *f = fopen(CASES "/postgres.txt", "r");
 	struct system_place place;
+	struct process zombie;
 	struct systems *s;
 	struct evidence ev;
 
@@ -385,6 +386,12 @@ static void test_gone(void **state)
 	assert_non_null(place.system);
 	assert_string_equal("postgres", place.system->name);
 	assert_string_equal("/var/lib/postgresql/15/main", place.instance);
+	assert_true(place.gone);
+	/* a zombie's number is still there, without a program */
+	begin(&zombie, 9999);
+	describe(&zombie, "comm", "postgres");
+	systems_place(s, &child, &place);
+	assert_non_null(place.system);
 	assert_true(place.gone);
 	/* the parent goes, too: what was known of it stays */
 	empty_root();
