@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fold - finished transactions leave the kernel side's tables. */
+/* fold - what left the kernel side's tables. */
 #include "fold.h"
 
 #include <bpf/bpf.h>
@@ -109,6 +109,17 @@ out:
 	free(txns);
 	free(shares);
 	return err;
+}
+
+#define MERGE_MANY 65536	/* counters of the same key come back again and again */
+
+int fold_put(struct fold *f, const struct agg_key *key, const struct agg_val *val)
+{
+	if (f->done.n > 2 * f->merged + MERGE_MANY) {
+		counts_merge(&f->done);
+		f->merged = f->done.n;
+	}
+	return append(&f->done, key, val);
 }
 
 int fold_add(struct fold *f, struct counts *c)

@@ -31,15 +31,27 @@ int count_compare(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct agg_key));
 }
 
+void count_sum(struct agg_val *to, const struct agg_val *v)
+{
+	to->ops += v->ops;
+	to->bytes += v->bytes;
+	to->ns += v->ns;
+	to->queue_ns += v->queue_ns;
+}
+
+void count_take(struct agg_val *from, const struct agg_val *v)
+{
+	from->ops -= v->ops;
+	from->bytes -= v->bytes;
+	from->ns -= v->ns;
+	from->queue_ns -= v->queue_ns;
+}
+
 static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int cpus)
 {
 	memset(sum, 0, sizeof(*sum));
-	for (unsigned int i = 0; i < cpus; i++) {
-		sum->ops += v[i].ops;
-		sum->bytes += v[i].bytes;
-		sum->ns += v[i].ns;
-		sum->queue_ns += v[i].queue_ns;
-	}
+	for (unsigned int i = 0; i < cpus; i++)
+		count_sum(sum, &v[i]);
 }
 
 static int count_add(struct counts *out, size_t *cap, const struct agg_key *key,
@@ -110,10 +122,7 @@ void counts_merge(struct counts *c)
 
 	for (size_t i = 0; i < c->n; i++) {
 		if (w && !count_compare(&c->v[w - 1], &c->v[i])) {
-			c->v[w - 1].val.ops += c->v[i].val.ops;
-			c->v[w - 1].val.bytes += c->v[i].val.bytes;
-			c->v[w - 1].val.ns += c->v[i].val.ns;
-			c->v[w - 1].val.queue_ns += c->v[i].val.queue_ns;
+			count_sum(&c->v[w - 1].val, &c->v[i].val);
 		} else {
 			c->v[w++] = c->v[i];
 		}
@@ -159,12 +168,8 @@ void counts_subtract(struct counts *after, const struct counts *before)
 		const struct count *b = before->n ? bsearch(a, before->v, before->n,
 							    sizeof(*a), count_compare) : NULL;
 
-		if (b) {
-			a->val.ops -= b->val.ops;
-			a->val.bytes -= b->val.bytes;
-			a->val.ns -= b->val.ns;
-			a->val.queue_ns -= b->val.queue_ns;
-		}
+		if (b)
+			count_take(&a->val, &b->val);
 		if (a->val.ops || a->val.bytes)
 			after->v[w++] = *a;
 	}

@@ -29,6 +29,9 @@ void counts_free(struct counts *c);
 void counts_merge(struct counts *c);
 int count_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
 
+void count_sum(struct agg_val *to, const struct agg_val *v);	/* adds */
+void count_take(struct agg_val *from, const struct agg_val *v);	/* subtracts */
+
 /* Drops the counters of keys whose bytes were moved elsewhere. */
 void sample_forget(const struct engine *e, const struct agg_key *key);
 

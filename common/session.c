@@ -286,7 +286,7 @@ int session_next(struct session *s)
 {
 	struct share *shares, *was = s->base_shares;
 	size_t n, nr_was = s->nr_base_shares;
-	int err = sample_shares(&s->engine, &shares, &n);
+	int err = session_shares(s, &shares, &n);
 
 	if (err)
 		return err;
@@ -388,7 +388,7 @@ static int journalled(struct session *s, uint32_t **devs, size_t *n)
 {
 	struct share *shares;
 	size_t count;
-	int err = sample_shares(&s->engine, &shares, &count);
+	int err = session_shares(s, &shares, &count);
 
 	for (size_t i = 0; !err && i < count; i++) {
 		uint32_t pool = shares[i].key.pool;
@@ -413,6 +413,7 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 	if (err)
 		return err;
 	counts_subtract(&c, &s->base.counts);
+	err = fold_add(&s->fold, &c);
 	for (size_t i = 0; !err && i < c.n; i++) {
 		const struct agg_key *k = &c.v[i].key;
 		bool wrote = (k->layer == LAYER_CACHE && k->op == CACHE_DIRTIED) ||

@@ -30,6 +30,11 @@ void session_run_over(struct session *s);
 void session_tick(struct session *s);
 /* Some times a second: processes end before a slow look would see them. */
 void session_learn_systems(struct session *s);
+/*
+ * Several times a second: where new processes press, what ended leaves the kernel side's
+ * tables, in the middle of a window. 0; -errno, and the window is lost.
+ */
+int session_relieve(struct session *s);
 /* The window ends; not the `last` one: an interval, and session_next() follows. */
 int session_end(struct session *s, bool last);
 /*

@@ -53,6 +53,9 @@ struct trim {
 	size_t nr_dead;
 	struct counts old;		/* of an earlier interval's end, when the table fills up */
 	struct timespec taken;		/* CLOCK_MONOTONIC: of `old` */
+	uint32_t seen;			/* the next process's id, at the last look */
+	struct share *shares;		/* that left the table, and count as if they had not */
+	size_t nr_shares;
 	struct flight flight;		/* of counters that were forgotten */
 	size_t files_removed, files_expected;	/* since the start; worth the next look */
 };
@@ -136,6 +139,14 @@ struct session {
  * long leaves the kernel side's tables. `was` are the shares of the window before. 0 or -errno.
  */
 int session_trim(struct session *s, const struct share *was, size_t nr_was);
+#define TABLE_PART 4	/* trimming begins when a table is a quarter full */
+/*
+ * session_counters.c: takes those out of the table that stood still since the last call; `now`
+ * are all of them (the window's start itself, or read in the middle of it). 0 or -errno.
+ */
+int session_trim_counters(struct session *s, const struct counts *now, bool hurry);
+/* Shares in metadata, those too that left the table; sorted. 0 or -errno. */
+int session_shares(struct session *s, struct share **out, size_t *n);
 void session_trim_free(struct session *s);
 /* All processes, those that ended too, sorted by id. 0 or -errno. */
 int session_actors(struct session *s, struct actor_entry **out, size_t *n);

@@ -154,8 +154,10 @@ static int count_window(struct session *s)
 		memcpy(s->window.v, s->end.counts.v, n * sizeof(*s->window.v));
 	s->window.n = n;
 	counts_subtract(&s->window, &s->base.counts);
+	if (fold_add(&s->fold, &s->window))
+		return -ENOMEM;
 	select_disks(s);
-	return fold_add(&s->fold, &s->window);
+	return 0;
 }
 
 static int compare_disks(struct session *s)
@@ -200,7 +202,7 @@ static int read_shares(struct session *s)
 	free(s->shares);
 	free(s->txns);
 	s->txns = NULL;
-	err = sample_shares(&s->engine, &s->shares, &s->nr_shares);
+	err = session_shares(s, &s->shares, &s->nr_shares);
 	if (!err)
 		err = sample_txns(&s->engine, &s->txns, &s->nr_txns);
 	if (!err)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * session_trim - over many intervals the kernel side's tables must not fill up:
- * processes that ended, counters that stand still and files that nobody uses
- * leave them. A counter that comes back begins with 0; what was added to it
- * between the look and the removal is counted into the window that begins.
+ * session_trim - in a long run the kernel side's tables must not fill up: processes
+ * that ended and what was theirs, counters that stand still (session_counters.c) and
+ * files that nobody uses leave them, at the start of a window and, where new processes
+ * press, in the middle of one.
  */
 #include "session_internal.h"
 
@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_PART	4	/* trimming begins when a table is a quarter full */
-#define IDLE_S		1.0	/* a counter that did not move for so long stands still; an interval, in need */
 #define DEAD_MANY	4	/* times the table: processes that ended are forgotten for good */
 #define FILES_STEP	8	/* another look at files when an eighth of the table is new */
 
@@ -79,20 +77,23 @@ static bool may_leave(__u32 id, const struct actor *a)
 	return a->flags & ACTOR_F_EXITED && kill((pid_t)a->tgid, 0) && errno == ESRCH;
 }
 
-/* Those that ended leave the table; their names stay here, as later bytes may be theirs. */
-static int trim_actors(struct session *s)
+/*
+ * Those that ended leave the table; their names stay here, as later bytes may be theirs. `all`
+ * are the living and the dead.
+ */
+static int trim_actors(struct session *s, const struct actor_entry *all, size_t n)
 {
 	size_t known = s->trim.nr_dead, fresh = 0;
 	struct actor_entry *v;
 
-	if (s->nr_actors - known < s->engine.text.actor_entries / TABLE_PART)
+	if (n - known < s->engine.text.actor_entries / TABLE_PART)
 		return 0;
-	v = realloc(s->trim.dead, (s->nr_actors + 1) * sizeof(*v));
+	v = realloc(s->trim.dead, (n + 1) * sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	s->trim.dead = v;
-	for (size_t i = 0; i < s->nr_actors; i++) {
-		const struct actor_entry *a = &s->actors[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct actor_entry *a = &all[i];
 
 		if (!may_leave(a->id, &a->a) || is_dead(s, a->id) ||
 		    bpf_map_delete_elem(s->engine.maps[MAP_ACTORS], &a->id))
@@ -141,119 +142,85 @@ static int forget_dead(struct session *s)
 	return 0;
 }
 
-/* ---- counters ---- */
+/* ---- shares ---- */
 
-/*
- * Takes a counter out of the table. *left: what it has now; that of `seen` where the kernel
- * cannot read and delete in one (before 5.14). False: it stays.
- */
-static bool take_counter(const struct session *s, const struct count *seen, struct agg_val *cpu,
-			 struct agg_val *left)
+static int share_order(const void *a, const void *b)
 {
-	int fd = s->engine.maps[MAP_AGG];
+	return share_compare(&((const struct share *)a)->key, &((const struct share *)b)->key);
+}
 
-	*left = seen->val;
-	if (bpf_map_lookup_and_delete_elem(fd, &seen->key, cpu))
-		return !bpf_map_delete_elem(fd, &seen->key);
-	memset(left, 0, sizeof(*left));
-	for (unsigned int i = 0; i < s->engine.nr_cpus; i++) {
-		left->ops += cpu[i].ops;
-		left->bytes += cpu[i].bytes;
-		left->ns += cpu[i].ns;
-		left->queue_ns += cpu[i].queue_ns;
+static size_t merge_shares(struct share *v, size_t n)
+{
+	size_t w = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), share_order);
+	for (size_t i = 0; i < n; i++) {
+		if (w && !share_order(&v[w - 1], &v[i]))
+			v[w - 1].weight += v[i].weight;
+		else
+			v[w++] = v[i];
 	}
+	return w;
+}
+
+int session_shares(struct session *s, struct share **out, size_t *n)
+{
+	int err = sample_shares(&s->engine, out, n);
+	struct share *v;
+
+	if (err || !s->trim.nr_shares)
+		return err;
+	v = realloc(*out, (*n + s->trim.nr_shares) * sizeof(*v));
+	if (!v) {
+		free(*out);
+		*out = NULL;
+		*n = 0;
+		return -ENOMEM;
+	}
+	memcpy(v + *n, s->trim.shares, s->trim.nr_shares * sizeof(*v));
+	*out = v;
+	*n = merge_shares(v, *n + s->trim.nr_shares);
+	return 0;
+}
+
+/* In the middle of a window: they leave the table alone. */
+static int relieve_shares(struct session *s)
+{
+	struct share *all, *v;
+	size_t n;
+	int err = sample_shares(&s->engine, &all, &n);
+
+	if (err || n < s->engine.text.actor_entries / TABLE_PART) {
+		free(all);
+		return err;
+	}
+	v = realloc(s->trim.shares, (s->trim.nr_shares + n) * sizeof(*v));
+	if (!v) {
+		free(all);
+		return -ENOMEM;
+	}
+	s->trim.shares = v;
+	for (size_t i = 0; i < n; i++)
+		if (POOL_KIND(all[i].key.pool) == POOL_META && is_dead(s, all[i].key.actor) &&
+		    !bpf_map_delete_elem(s->engine.maps[MAP_SHARES], &all[i].key))
+			v[s->trim.nr_shares++] = all[i];
+	s->trim.nr_shares = merge_shares(v, s->trim.nr_shares);
+	free(all);
+	return 0;
+}
+
+/* False: it is not here. */
+static bool drop_kept(struct session *s, const struct share_key *key)
+{
+	struct share want = { .key = *key }, *v = s->trim.shares, *at;
+
+	at = s->trim.nr_shares ? bsearch(&want, v, s->trim.nr_shares, sizeof(*v), share_order) : NULL;
+	if (!at)
+		return false;
+	memmove(at, at + 1, (size_t)(v + --s->trim.nr_shares - at) * sizeof(*v));
 	return true;
 }
-
-/* Pools belong to fold.c; what stands without a file is few, and may be of the spill table. */
-static bool may_go(const struct agg_key *k)
-{
-	return !(k->actor & ACTOR_POOL) && (k->actor >= ACTOR_FIRST || k->file);
-}
-
-static bool stood_still(const struct session *s, const struct count *c)
-{
-	const struct counts *old = &s->trim.old;
-	const struct count *o = old->n ? bsearch(c, old->v, old->n, sizeof(*c), count_compare) : NULL;
-
-	return o && !memcmp(&o->val, &c->val, sizeof(c->val));
-}
-
-/* What came to a counter after it was looked at goes into the new window. */
-static int credit(struct session *s, const struct count *seen, const struct agg_val *left)
-{
-	struct counts *done = &s->fold.done;
-	struct count *v;
-
-	if (!memcmp(&seen->val, left, sizeof(*left)))
-		return 0;
-	v = realloc(done->v, (done->n + 1) * sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	done->v = v;
-	v[done->n++] = (struct count){ seen->key, {
-		.ops = left->ops - seen->val.ops, .bytes = left->bytes - seen->val.bytes,
-		.ns = left->ns - seen->val.ns, .queue_ns = left->queue_ns - seen->val.queue_ns,
-	} };
-	return 0;
-}
-
-static int take_idle(struct session *s)
-{
-	struct agg_val *cpu = calloc(s->engine.nr_cpus, sizeof(*cpu)), left;
-	struct counts *base = &s->base.counts;
-	size_t w = 0;
-	int err = cpu ? 0 : -ENOMEM;
-
-	if (err)
-		return err;
-	for (size_t i = 0; i < base->n; i++) {
-		struct count *c = &base->v[i];
-
-		if (err || !may_go(&c->key) || !stood_still(s, c) || !take_counter(s, c, cpu, &left)) {
-			base->v[w++] = *c;
-			continue;
-		}
-		session_flight_add(s, &s->trim.flight, &c->key, &left);
-		err = credit(s, c, &left);
-	}
-	base->n = w;
-	free(cpu);
-	return err;
-}
-
-static int keep_counts(struct session *s)
-{
-	const struct counts *base = &s->base.counts;
-
-	counts_free(&s->trim.old);
-	s->trim.old.v = malloc((base->n ? base->n : 1) * sizeof(*base->v));
-	if (!s->trim.old.v)
-		return -ENOMEM;
-	if (base->n)
-		memcpy(s->trim.old.v, base->v, base->n * sizeof(*base->v));
-	s->trim.old.n = base->n;
-	clock_gettime(CLOCK_MONOTONIC, &s->trim.taken);
-	return 0;
-}
-
-static int trim_counters(struct session *s, bool hurry)
-{
-	int err = 0;
-
-	if (!hurry && s->base.counts.n < s->engine.text.agg_entries / TABLE_PART) {
-		counts_free(&s->trim.old);
-		return 0;
-	}
-	if (s->trim.old.v && seconds_since(&s->trim.taken) < IDLE_S &&
-	    s->base.counts.n < s->engine.text.agg_entries / 2)
-		return 0;
-	if (s->trim.old.v)
-		err = take_idle(s);
-	return err ? err : keep_counts(s);
-}
-
-/* ---- shares ---- */
 
 /* Shares in metadata of processes that ended, which did not grow in the last window. */
 static void trim_shares(struct session *s, const struct share *was, size_t nr_was)
@@ -266,9 +233,12 @@ static void trim_shares(struct session *s, const struct share *was, size_t nr_wa
 		const struct share *sh = &s->base_shares[i];
 
 		if (POOL_KIND(sh->key.pool) == POOL_META && is_dead(s, sh->key.actor) &&
-		    share_weight(was, nr_was, &sh->key) == sh->weight &&
-		    !bpf_map_delete_elem(s->engine.maps[MAP_SHARES], &sh->key))
-			continue;
+		    share_weight(was, nr_was, &sh->key) == sh->weight) {
+			bool gone = !bpf_map_delete_elem(s->engine.maps[MAP_SHARES], &sh->key);
+
+			if (drop_kept(s, &sh->key) || gone)
+				continue;
+		}
 		s->base_shares[w++] = *sh;
 	}
 	s->nr_base_shares = w;
@@ -333,10 +303,10 @@ static int trim_files(struct session *s)
 int session_trim(struct session *s, const struct share *was, size_t nr_was)
 {
 	bool files = files_pressed(s);
-	int err = trim_actors(s);
+	int err = trim_actors(s, s->actors, s->nr_actors);
 
 	if (!err)
-		err = trim_counters(s, files);
+		err = session_trim_counters(s, &s->base.counts, files);
 	if (!err)
 		err = forget_dead(s);
 	trim_shares(s, was, nr_was);
@@ -345,9 +315,48 @@ int session_trim(struct session *s, const struct share *was, size_t nr_was)
 	return err;
 }
 
+#define NEW_MANY	64	/* new processes that are worth a look: the table of counters by this */
+#define NEW_HURRY	4	/* times as many: at once */
+#define LOOK_S		1.0
+
+/* Names of dead processes and of shares that are kept outlive the window; all else is counted in it. */
+int session_relieve(struct session *s)
+{
+	__u32 next = sample_next_actor(&s->engine), fresh = next - s->trim.seen;
+	unsigned int many = s->engine.text.agg_entries / NEW_MANY;
+	struct actor_entry *actors;
+	struct counts now;
+	size_t n;
+	int err;
+
+	if (fresh < many && !s->trim.old.v)
+		return 0;
+	if (fresh < NEW_HURRY * many && s->trim.old.v && seconds_since(&s->trim.taken) < LOOK_S)
+		return 0;
+	s->trim.seen = next;
+	err = session_actors(s, &actors, &n);
+	if (!err) {
+		err = trim_actors(s, actors, n);
+		free(actors);
+	}
+	if (!err)
+		err = relieve_shares(s);
+	if (!err)
+		err = sample_counts(&s->engine, &now);
+	if (err)
+		return err;
+	err = session_trim_counters(s, &now, false);
+	counts_free(&now);
+	/* nobody new: the next look is when there is */
+	if (fresh < many)
+		counts_free(&s->trim.old);
+	return err;
+}
+
 void session_trim_free(struct session *s)
 {
 	free(s->trim.dead);
+	free(s->trim.shares);
 	counts_free(&s->trim.old);
 	memset(&s->trim, 0, sizeof(s->trim));
 }

@@ -299,20 +299,25 @@ static int one_round(struct run *r, int timeout)
 	return err;
 }
 
-/* Housekeeping, about once a second. */
-static void tick(struct run *r, struct timespec *last)
+/* Housekeeping; most of it about once a second. 0 or -errno. */
+static int tick(struct run *r, struct timespec *last)
 {
 	struct timespec now;
+	int err;
 
 	session_learn_systems(r->session);
+	err = session_relieve(r->session);
+	if (err)
+		return err;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec <= last->tv_sec)
-		return;
+		return 0;
 	*last = now;
 	session_tick(r->session);
 	report_lost(r);
 	if (r->ring)
 		note_write(r, out_finish(r->out));
+	return 0;
 }
 
 /* One more INTERVAL is over: what it was, and the next one begins. 0 or -errno. */
@@ -381,7 +386,8 @@ static int loop(struct run *r)
 			break;
 		if (intervals && !r->stop && intervals_end(r) && !left_ms(&r->due))
 			err = next_interval(r);
-		tick(r, &last);
+		if (!err)
+			err = tick(r, &last);
 	}
 	return err;
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 1000 dd that live for one write: each has its row, its name and its bytes, though all are
-# gone before the data is written.
+# gone before the data is written. Then 3000 in one window, through a table that holds half
+# of their counters.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -19,5 +20,13 @@ check "rows of dd with their bytes" "$(sum '[.rows[] | select(.comm == "dd" and 
 check "data" "$(sum .totals.device.write_classes.data)" eq "$(truth .write_bytes)"
 check "unattributed" "$(row unattributed .device.write.bytes)" eq 0
 check "background" "$(($(row background .device.write.bytes) * 100))" le "$(sum .totals.device.write.bytes)"
+invariants "$SUMMARY" "$SCRATCH_DISK"
+
+stat_run --map-size 16384 -- "$WORKLOAD" spawn-dd "$SCRATCH_DIR" 3000
+check "3000: tables that were full" "$(sum .losses.map_full)" eq 0
+check "3000: rows of dd with their bytes" "$(sum '[.rows[] | select(.comm == "dd" and .kind == "owner" and
+	.application.write.bytes == 4096 and .cache.dirtied_bytes == 4096 and
+	.device.write_classes.data == 4096)] | length')" eq 3000
+check "3000: unattributed" "$(row unattributed .device.write.bytes)" eq 0
 invariants "$SUMMARY" "$SCRATCH_DISK"
 finish
