@@ -28,9 +28,35 @@ const char *latency_op_name(enum op op)
 	return op < OP_MAX ? names[op] : "other";
 }
 
+void lat_add(struct lat_val *to, const struct lat_val *v)
+{
+	for (int i = 0; i < PART_MAX; i++)
+		to->part[i] += v->part[i];
+	for (int i = 0; i < LAT_SLOTS; i++)
+		to->slot[i] += v->slot[i];
+	to->wait_ns += v->wait_ns;
+	if (v->max_ns > to->max_ns)
+		to->max_ns = v->max_ns;
+}
+
 int lat_compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct lat_key));
+}
+
+size_t latency_merge(struct lat_entry *v, size_t n)
+{
+	size_t w = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), lat_compare);
+	for (size_t i = 0; i < n; i++) {
+		if (w && !lat_compare(&v[w - 1], &v[i]))
+			lat_add(&v[w - 1].val, &v[i].val);
+		else
+			v[w++] = v[i];
+	}
+	return w;
 }
 
 /* ---- windows ---- */

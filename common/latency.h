@@ -36,6 +36,9 @@ struct lat_entry {
 	struct lat_val val;
 };
 int lat_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
+void lat_add(struct lat_val *to, const struct lat_val *v);
+/* Sorts by key and adds up what has the same. Returns how many are left. */
+size_t latency_merge(struct lat_entry *v, size_t n);
 
 /*
  * `now` becomes what came since `before`; both sorted by key. What did not

@@ -53,6 +53,7 @@ const struct engine_map_info engine_maps[MAP_COUNT] = {
 	[MAP_CGROUP_PATHS] = MAP_INFO("cgroup_paths", struct cgroup_key, struct cgroup_path),
 	[MAP_RQ_UPPERS] = MAP_MAYBE("rq_uppers", __u32, __u32),
 	[MAP_LATS] = MAP_MAYBE("lats", struct lat_key, struct lat_val),
+	[MAP_LATS_SPILL] = MAP_MAYBE("lats_spill", struct lat_key, struct lat_val),
 	[MAP_CGROUPS_WANTED] = MAP_MAYBE("cgroups_wanted", struct cgroup_key, __u32),
 	[MAP_FILE_IDS] = MAP_MAYBE("file_ids", struct file_key, struct file_ref),
 };

@@ -81,6 +81,8 @@ void sample_cgroups(const struct engine *e,
 /* Waits so far, sorted by key; their sums are those of whole waits. 0 or -errno; free() it. */
 struct lat_entry;
 int sample_latency(const struct engine *e, struct lat_entry **out, size_t *n);
+/* Takes one out of the table; it becomes what the table had. False: it stays as it was. */
+bool sample_latency_take(const struct engine *e, struct lat_entry *seen);
 
 /* One of enum loss, all CPUs. */
 __u64 sample_loss(const struct engine *e, enum loss which);

@@ -285,6 +285,7 @@ int session_begin(struct session *s)
 int session_next(struct session *s)
 {
 	struct share *shares, *was = s->base_shares;
+	struct waits waits;
 	size_t n, nr_was = s->nr_base_shares;
 	int err = session_shares(s, &shares, &n);
 
@@ -295,7 +296,7 @@ int session_next(struct session *s)
 	snapshot_free(&s->base);
 	s->base = s->end;
 	memset(&s->end, 0, sizeof(s->end));
-	free(s->base_waits.v);
+	waits = s->base_waits;
 	s->base_waits = s->waits;
 	memset(&s->waits, 0, sizeof(s->waits));
 	fold_free(&s->fold);
@@ -305,6 +306,9 @@ int session_next(struct session *s)
 	s->wall = s->wall_ended;
 	memset(&s->ran, 0, sizeof(s->ran));
 	err = session_trim(s, was, nr_was);
+	if (!err)
+		err = session_latency_trim(s, &waits);
+	free(waits.v);
 	free(was);
 	return err;
 }

@@ -32,9 +32,10 @@ void session_tick(struct session *s);
 void session_learn_systems(struct session *s);
 /*
  * Several times a second: where new processes press, what ended leaves the kernel side's
- * tables, in the middle of a window. 0; -errno, and the window is lost.
+ * tables, in the middle of a window. `now_or_never`: whether they press or not. 0; -errno,
+ * and the window is lost.
  */
-int session_relieve(struct session *s);
+int session_relieve(struct session *s, bool now_or_never);
 /* The window ends; not the `last` one: an interval, and session_next() follows. */
 int session_end(struct session *s, bool last);
 /*

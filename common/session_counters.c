@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * session_counters - counters that stand still leave the kernel side's table. What they
- * had in this window stays in `fold`; one that comes back begins with 0.
+ * session_counters - counters of processes that ended, and those that stand still, leave
+ * the kernel side's table. What they had in this window stays in `fold`; one that comes
+ * back (what a dead process wrote reaches the disk later) begins with 0.
  */
 #include "session_internal.h"
 
@@ -77,12 +78,19 @@ static void drop_empty(struct counts *c)
 static int take_idle(struct session *s, const struct counts *now)
 {
 	struct agg_val *cpu = calloc(s->engine.nr_cpus, sizeof(*cpu)), left;
+	uint32_t asked = ACTOR_NONE;	/* last: they stand together */
+	bool gone = false;
 	int err = cpu ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < now->n; i++) {
 		const struct count *c = &now->v[i];
 
-		if (!may_go(&c->key) || !stood_still(s, c) || !take_counter(s, c, cpu, &left))
+		if (!may_go(&c->key))
+			continue;
+		if (c->key.actor != asked)
+			gone = session_gone(s, c->key.actor);
+		asked = c->key.actor;
+		if ((!gone && !stood_still(s, c)) || !take_counter(s, c, cpu, &left))
 			continue;
 		session_flight_add(s, &s->trim.flight, &c->key, &left);
 		err = credit(s, c, &left);
@@ -116,7 +124,6 @@ int session_trim_counters(struct session *s, const struct counts *now, bool hurr
 	if (s->trim.old.v && seconds_since(&s->trim.taken) < IDLE_S &&
 	    now->n < s->engine.text.agg_entries / 2)
 		return 0;
-	if (s->trim.old.v)
-		err = take_idle(s, now);
+	err = take_idle(s, now);
 	return err ? err : keep_counts(s, now);
 }

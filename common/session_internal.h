@@ -56,6 +56,7 @@ struct trim {
 	uint32_t seen;			/* the next process's id, at the last look */
 	struct share *shares;		/* that left the table, and count as if they had not */
 	size_t nr_shares;
+	struct waits waits;		/* the same, in this window */
 	struct flight flight;		/* of counters that were forgotten */
 	size_t files_removed, files_expected;	/* since the start; worth the next look */
 };
@@ -145,6 +146,8 @@ int session_trim(struct session *s, const struct share *was, size_t nr_was);
  * are all of them (the window's start itself, or read in the middle of it). 0 or -errno.
  */
 int session_trim_counters(struct session *s, const struct counts *now, bool hurry);
+/* Has this process ended? Its counters and waits may still grow by what is written for it. */
+bool session_gone(const struct session *s, uint32_t actor);
 /* Shares in metadata, those too that left the table; sorted. 0 or -errno. */
 int session_shares(struct session *s, struct share **out, size_t *n);
 void session_trim_free(struct session *s);
@@ -166,6 +169,13 @@ void session_shares_since(struct share *now, size_t n, const struct share *base,
 int session_latency_seed(struct session *s);
 int session_latency_read(struct session *s, struct waits *w);
 int session_latency(struct session *s, struct summary *out);
+/*
+ * Waits of processes that ended leave the kernel side's table: in the middle of a window, where
+ * they still count; at the start of one, where idle ones go, too, in need. `was`: the waits at
+ * the start of the window before. 0 or -errno.
+ */
+int session_latency_relieve(struct session *s);
+int session_latency_trim(struct session *s, const struct waits *was);
 /* session_systems.c: rules, and the processes that are there. 0, or -errno with `f` filled. */
 int session_systems_open(struct session *s, struct failure *f);
 void session_systems_close(struct session *s);

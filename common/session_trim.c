@@ -77,6 +77,15 @@ static bool may_leave(__u32 id, const struct actor *a)
 	return a->flags & ACTOR_F_EXITED && kill((pid_t)a->tgid, 0) && errno == ESRCH;
 }
 
+bool session_gone(const struct session *s, uint32_t actor)
+{
+	struct actor a;
+
+	if (actor < ACTOR_FIRST || (actor & ACTOR_POOL))
+		return false;
+	return is_dead(s, actor) || sample_actor(&s->engine, actor, &a) || may_leave(actor, &a);
+}
+
 /*
  * Those that ended leave the table; their names stay here, as later bytes may be theirs. `all`
  * are the living and the dead.
@@ -315,23 +324,27 @@ int session_trim(struct session *s, const struct share *was, size_t nr_was)
 	return err;
 }
 
-#define NEW_MANY	64	/* new processes that are worth a look: the table of counters by this */
-#define NEW_HURRY	4	/* times as many: at once */
-#define LOOK_S		1.0
+#define LOOK_S 1.0	/* to a second look: did the counters of the first one move? */
+
+/* New processes that are worth a look: what they bring is a part of the smaller table. */
+static unsigned int many_new(const struct session *s)
+{
+	unsigned int counters = s->engine.text.agg_entries / 64, waits = s->engine.text.lat_entries / 32;
+
+	return s->engine.text.latency && waits < counters ? waits : counters;
+}
 
 /* Names of dead processes and of shares that are kept outlive the window; all else is counted in it. */
-int session_relieve(struct session *s)
+int session_relieve(struct session *s, bool now_or_never)
 {
 	__u32 next = sample_next_actor(&s->engine), fresh = next - s->trim.seen;
-	unsigned int many = s->engine.text.agg_entries / NEW_MANY;
+	unsigned int many = many_new(s);
 	struct actor_entry *actors;
 	struct counts now;
 	size_t n;
 	int err;
 
-	if (fresh < many && !s->trim.old.v)
-		return 0;
-	if (fresh < NEW_HURRY * many && s->trim.old.v && seconds_since(&s->trim.taken) < LOOK_S)
+	if (!now_or_never && fresh < many && (!s->trim.old.v || seconds_since(&s->trim.taken) < LOOK_S))
 		return 0;
 	s->trim.seen = next;
 	err = session_actors(s, &actors, &n);
@@ -341,6 +354,8 @@ int session_relieve(struct session *s)
 	}
 	if (!err)
 		err = relieve_shares(s);
+	if (!err)
+		err = session_latency_relieve(s);
 	if (!err)
 		err = sample_counts(&s->engine, &now);
 	if (err)
@@ -357,6 +372,7 @@ void session_trim_free(struct session *s)
 {
 	free(s->trim.dead);
 	free(s->trim.shares);
+	free(s->trim.waits.v);
 	counts_free(&s->trim.old);
 	memset(&s->trim, 0, sizeof(s->trim));
 }

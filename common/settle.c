@@ -115,7 +115,13 @@ static int settle_wait(struct session *s, double wait_s)
 
 int settle(struct session *s, enum settle how, double wait_s)
 {
+	int err;
+
 	session_tick(s);	/* what COMMAND mounted is known from now on */
+	/* what all its processes left dirty may come down at once */
+	err = session_relieve(s, true);
+	if (err)
+		return err;
 	switch (how) {
 	case SETTLE_SYNC:
 		return settle_sync(s);

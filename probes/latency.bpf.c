@@ -33,6 +33,8 @@ struct wait {
 /* By tid, or by address of the request or bio; overwritten in place, not deleted. */
 BPF_TABLE("lru_hash", u64, struct wait, waits, WAIT_ENTRIES);
 BPF_TABLE("percpu_hash", struct lat_key, struct lat_val, lats, LAT_ENTRIES);
+/* Where waits go when `lats` is full: whose they are is lost, as in agg_spill. */
+BPF_TABLE("percpu_hash", struct lat_key, struct lat_val, lats_spill, 1024);
 /* All zero: what a new value is copied from (they do not fit on the stack). */
 BPF_TABLE("array", u32, struct lat_val, lat_zero, 1);
 BPF_TABLE("array", u32, struct wait, wait_zero, 1);
@@ -66,9 +68,18 @@ static __always_inline struct lat_val *lat_slot(struct lat_key *k, u64 ns, u32 *
 		return 0;
 	lats.insert(k, fresh);
 	v = lats.lookup(k);
-	if (!v)
-		lose(LOSS_MAP_FULL);
-	return v;
+	if (v)
+		return v;
+	lose(LOSS_MAP_FULL);
+	k->actor = ACTOR_UNATTRIBUTED;
+	lats_spill.insert(k, fresh);
+	return lats_spill.lookup(k);
+}
+
+/* A shared transaction has a number of its own each time: what it waits for is nobody's. */
+static __always_inline u32 lat_actor(u32 actor)
+{
+	return actor & ACTOR_POOL ? ACTOR_BACKGROUND : actor;
 }
 
 static __always_inline bool lat_hidden(u32 actor)

@@ -318,7 +318,7 @@ static __always_inline void lat_end(struct wait *w, struct bio_ctx *c, bool own,
 		k.iface = k.background ? IFACE_NONE : IFACE_MMAP;
 	}
 	if (own) {
-		k.actor = c->part[0].actor;
+		k.actor = lat_actor(c->part[0].actor);
 		k.dev = c->dev;
 		k.op = c->op;
 		k.iface = IFACE_NONE;

@@ -8,7 +8,7 @@
 /* What nobody waits for: from queue to completion, of whom it belongs to. */
 static __always_inline void lat_background(struct bio_ctx *c, u64 now, u64 issue)
 {
-	struct lat_key k = {.actor = c->part[0].actor, .dev = c->dev, .op = c->op, .background = 1};
+	struct lat_key k = {.actor = lat_actor(c->part[0].actor), .dev = c->dev, .op = c->op, .background = 1};
 	u64 queued = c->queued_ns;
 	struct lat_val *v;
 

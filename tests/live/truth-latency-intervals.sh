@@ -68,6 +68,17 @@ run -j --map-size 64 -- sh -c "for i in \$(seq 70); do dd if=$f of=/dev/null bs=
 check "full table: said" "$(all '.[0] | .complete == false and .losses.map_full > 0')" is true
 check "full table: parts add up" "$(all '[.[].latency[] | select(.wait_ns != (.parts | add))] | length')" eq 0
 
+# 4500 processes that live for one write, whose metadata shares transactions: more waits than the
+# table has room for, in one window and in several
+many="for i in 1 2 3; do mkdir -p $SCRATCH_DIR/many\$i; $WORKLOAD spawn-dd $SCRATCH_DIR/many\$i 1500 >/dev/null & done; wait"
+dd_writes="[.[].latency[] | select(.comm == \"dd\" and .op == \"write\" and (.background | not)) | .count] | add"
+for interval in '' 1; do
+	# shellcheck disable=SC2086 # none is no word
+	run -j $interval -- sh -c "$many"
+	check "many processes, '$interval': writes" "$(all "$dd_writes")" eq 4500
+	check "many processes, '$interval': a full table" "$(all 'map(.losses.map_full) | add')" eq 0
+done
+
 "$LAYERS" --by file 2>"$SCRATCH_TMP/stderr"
 check "--by file: status" $? eq 2
 check "--by file: why, and where help is" "$(wc -l <"$SCRATCH_TMP/stderr")" eq 2
