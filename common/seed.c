@@ -109,6 +109,7 @@ static const struct call {
 	KNOWN(openat2),
 	KNOWN(readahead),
 	KNOWN(fadvise64),
+	{ SYS_madvise, SYS_FILLS },
 #ifdef SYS_open
 	KNOWN(open),
 	KNOWN(creat),
@@ -179,8 +180,11 @@ int seed_stacks(const struct engine *e, const struct disks *d)
 			err = bpf_map_update_elem(e->maps[MAP_STACK_INODES], &k, &pool, BPF_ANY);
 		if (!err)
 			err = seed_holder(e, d, &d->v[i]);
-		/* of iolatency-layers: what lies between the two is its stack */
-		if (!err && d->v[i].requests && d->v[i].below[0] && e->maps[MAP_RQ_UPPERS] >= 0)
+		/*
+		 * of iolatency-layers: what lies between the two is its stack. Multipath of
+		 * requests (dm-mpath) queues no bios below: it is its own leaf.
+		 */
+		if (!err && d->v[i].backing_dev && d->v[i].below[0] && e->maps[MAP_RQ_UPPERS] >= 0)
 			err = bpf_map_update_elem(e->maps[MAP_RQ_UPPERS], &d->v[i].dev, &pool, BPF_ANY);
 		if (!d->v[i].requests)
 			stacked |= d->v[i].memory ? STACKED_MEMORY : STACKED_DISKS;

@@ -134,7 +134,13 @@ static const char *missing(struct session *s)
 		{ "commit_end", "jbd2's commits are not seen: journal ends with a journal's last write" },
 	};
 
+	uint64_t unseen = s->lost_then.counter[LOSS_WAITS] - s->lost_before.counter[LOSS_WAITS];
+
 	s->latency_note[0] = 0;
+	if (unseen)
+		snprintf(s->latency_note, sizeof(s->latency_note),
+			 "the end of %llu requests of libaio (syncs, and O_DIRECT where the file system does not tell)",
+			 (unsigned long long)unseen);
 	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
 		size_t len = strlen(s->latency_note);
 

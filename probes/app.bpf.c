@@ -216,6 +216,22 @@ static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32
 #endif
 }
 
+#if LATENCY
+/*
+ * A request of libaio that passes the cache by ends when its last bio does, or
+ * where the file system tells. Of what does neither, and of syncs, the end is not seen.
+ */
+static __always_inline void aio_latency(struct wait *call, struct fdinfo *fi, u8 op, u32 n)
+{
+	u32 all = call->aio, own = op == OP_SYNC ? 0 : all < n ? all : n;
+
+	call->aio = all - own;
+	/* a raw device's may be queued after its call: throttled, or merged */
+	if (!fi->block || op == OP_SYNC)
+		lose_many(LOSS_WAITS, n - own);
+}
+#endif
+
 /* The wait of a call, or of a request of a ring; once, whatever it did. */
 static __always_inline void app_latency(struct call_out *c, struct fdinfo *fi, u32 actor, u8 op)
 {
@@ -224,9 +240,13 @@ static __always_inline void app_latency(struct call_out *c, struct fdinfo *fi, u
 
 	if (!c->wait || op == OP_ALTER)
 		return;
-	/* a request of libaio ends when its last bio does, if it passes the cache by */
-	if (k.iface == IFACE_LIBAIO && (fi->flags & FLAG_DIRECT))
+	if (k.iface == IFACE_LIBAIO && (op == OP_SYNC || (fi->flags & FLAG_DIRECT))) {
+		aio_latency(c->wait, fi, op, c->ops);
 		return;
+	}
+	/* many files, but one disk */
+	if (k.iface == IFACE_MSYNC && c->wait->begun && c->wait->disk != ~0u)
+		k.dev = c->wait->disk;
 	lat_account(c->wait, &k, c->end_ns, c->ops);
 	if (k.iface != IFACE_LIBAIO)
 		c->wait = 0;
@@ -589,6 +609,7 @@ int tp__sys_exit(void *ctx)
 	c.desc = *desc;
 	kind = SYS_KIND(c.desc) & 0xf;
 	if (c.ret >= 0 && KR(regs, cs) == USER32_CS) {
+		wait_over();
 		compat_task();
 		return 0;
 	}

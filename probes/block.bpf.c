@@ -284,6 +284,8 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	}
 	if (size || flush)
 		wait_queue(bio, &c, kind, upper);
+	else if (opf & BIO_PREFLUSH)
+		flush_inherit(key, &c, upper);
 	if (!size && c.wait)
 		bios.update(&key, &c);
 #endif
@@ -393,7 +395,7 @@ int tp__block_split(void *ctx)
 	fresh.flags = p->flags;
 	p->sector += size >> 9;
 #if LATENCY
-	wait_inherit(&fresh, p, WAIT_F_OPEN | WAIT_F_LEAF);
+	wait_inherit(&fresh, p, p->wait_flags & (WAIT_F_OPEN | WAIT_F_LEAF));
 #endif
 	if (bios.update(&key, &fresh)) {
 		lose(LOSS_OWNER_EVICTED);
@@ -449,8 +451,7 @@ static __always_inline int on_bio_complete(struct bio *bio)
 		upper_account(c, KR(bio, bi_status));
 		upper_forget(bio, c);
 #if LATENCY
-		if (c->wait)
-			bio_waited(c, bpf_ktime_get_ns(), 0);
+		bio_waited(c, bpf_ktime_get_ns(), 0);
 		log_ended(key, c);
 #endif
 	}
@@ -551,6 +552,10 @@ int tp__block_bio_remap(void *ctx)
 	if (c) {
 		if ((c->flags & BIO_F_UPPER) && c->dev == r.dev)
 			bio_goes_on(bio, c);
+#if LATENCY
+		else if (!c->left)
+			flush_goes_on(bio, c);
+#endif
 		return 0;
 	}
 	if (front_goes_on(bio, &r))

@@ -29,6 +29,8 @@ struct wait {
 	u32 actor;	/* request of libaio, or fault: whose, */
 	u32 dev;	/* on which file system, */
 	u32 op;		/* and what */
+	u32 disk;	/* where its bios are; ~0: on several */
+	u32 aio;	/* requests of libaio that this call submits and that have waits of their own */
 };
 /* By tid, or by address of the request or bio; overwritten in place, not deleted. */
 BPF_TABLE("lru_hash", u64, struct wait, waits, WAIT_ENTRIES);
@@ -138,6 +140,7 @@ static __always_inline void wait_begin(struct wait *w)
 		w->part[i] = 0;
 	w->open = w->leaf = w->issued = 0;
 	w->ended = 0;
+	w->disk = 0;
 	w->journal = 0;
 	w->inode = 0;
 	w->begun = 1;
@@ -249,6 +252,7 @@ static __always_inline struct wait *wait_new(u64 key, u64 now)
 	w->begun = 0;
 	w->iomap = 0;
 	w->fault = 0;
+	w->aio = 0;
 	w->actor = 0;
 	w->enter_ns = now;
 	return w;

@@ -6,17 +6,17 @@
  * system's own after them).
  */
 #if LATENCY
-/* Disks that take requests and stand on others: loop, multipath. */
+/* Disks that take requests and queue bios below: loop. */
 BPF_TABLE("hash", u32, u32, rq_uppers, 1024);
 BPF_TABLE("hash", u32, u64, flush_issued, 1024);	/* disk -> when it got a flush last */
+
+BPF_TABLE("hash", u32, u64, flush_bios, 1024);	/* upper disk -> the bio that brought its last flush */
 
 /* Bits of bio_ctx.wait_flags: which counters of the wait hold this bio. */
 #define WAIT_F_OPEN	1
 #define WAIT_F_LEAF	2
 #define WAIT_F_ISSUED	4
 #define WAIT_F_OWN	8	/* the wait is this bio's alone: nobody waits */
-
-#define NR_IO_URING_ENTER 426	/* on every architecture */
 
 /* The kiocb of an O_DIRECT bio, if it has one: the raw device's asynchronous bio is inside it all. */
 static __always_inline u64 wait_iocb(struct bio *bio)
@@ -61,6 +61,7 @@ static __always_inline struct wait *wait_of_aio(u64 iocb, bool first)
 	w = wait_new(iocb, call->enter_ns);
 	if (!w)
 		return 0;
+	__sync_fetch_and_add(&call->aio, 1);
 	file_info((u64)KP((struct kiocb *)iocb, ki_filp), &fi);
 	w->actor = actor_current();
 	w->dev = fi.dev;
@@ -75,6 +76,12 @@ static __always_inline void wait_aio_begin(u64 iocb)
 
 	if (w)
 		w->iomap = !!(config_get(CFG_WAITS) & WAITS_IOMAP);
+}
+
+/* A fault in the program's own code; the end of an interrupt looks the same. */
+static __always_inline bool outside_calls(void)
+{
+	return (s32)KP((struct pt_regs *)user_regs(task_here()), orig_ax) == -1;
 }
 
 /* The wait a bio is queued for, and its key; NULL: nobody waits for it. */
@@ -102,7 +109,7 @@ static __always_inline struct wait *wait_find(struct bio *bio, u32 kind, u64 *ke
 		return w && w->enter_ns ? w : 0;
 	}
 	w = waits.lookup(key);
-	if (w && !w->enter_ns && w->ring_req) {
+	if (w && !w->enter_ns && w->ring_req && !outside_calls()) {
 		*key = w->ring_req;
 		w = waits.lookup(key);
 	} else if (w) {
@@ -118,8 +125,10 @@ static __always_inline void wait_join(struct wait *w, struct bio_ctx *c, u64 key
 	c->wait = key;
 	c->wait_seq = w->seq;
 	c->wait_flags = flags;
-	if (flags & WAIT_F_OPEN)
+	if (flags & WAIT_F_OPEN) {
+		w->disk = !w->disk || w->disk == c->dev ? c->dev : ~0u;
 		__sync_fetch_and_add(&w->open, 1);
+	}
 	if (flags & WAIT_F_LEAF)
 		__sync_fetch_and_add(&w->leaf, 1);
 }
@@ -141,40 +150,50 @@ static __always_inline void wait_inherit(struct bio_ctx *c, struct bio_ctx *from
 		wait_join(w, c, from->wait, bpf_ktime_get_ns(), flags);
 }
 
-/* Who is in this wait sleeps now. */
+#define SLEEPS_FOR_IO 2	/* TASK_UNINTERRUPTIBLE, a bit of TASK_KILLABLE, too */
+
+/* Who is in this wait sleeps now, and not for a timer or a socket. */
 static __always_inline bool wait_sleeps(struct wait *w)
 {
 	struct task_struct *task = (struct task_struct *)w->task;
 
 #if HAVE_TASK_STRUCT___STATE
-	return task && KP(task, __state);
+	return task && (KP(task, __state) & SLEEPS_FOR_IO);
 #elif HAVE_TASK_STRUCT_STATE
-	return task && KP(task, state);
+	return task && (KP(task, state) & SLEEPS_FOR_IO);
 #else
 	return false;
 #endif
 }
 
+/* Does this call wait for what an earlier one of the task began: read ahead, or written out? */
+static __always_inline bool waits_for_earlier(struct wait *w, u8 op)
+{
+	u32 nr = w->nr, *desc = sysdesc.lookup(&nr), kind;
+
+	if (!desc)
+		return false;
+	kind = SYS_KIND(*desc) & 0xf;
+	return op == OP_READ ? kind == SYSK_READ :
+	       op == OP_WRITE && (kind == SYSK_SYNC_FD || kind == SYSK_SYNC_ALL);
+}
+
 /*
- * A bio that the task read ahead in an earlier call has ended: what it waits for
- * now, if it reads and sleeps.
+ * A bio of an earlier call of the task has ended: what it waits for now, if it
+ * sleeps in a call that reads, or syncs. False: nobody waits for it.
  */
-static __always_inline void wait_carried(struct bio_ctx *c, u64 now, u64 issue)
+static __always_inline bool wait_carried(struct bio_ctx *c, u64 now, u64 issue)
 {
 	u64 key = c->wait, from;
 	struct wait *w = waits.lookup(&key);
-	u32 nr, *desc;
 
-	if (!w || !w->enter_ns || c->op != OP_READ || (w->begun && w->open) || !wait_sleeps(w))
-		return;
-	nr = w->nr;
-	desc = sysdesc.lookup(&nr);
-	if (!desc || (SYS_KIND(*desc) & 0xf) != SYSK_READ)
-		return;
+	if (!w || !w->enter_ns || (w->begun && w->open) || !wait_sleeps(w) ||
+	    !waits_for_earlier(w, c->op))
+		return false;
 	wait_begin(w);
 	from = wait_claim(w, now);
 	if (!from)
-		return;
+		return true;
 	if (issue < from)
 		issue = from;
 	if (issue > now)
@@ -182,6 +201,7 @@ static __always_inline void wait_carried(struct bio_ctx *c, u64 now, u64 issue)
 	wait_add(w, PART_QUEUE, issue - from);
 	wait_add(w, PART_DEVICE, now - issue);
 	w->ended = 1;
+	return true;
 }
 
 /*
@@ -257,6 +277,9 @@ static __always_inline void wait_queue(struct bio *bio, struct bio_ctx *c, u32 k
 	if (w->op == OP_MAX)
 		w->op = c->op;
 	wait_join(w, c, key, c->queued_ns, flags);
+	key = address_of((u64)bio);
+	if (upper && (KR(bio, bi_opf) & BIO_PREFLUSH))
+		flush_bios.update(&dev, &key);
 }
 
 /* One that was an upper disk's is on the leaf now. */
@@ -351,8 +374,21 @@ int tp__iomap_dio_complete(void *ctx)
 static __always_inline bool wait_done(struct wait *w, struct bio_ctx *c, u64 now, u64 issue)
 {
 	u32 flags = c->wait_flags;
+	u64 at = now;
 
-	wait_step(w, now, issue ? 0 : flush_time(c->dev));
+	/* of a long request, only its first bios were marked when it was handed over */
+	if (issue && (flags & (WAIT_F_ISSUED | WAIT_F_LEAF)) == WAIT_F_LEAF)
+		at = issue;
+	/* a loop, so that the step stands once in the program */
+#pragma nounroll
+	for (int i = 0; i < 2; i++) {
+		wait_step(w, at, issue ? 0 : flush_time(c->dev));
+		if (at == now)
+			break;
+		at = now;
+		flags |= WAIT_F_ISSUED;
+		__sync_fetch_and_add(&w->issued, 1);
+	}
 	if (flags & WAIT_F_ISSUED)
 		__sync_fetch_and_add(&w->issued, -1);
 	if (flags & WAIT_F_LEAF)
@@ -364,15 +400,37 @@ static __always_inline bool wait_done(struct wait *w, struct bio_ctx *c, u64 now
 	return (flags & WAIT_F_OWN) || (w->actor && !w->iomap && !w->open);
 }
 
-/* A bio has ended that somebody waits for, or a stack of disks. */
+/* What nobody waits for: from queue to completion, of whom it belongs to. */
+static __always_inline void lat_background(struct bio_ctx *c, u64 now, u64 issue)
+{
+	struct lat_key k = {.actor = lat_actor(c->part[0].actor), .dev = c->dev, .op = c->op, .background = 1};
+	u64 queued = c->queued_ns;
+	struct lat_val *v;
+
+	if (!(c->flags & BIO_F_ORIGIN) || lat_hidden(k.actor) || now <= queued)
+		return;
+	v = lat_count(&k, now - queued, 1);
+	if (!v)
+		return;
+	if (issue < queued || issue > now) {
+		__sync_fetch_and_add(&v->part[PART_UNACCOUNTED], now - queued);
+		return;
+	}
+	__sync_fetch_and_add(&v->part[PART_QUEUE], issue - queued);
+	__sync_fetch_and_add(&v->part[PART_DEVICE], now - issue);
+}
+
+/* A bio has ended: of somebody who waits, or of a stack of disks, or of neither. */
 static __always_inline void bio_waited(struct bio_ctx *c, u64 now, u64 issue)
 {
 	struct wait *w = wait_of_bio(c);
 
-	if (!w)
-		wait_carried(c, now, issue);
-	else if (wait_done(w, c, now, issue))
-		lat_end(w, c, c->wait_flags & WAIT_F_OWN, now);
+	if (w) {
+		if (wait_done(w, c, now, issue))
+			lat_end(w, c, c->wait_flags & WAIT_F_OWN, now);
+	} else if (!c->wait || !wait_carried(c, now, issue)) {
+		lat_background(c, now, issue);
+	}
 }
 
 /* A log write has ended: what may be waited for without a bio of one's own. */

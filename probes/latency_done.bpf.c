@@ -5,26 +5,6 @@
  * in one with the counting they are more than a verifier follows.
  */
 #if LATENCY
-/* What nobody waits for: from queue to completion, of whom it belongs to. */
-static __always_inline void lat_background(struct bio_ctx *c, u64 now, u64 issue)
-{
-	struct lat_key k = {.actor = lat_actor(c->part[0].actor), .dev = c->dev, .op = c->op, .background = 1};
-	u64 queued = c->queued_ns;
-	struct lat_val *v;
-
-	if (!(c->flags & BIO_F_ORIGIN) || lat_hidden(k.actor) || now <= queued)
-		return;
-	v = lat_count(&k, now - queued, 1);
-	if (!v)
-		return;
-	if (issue < queued || issue > now) {
-		__sync_fetch_and_add(&v->part[PART_UNACCOUNTED], now - queued);
-		return;
-	}
-	__sync_fetch_and_add(&v->part[PART_QUEUE], issue - queued);
-	__sync_fetch_and_add(&v->part[PART_DEVICE], now - issue);
-}
-
 /* Where a walk over a request's bios is; in a map, like struct walk_cursor. */
 struct ends_cursor {
 	u64 bio, now, issue;
@@ -55,10 +35,7 @@ static __always_inline void ends_walk(struct ends_cursor *e)
 		e->bio = e->bytes ? (u64)KP((struct bio *)key, bi_next) : 0;
 		if (!c)
 			continue;
-		if (c->wait)
-			bio_waited(c, e->now, e->issue);
-		else
-			lat_background(c, e->now, e->issue);
+		bio_waited(c, e->now, e->issue);
 		log_ended(key, c);
 	}
 }
@@ -96,7 +73,7 @@ int tp__waits_end(void *ctx)
 		return 0;
 	if (!ends_cursors.update(&key, &e))
 		ends_more.call(ctx, 0);
-	lose(LOSS_NO_CONTEXT);
+	lose(LOSS_WAITS);
 	return 0;
 }
 

@@ -16,12 +16,17 @@ BPF_TABLE("array", u32, u32, sysdesc, 512);			/* system call -> SYS_DESC() */
 /* What a kernel thread is working for right now; tid -> actor or pool. */
 BPF_TABLE("hash", u32, u32, kctx, 4096);
 
-static __always_inline void lose(u32 what)
+static __always_inline void lose_many(u32 what, u64 n)
 {
 	u64 *v = losses.lookup(&what);
 
 	if (v)
-		__sync_fetch_and_add(v, 1);
+		__sync_fetch_and_add(v, n);
+}
+
+static __always_inline void lose(u32 what)
+{
+	lose_many(what, 1);
 }
 
 static __always_inline u64 config_get(u32 slot)

@@ -207,7 +207,7 @@ static __always_inline void on_lower(struct bio *bio, struct bio_ctx *fresh, u32
 		fresh->cls = u->cls;
 		FILE_SET(fresh, FILE_OF(u));
 #if LATENCY
-		wait_inherit(fresh, u, upper ? 0 : WAIT_F_LEAF);
+		wait_inherit(fresh, u, upper || rq_uppers.lookup(&fresh->dev) ? 0 : WAIT_F_LEAF);
 #endif
 #if EVENTS
 		fresh->req = u->req;
@@ -246,3 +246,36 @@ static __always_inline bool flush_is_passed_on(u64 key, u32 kind, u32 *actor)
 	}
 	return true;
 }
+
+#if LATENCY
+/* A flush is passed on by the disk above: who waits for that one's waits for it. */
+static __always_inline void flush_inherit(u64 bio, struct bio_ctx *c, bool upper)
+{
+	struct remap *r = remaps.lookup(&bio);
+	u32 dev = c->dev, *holder = holders.lookup(&dev);
+	struct bio_ctx *from;
+	u64 key, *above;
+
+	dev = r ? r->dev : holder ? DEV_OF_POOL(*holder) : 0;
+	above = dev ? flush_bios.lookup(&dev) : 0;
+	if (!above)
+		return;
+	key = *above;
+	from = bios.lookup(&key);
+	dev = c->dev;
+	if (from)
+		wait_inherit(c, from, upper || rq_uppers.lookup(&dev) ? 0 : WAIT_F_LEAF);
+	if (upper && c->wait)
+		flush_bios.update(&dev, &bio);
+}
+
+/* The same for an empty flush, down an NVMe path. */
+static __always_inline void flush_goes_on(struct bio *bio, struct bio_ctx *c)
+{
+	struct gendisk *disk = bio_disk(bio);
+
+	c->dev = disk_dev(disk);
+	if (!disk_is_upper(disk))
+		wait_goes_on(c);
+}
+#endif

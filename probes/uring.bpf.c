@@ -67,9 +67,6 @@ static __always_inline void uring_count(u64 req, u64 file, u8 opcode, s32 res)
 		c.offset = KP((struct kiocb *)req, ki_pos) - res;
 #endif
 	app_count(&c, &fi, op);
-#if LATENCY
-	wait_close(req);
-#endif
 }
 
 #if !URING_NO_REQ
@@ -86,6 +83,9 @@ int tp__io_uring_complete(void *ctx)
 	res = TP_ARG(ctx, 3);
 #endif
 	uring_count(req, (u64)KP((struct io_kiocb *)req, file), KP((struct io_kiocb *)req, opcode), res);
+#if LATENCY
+	wait_close(req);	/* whatever became of it: what its task queues now is not of it */
+#endif
 	return 0;
 }
 

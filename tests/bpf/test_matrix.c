@@ -240,7 +240,7 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 
 		if (i == MAP_EVENTS || i == MAP_NAMES)
 			expected = rq->text.events;
-		else if (i == MAP_LATS || i == MAP_RQ_UPPERS)
+		else if (i == MAP_LATS || i == MAP_LATS_SPILL || i == MAP_RQ_UPPERS)
 			expected = rq->text.latency;
 		else if (i == MAP_FILES || i == MAP_FILE_IDS)
 			expected = rq->text.by_file;

@@ -50,6 +50,9 @@ programs() { # FS
 		as cached dd if=\$g of=/dev/null bs=64k status=none
 		as dsync dd if=/dev/zero of=\$g bs=4k count=103 conv=notrunc oflag=dsync status=none
 		as fsync $WORKLOAD append-fsync $SCRATCH_DIR/a 101 100
+		as earlier $WORKLOAD flush-earlier \$g 13
+		as fault $WORKLOAD fault-after-ring \$g 97
+		as aio-sync $WORKLOAD aio-fsync $SCRATCH_DIR/b 7
 	END
 	[ "$1" = btrfs ] || ! command -v fio >/dev/null || for engine in libaio io_uring; do
 		echo "fio='fio --name=j --filename=$SCRATCH_DIR/f --size=8M --bs=4k --rw=randwrite --overwrite=1 \
@@ -77,6 +80,13 @@ interfaces() { # FS
 	counted "$1" dsync write write 103 50
 	check "$1: O_DSYNC writes are no sync" "$(lat dsync sync fsync .count)" is null
 	counted "$1" fsync sync fsync 101 50
+	# the disk may be done before the second call asks
+	counted "$1" earlier sync fdatasync 13 50
+	check "$1: what was begun earlier is not the file system's" \
+		"$(lat earlier sync fdatasync '.parts | .device + .queue + .stack >= .filesystem')" is true
+	counted "$1" fault read mmap 97 50
+	check "$1: syncs of libaio are not measured" "$(lat aio-sync sync libaio .count)" is null
+	check "$1: that is said" "$(sum '.latency_note | test("the end of 7 requests of libaio")')" is true
 	check "$1: deferred data is background, of who dirtied it" \
 		"$(sum "[.latency[] | select(.background and .disk == \"$SCRATCH_DISK\") | .parts |
 			.above_block + .filesystem + .journal + .return] | add // 0")" eq 0
@@ -129,7 +139,7 @@ elsewhere() {
 }
 
 scratch_fs_new ext4 256
-! command -v fio >/dev/null || need_async
+need_async
 interfaces ext4
 elsewhere
 for fs in xfs btrfs; do

@@ -37,6 +37,9 @@ works() {
 	sh -c 'echo $$ >/sys/fs/cgroup/slow/cgroup.procs; exec "$@"' sh "$0" throttle
 	direct delay /dev/mapper/delay 23	# no file system: nobody else writes there
 	sh -c 'echo $$ >/run/null; exec dd if=$(cat /run/slow) of=/dev/null bs=4096 count=19 iflag=direct status=none'
+	# one request of 32 pages each time: more bios than are looked at when it is handed over
+	sh -c 'echo $$ >/run/batch; exec /payload/workload aio-batch "$(cat /run/slow)" 64 32' >/dev/null
+	direct flush /dev/mapper/flush 7 oflag=direct,sync
 	# others keep the journal busy: each change of metadata, and each commit, is theirs
 	for i in 1 2; do
 		(while [ -e /run/busy ]; do
@@ -67,11 +70,13 @@ done
 modprobe configfs
 modprobe null_blk nr_devices=0 || exit 125
 [ -d /sys/kernel/config/nullb ] || mount -t configfs configfs /sys/kernel/config
-# null NAME COMPLETION_NSEC: a disk in memory whose timer says when it is done; prints its node
+# null NAME COMPLETION_NSEC [CACHE]: a disk in memory whose timer says when it is done, which wants
+# flushes if it has a cache; prints its node
 null() {
 	mkdir "/sys/kernel/config/nullb/$1" || exit 125
 	[ "$2" = 0 ] && null_irq=0 || null_irq=2
-	for setting in size=64 memory_backed=1 queue_mode=2 irqmode=$null_irq completion_nsec="$2" power=1; do
+	for setting in size=64 memory_backed=1 queue_mode=2 irqmode=$null_irq completion_nsec="$2" \
+		cache_size="${3:-0}" power=1; do
 		echo "${setting#*=}" >"/sys/kernel/config/nullb/$1/${setting%%=*}" || echo "null_blk: $setting" >&2
 	done
 	# by its number, or since 6.3 by its name
@@ -81,10 +86,12 @@ null() {
 }
 slow=$(null slow 50000000) || exit 125
 disk1=$(null fast 0) || exit 125	# nothing but io.max takes time there
+cached=$(null cached 50000000 1) || exit 125
 echo "$slow" >/run/slow
 # shellcheck disable=SC2154 # by the loop
 {
-	dmsetup create delay --table "0 $(blockdev --getsz "$disk2") delay $disk2 0 0 $disk2 0 50" &&
+	dmsetup create flush --table "0 $(blockdev --getsz "$cached") linear $cached 0" &&
+		dmsetup create delay --table "0 $(blockdev --getsz "$disk2") delay $disk2 0 0 $disk2 0 50" &&
 		filesystem "$disk1" /run/slow.m &&
 		filesystem "$disk3" /run/m || exit 125
 }
@@ -126,6 +133,13 @@ mine null read read
 ok "null_blk: 19 reads" '.[0].count == 19' '.[0].count'
 ok "null_blk: p50 is 50 ms" '.[0].p50_ns | . > 47.5e6 and . < 52.5e6' '.[0].p50_ns'
 ok "null_blk: on the device" '.[0] | .parts.device >= .wait_ns * 0.95' '.[0].parts'
+mine batch read libaio
+ok "a request of 32: 64 reads" '.[0].count == 64' '.[0].count'
+ok "a request of 32: all of them on the device" '.[0] | .parts.device >= .wait_ns * 0.9' '.[0].parts'
+mine flush write write
+ok "a flush below dm: 7 writes" '.[0].count == 7' '.[0].count'
+ok "a flush below dm: with the data's, 100 ms each" '.[0].p50_ns | . > 95e6 and . < 110e6' '.[0].p50_ns'
+ok "a flush below dm: on the device" '.[0] | .parts.device >= .wait_ns * 0.95' '.[0].parts'
 mine sync sync fsync
 ok "fsync: 53" '.[0].count == 53' '.[0].count'
 ok "fsync beside a busy journal waits for it" '.[0] | .parts.journal >= .wait_ns * 0.5' '.[0] | .parts.journal / .wait_ns'

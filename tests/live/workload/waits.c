@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * waits - what a wait may be taken for that it is not.
+ */
+#include "async.h"
+#include "workload.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* aio-batch FILE N DEPTH: reads of neighbouring pages past the cache, DEPTH in one io_submit */
+void do_aio_batch(char **arg, struct truth *t)
+{
+	int fd = open_or_die(arg[0], O_RDONLY | O_DIRECT);
+	uint64_t n = number(arg[1], UINT32_MAX), depth = number(arg[2], ASYNC_DEPTH);
+	struct async *a = async_open(LIBAIO, fd, buf, MIB);
+	struct request q[ASYNC_DEPTH];
+
+	for (uint64_t done = 0; done < n; done += depth) {
+		for (uint64_t i = 0; i < depth; i++)
+			q[i] = (struct request){ .fd = fd, .data = buf + i * PAGE, .bytes = PAGE,
+						 .at = (off_t)((done + i) * PAGE) };
+		async_run(a, ASYNC_READ, q, (unsigned)depth);
+		for (uint64_t i = 0; i < depth; i++)
+			did_read(t, q[i].result, PAGE, "read request");
+	}
+	async_close(a);
+	close_or_die(fd);
+}
+
+/* flush-earlier FILE N: writing out is begun by one call, and waited for by the next */
+void do_flush_earlier(char **arg, struct truth *t)
+{
+	int fd = open_or_die(arg[0], O_WRONLY);
+	uint64_t n = number(arg[1], UINT32_MAX);
+
+	for (uint64_t i = 0; i < n; i++) {
+		wrote(t, pwrite(fd, buf, MIB, 0), MIB, "pwrite64");
+		synced(t, sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE), "sync_file_range");
+		synced(t, fdatasync(fd), "fdatasync");
+	}
+	close_or_die(fd);
+}
+
+/* fault-after-ring FILE N: a ring reads nothing, at the end of the file; then N pages fault */
+void do_fault_after_ring(char **arg, struct truth *t)
+{
+	int fd = open_or_die(arg[0], O_RDONLY);
+	uint64_t n = number(arg[1], UINT32_MAX), size = size_at_least(fd, n * PAGE, arg[0]);
+	struct request q = { .fd = fd, .data = buf, .bytes = PAGE, .at = (off_t)size };
+	struct async *a = async_open(URING, fd, buf, MIB);
+	const volatile unsigned char *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	unsigned sum = 0;
+
+	if (map == MAP_FAILED || madvise((void *)map, size, MADV_RANDOM) ||
+	    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
+		die("mmap, madvise or fadvise");
+	async_run(a, ASYNC_READ, &q, 1);
+	whole(q.result, 0, "read request");
+	for (uint64_t i = 0; i < n; i++)
+		sum += map[i * PAGE];
+	fprintf(t->extra, ",\"faults\":%" PRIu64 ",\"sum\":%u", n, sum);
+	async_close(a);
+	close_or_die(fd);
+}
