@@ -159,6 +159,26 @@ static void test_windows(void **state)
 	assert_int_equal(now[0].val.max_ns, 1021);
 }
 
+/* What left the table and what came to it again under the same key are one. */
+static void test_merge(void **state)
+{
+	struct lat_entry v[3] = { entry(17, 1, OP_READ, IFACE_READ), entry(16, 1, OP_READ, IFACE_READ),
+		entry(17, 1, OP_READ, IFACE_READ) };
+
+	(void)state;
+	add_wait(&v[0], 1000, 900);
+	add_wait(&v[1], 5, 5);
+	add_wait(&v[2], 1020, 20);
+	assert_int_equal(latency_merge(v, 3), 2);
+	assert_int_equal(v[0].key.actor, 16);
+	assert_int_equal(v[0].val.wait_ns, 5);
+	assert_int_equal(v[1].key.actor, 17);
+	assert_int_equal(v[1].val.wait_ns, 2020);
+	assert_int_equal(v[1].val.part[PART_DEVICE], 920);
+	assert_int_equal(v[1].val.max_ns, 1020);
+	assert_int_equal(latency_merge(NULL, 0), 0);
+}
+
 /* ---- rows ---- */
 
 static const struct ledger_actor actors[] = {
@@ -418,7 +438,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slots), cmocka_unit_test(test_percentiles), cmocka_unit_test(test_fold),
-		cmocka_unit_test(test_windows), cmocka_unit_test(test_rows_by_process),
+		cmocka_unit_test(test_windows), cmocka_unit_test(test_merge), cmocka_unit_test(test_rows_by_process),
 		cmocka_unit_test(test_rows_by_others), cmocka_unit_test(test_text), cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_json),
 	};
