@@ -49,7 +49,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 
 /*
  * Application interfaces. Up to IFACE_SYSCALLS they are system calls: the name
- * table of the user side (common/amp.c) has them in this order.
+ * table of the user side (common/ledger/amp.c) has them in this order.
  */
 enum iface {
 	IFACE_NONE,
@@ -358,7 +358,7 @@ enum endio {
 #define DISK_F_MOUNTED	2u	/* a file system is on it: its pages are metadata */
 #define DISK_F_FILTERED	4u	/* not among -d */
 
-/* Classes of event, named by common/out_event.c. */
+/* Classes of event, named by common/report/out_event.c. */
 /* Last part of a file's name, map `names`. */
 struct file_name {
 	char name[48];

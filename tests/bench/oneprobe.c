@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../common/bcc.h"
-#include "../../common/ktypes.h"
+#include "engine/bcc.h"
+#include "types/ktypes.h"
 
 static const char body[] = "int empty(void *ctx)\n{\n\treturn 0;\n}\n";
 

@@ -26,12 +26,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../common/attach.h"
-#include "../../common/bcc.h"
-#include "../../common/env.h"
-#include "../../common/ktypes_internal.h"
-#include "../../common/loader.h"
-#include "../../common/program.h"
+#include "engine/attach.h"
+#include "engine/bcc.h"
+#include "machine/may_trace.h"
+#include "types/ktypes_internal.h"
+#include "engine/loader.h"
+#include "engine/program.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define ALL_LAYERS	((1u << LAYER_MAX) - 1)

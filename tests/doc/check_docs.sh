@@ -28,7 +28,7 @@ fail_lines() {
 	done
 }
 
-tools=$(for source in tools/*.c; do basename "$source" .c; done)
+tools=$(for folder in tools/*/; do basename "$folder"; done)
 
 # ---- options ---------------------------------------------------------------------------
 
@@ -182,39 +182,39 @@ csv_columns() { # FILE: figures that come in threes stand once in the manual
 
 check_columns() {
 	{
-		json_literals common/out_json.c
+		json_literals common/report/out_json.c
 		json_keys tests/data/contract.json
 	} | check_words ioamp-stat "a JSON member" 60
 	csv_columns tests/data/odd.csv | check_words ioamp-stat "a CSV column" 40
 	{
-		heads_of common/out_layers.c common/out_text.c
+		heads_of common/report/out_layers.c common/report/out_text.c
 		grep -hE '^(LAYER|    PID) ' tests/data/contract.txt tests/data/odd.txt | tr -s ' ' '\n' |
 			grep .
 	} | check_words ioamp-stat "a column" 12
 
-	json_literals common/out_event.c | check_words iosnoop-amp "a JSON member" 3
+	json_literals common/report/out_event.c | check_words iosnoop-amp "a JSON member" 3
 	json_keys tests/data/events.json | check_words iosnoop-amp "a JSON member" 20
 	csv_columns tests/data/events.csv | check_words iosnoop-amp "a CSV column" 20
 	{
-		heads_of common/out_event.c common/out_snoop.c
+		heads_of common/report/out_event.c tools/iosnoop-amp/out_snoop.c
 		grep -hE '^(TIME|SYSTEM) ' tests/data/events.txt tests/data/snoop.txt | tr -s ' ' '\n' |
 			grep .
 	} | check_words iosnoop-amp "a column" 25
 	{
-		json_literals common/out_latency.c
+		json_literals common/report/out_latency.c
 		grep -oE '"latency":.*' tests/data/latency.json | sed 's/,"command".*//' | tr '{,' '\n\n' |
 			sed -n 's/^"\([a-z0-9_]*\)":.*/\1/p'
 	} | check_words iolatency-layers "a JSON member" 25
 	csv_columns tests/data/latency.csv | check_words iolatency-layers "a CSV column" 25
 	grep -hE '^    PID OP' tests/data/latency.txt tests/data/latency-wide.txt | tr -s ' ' '\n' | grep . |
 		check_words iolatency-layers "a column" 17
-	json_literals common/out_doctor.c common/out_selftest.c common/out_systems.c | check_words ioamp-doctor "a JSON member" 30
-	heads_of common/out_systems.c | check_words ioamp-doctor "a column" 5
+	json_literals tools/ioamp-doctor/out_*.c | check_words ioamp-doctor "a JSON member" 30
+	heads_of tools/ioamp-doctor/out_systems.c | check_words ioamp-doctor "a column" 5
 	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |
 		check_words ioamp-doctor "a column" 5
-	grep -hoE 'found\(l, "[^"]*"' common/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |
+	grep -hoE 'found\(l, "[^"]*"' tools/ioamp-doctor/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |
 		check_words ioamp-doctor "a check" 15
-	grep -oE '"[A-Z]+_[A-Z]+"' common/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
+	grep -oE '"[A-Z]+_[A-Z]+"' common/report/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
 		check_words iosnoop-amp "an event type" 17
 }
 
@@ -295,40 +295,42 @@ not_a_name='(^|[^A-Za-z0-9_])'
 check_includes() {
 	grep -nE '#[[:space:]]*include' probes/*.c probes/*.h | grep -E 'common/|tools/|"\.\./' |
 		fail_lines "probes/ includes from above"
-	grep -nE '#[[:space:]]*include' common/*.c common/*.h | grep -E 'tools/' |
+	grep -nE '#[[:space:]]*include' common/*/*.[ch] | grep -E 'tools/' |
 		fail_lines "common/ includes from above"
-	grep -nE '#[[:space:]]*include "' tools/*.c | grep -v '"\.\./' |
-		fail_lines "a tool includes another tool"
+	for folder in tools/*/; do
+		grep -nE '#[[:space:]]*include "tools/' "$folder"*.[ch] | grep -vF "\"$folder" |
+			fail_lines "a tool includes another tool"
+	done
 	grep -nE '#[[:space:]]*include' probes/abi.h | grep -v '<linux/types\.h>' |
 		fail_lines "probes/abi.h includes more than linux/types.h"
 	grep -nE '#[[:space:]]*include "' probes/*.bpf.c | grep -v '"abi\.h"' |
 		fail_lines "program text includes more than abi.h"
-	grep -nE '#[[:space:]]*include <(bcc/|libbpf/bcc)' common/*.[ch] tools/*.c |
-		grep -v '^common/bcc\.c:' | fail_lines "libbcc outside common/bcc.c"
+	grep -nE '#[[:space:]]*include <(bcc/|libbpf/bcc)' common/*/*.[ch] tools/*/*.[ch] |
+		grep -v '^common/engine/bcc\.c:' | fail_lines "libbcc outside common/engine/bcc.c"
 }
 
 check_first_include() {
-	for source in common/*.c probes/*.c; do
+	for source in common/*/*.c tools/*/*.c; do
 		header=${source%.c}.h
 		[ -f "$header" ] || continue
 		first=$(grep -m 1 -E '#[[:space:]]*include' "$source")
-		[ "$first" = "#include \"$(basename "$header")\"" ] ||
-			fail "$source does not include $(basename "$header") first"
+		[ "$first" = "#include \"${header#common/}\"" ] ||
+			fail "$source does not include ${header#common/} first"
 	done
 }
 
 # A list for a macro (FIELD, OPT) is no header of its own.
 check_headers_alone() {
 	command -v cc >/dev/null 2>&1 || return 0
-	for header in common/*.h probes/*.h; do
+	for header in common/*/*.h tools/*/*.h probes/*.h; do
 		! grep -qE '^FIELD\(' "$header" || continue
-		cc -std=gnu11 -D_GNU_SOURCE -Wall -fsyntax-only -x c "$header" 2>"$tmp/errors" ||
+		cc -std=gnu11 -D_GNU_SOURCE -I. -Icommon -Wall -fsyntax-only -x c "$header" 2>"$tmp/errors" ||
 			fail "$header does not compile alone: $(grep -m 1 error "$tmp/errors")"
 	done
 }
 
 check_spdx() {
-	for file in CMakeLists.txt setup .ci/* common/*.[ch] probes/*.[ch] probes/*.cmake tools/*.c \
+	for file in CMakeLists.txt setup .ci/* common/*/*.[ch] common/systems/rules.d/* probes/*.[ch] probes/*.cmake tools/*/*.[ch] \
 		man/*.[1-9] $(find tests -type f \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o \
 			-name CMakeLists.txt -o -perm -u+x \)); do
 		[ -f "$file" ] || continue
@@ -338,18 +340,18 @@ check_spdx() {
 }
 
 check_code() {
-	code_of common/*.[ch] tools/*.c >"$tmp/code"
-	# out.c opens the stream for all writers; opt.c prints --help and --version, opt_value.c the
+	code_of common/*/*.[ch] tools/*/*.[ch] >"$tmp/code"
+	# report/out.c opens the stream for all writers; opt.c prints --help and --version, opt_value.c the
 	# columns for `-s help`.
-	rule "stdout outside common/out*.c, opt.c and opt_value.c" \
-		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/out[a-z_]*\.c|common/opt(_value)?\.c'
-	rule "stderr outside common/log.c" "${not_a_name}(stderr|perror\(|vwarnx?\(|warnx?\(|errx?\()" \
-		'common/log\.c'
-	rule "exit()" "${not_a_name}(exit|quick_exit|abort)\(" 'common/loader\.c'
+	rule "stdout outside out*.c, opt.c and opt_value.c" \
+		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/report/out[a-z_]*\.c|tools/[a-z-]*/out_[a-z]*\.c|common/tool/opt(_value)?\.c'
+	rule "stderr outside common/base/log.c" "${not_a_name}(stderr|perror\(|vwarnx?\(|warnx?\(|errx?\()" \
+		'common/base/log\.c'
+	rule "exit()" "${not_a_name}(exit|quick_exit|abort)\(" 'common/engine/loader\.c'
 	# _exit() is for a child after fork()
 	grep -E "^[^:]*:[0-9]+:.*${not_a_name}_exit\(" "$tmp/code" | cut -d: -f1 | sort -u |
 		while read -r source; do
-			[ "$source" = common/loader.c ] ||
+			[ "$source" = common/engine/loader.c ] ||
 				grep -qE "^$source:[0-9]+:.*${not_a_name}(v?fork|clone3?)\(" "$tmp/code" ||
 				echo "$source"
 		done | fail_lines "_exit() where nothing forks"

@@ -5,7 +5,7 @@
  */
 #include <locale.h>
 
-#include "../../common/top_layout.h"
+#include "tools/ioamp-top/top_layout.h"
 #include "fuzz.h"
 
 static const char good[] =

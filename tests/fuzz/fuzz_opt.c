@@ -2,7 +2,7 @@
 /* fuzz_opt - command lines of real and damaged options: parsed or refused, never in between. */
 #include "fuzz.h"
 
-#include "../../common/opt.h"
+#include "session/options.h"
 
 #define INPUTS	60000
 #define WORDS	24

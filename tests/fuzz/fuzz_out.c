@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
-#include "../../common/out.h"
-#include "../../common/units.h"
+#include "report/out.h"
+#include "base/units.h"
 
 #define INPUTS	3000
 #define NAME	300

@@ -2,9 +2,9 @@
 /* fuzz_proc - the parsers of mountinfo, of /proc/PID/cgroup and of paths of containers on damaged text. */
 #include "fuzz.h"
 
-#include "../../common/cgroup.h"
-#include "../../common/container.h"
-#include "../../common/device.h"
+#include "machine/cgroup.h"
+#include "machine/container.h"
+#include "machine/device.h"
 
 #define INPUTS	20000
 #define ROOM	16384

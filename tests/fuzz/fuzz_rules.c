@@ -7,8 +7,8 @@
 
 #include <errno.h>
 
-#include "../../common/classify.h"
-#include "../../common/rule_files.h"
+#include "systems/classify.h"
+#include "systems/rule_files.h"
 
 #define INPUTS 4000
 #define ROOM 16384

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../common/row.h"
+#include "ledger/row.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define K		1024ull

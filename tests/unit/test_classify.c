@@ -18,9 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../common/evidence.h"
-#include "../../common/rule_files.h"
-#include "../../common/systems.h"
+#include "systems/evidence.h"
+#include "systems/rule_files.h"
+#include "systems/systems.h"
 
 #define CASES "tests/data/proc"
 

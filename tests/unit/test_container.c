@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../common/cgroup.h"
-#include "../../common/container.h"
+#include "machine/cgroup.h"
+#include "machine/container.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define HEX		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -20,8 +20,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "../../common/cgroup.h"
-#include "../../common/device.h"
+#include "machine/cgroup.h"
+#include "machine/device.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define DEV(major, minor) ((uint32_t)(major) << 20 | (minor))

@@ -21,8 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../common/bcc.h"
-#include "../../common/out_doctor.h"
+#include "engine/bcc.h"
+#include "tools/ioamp-doctor/out_doctor.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define REL		"6.1.0-28-amd64"

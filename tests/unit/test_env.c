@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../common/env.h"
+#include "machine/may_trace.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define RETRY		"ioamp-stat -j -- dd if=x"

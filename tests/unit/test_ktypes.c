@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../common/ktypes_internal.h"
+#include "types/ktypes_internal.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define REL		"6.1.0-9-test"

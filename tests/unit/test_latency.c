@@ -16,9 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../common/json.h"
-#include "../../common/latency.h"
-#include "../../common/out.h"
+#include "report/json.h"
+#include "ledger/latency.h"
+#include "report/out.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define DATA		"tests/data"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../common/ledger.h"
+#include "ledger/ledger.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define DEV(major, minor) ((uint32_t)(major) << 20 | (minor))

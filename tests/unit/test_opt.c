@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../common/opt.h"
+#include "session/options.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define ITEM_NAME_MAX	255	/* four of them fill disk_text */

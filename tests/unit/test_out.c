@@ -20,10 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../common/csv.h"
-#include "../../common/json.h"
-#include "../../common/out.h"
-#include "../../common/units.h"
+#include "report/csv.h"
+#include "report/json.h"
+#include "report/out.h"
+#include "base/units.h"
 
 #ifndef TEST_DATA
 #define TEST_DATA	"tests/data"	/* from the root of the tree */

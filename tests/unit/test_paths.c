@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../common/paths.h"
+#include "machine/file_path.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define DEV(major, minor) ((uint32_t)(major) << 20 | (minor))

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../common/session_internal.h"
+#include "session/session_internal.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define SDA		(8u << 20)

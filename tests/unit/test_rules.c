@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../common/rule_files.h"
-#include "../../common/rules.h"
+#include "systems/rule_files.h"
+#include "systems/rules.h"
 
 struct said {
 	char text[4096];

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../common/loader.h"
-#include "../../common/text.h"
-#include "../../probes/probe.h"
+#include "engine/loader.h"
+#include "engine/program_text.h"
+#include "probes/probe.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define PREAMBLE	"#define PREAMBLE_IS_HERE 1\n"

@@ -17,10 +17,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../common/out_top.h"
-#include "../../common/row_sum.h"
-#include "../../common/top.h"
-#include "../../common/top_layout.h"
+#include "tools/ioamp-top/out_top.h"
+#include "ledger/row_sum.h"
+#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_layout.h"
 
 #ifndef TEST_DATA
 #define TEST_DATA	"tests/data"	/* from the root of the tree */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* log - the only writer of stderr: errors in the three-line form, notices, the plan. */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static struct {
+	const char *tool;
+	int verbosity;
+	bool quiet;
+} state = { "ioamp", 0, false };
+
+void log_init(const char *tool, int verbosity, bool quiet)
+{
+	state.tool = tool;
+	state.verbosity = verbosity;
+	state.quiet = quiet;
+}
+
+int log_verbosity(void)
+{
+	return state.verbosity;
+}
+
+const char *log_tool(void)
+{
+	return state.tool;
+}
+
+void failure_set(struct failure *f, int status, const char *code, const char *what,
+		 const char *fix, const char *why_format, ...)
+{
+	va_list ap;
+
+	f->status = status;
+	snprintf(f->code, sizeof(f->code), "%s", code);
+	snprintf(f->what, sizeof(f->what), "%s", what);
+	snprintf(f->fix, sizeof(f->fix), "%s", fix);
+	va_start(ap, why_format);
+	vsnprintf(f->why, sizeof(f->why), why_format, ap);
+	va_end(ap);
+}
+
+void log_failure(const struct failure *f)
+{
+	fprintf(stderr, "%s: error %s: %s\n  why: %s\n  fix: %s\n", state.tool, f->code, f->what,
+		f->why, f->fix);
+}
+
+static void line(const char *format, va_list ap)
+{
+	fprintf(stderr, "%s: ", state.tool);
+	vfprintf(stderr, format, ap);
+	fputc('\n', stderr);
+}
+
+void log_notice(const char *format, ...)
+{
+	va_list ap;
+
+	if (state.quiet)
+		return;
+	va_start(ap, format);
+	line(format, ap);
+	va_end(ap);
+}
+
+void log_verbose(const char *format, ...)
+{
+	va_list ap;
+
+	if (state.verbosity < 1)
+		return;
+	va_start(ap, format);
+	line(format, ap);
+	va_end(ap);
+}
+
+void log_usage(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	line(format, ap);
+	va_end(ap);
+	fprintf(stderr, "Try '%s --help' for more information.\n", state.tool);
+}

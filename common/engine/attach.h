@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* attach - loads one program of the compiled text and attaches it, by attempt. */
+#ifndef IOAMP_ATTACH_H
+#define IOAMP_ATTACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "types/ktypes.h"
+#include "probes/probe.h"
+
+struct bpf_insn;
+
+struct attached {
+	int prog, link;		/* descriptors */
+	const char *via;
+};
+
+/*
+ * `direct`: the text was compiled for typed pointers, so tracepoints go through
+ * tp_btf; `name` (15 characters) is what bpftool shows. 0, or -errno with one line in `why`; nothing stays open on failure.
+ */
+int attach_hook(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
+		const struct bpf_insn *insns, size_t count, struct attached *out, char *why,
+		size_t why_size);
+
+/* The program alone, for a tail call from one attached to the same hook. Its descriptor or -errno. */
+int attach_load_only(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
+		     const struct bpf_insn *insns, size_t count, char *why, size_t why_size);
+
+/* Whether the kernel lets us attach fentry programs and kprobes at all; else `why`. */
+bool attach_can_fentry(const struct ktypes *kt, char *why, size_t why_size);
+bool attach_can_kprobe(char *why, size_t why_size);
+/*
+ * Attaches a program that does nothing to a hook of this kind, and detaches it: 0, or
+ * -errno with `why`. `kt` NULL: as raw tracepoint; fentry needs it.
+ */
+int attach_try(enum hook_kind kind, const struct ktypes *kt, char *why, size_t why_size);
+/* bpf_get_current_task_btf() and bpf_task_pt_regs(), since 5.15 */
+bool attach_has_task_btf(void);
+
+#endif

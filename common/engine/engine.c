@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* engine - the parent's half: starts the loader, keeps the descriptors it sends. */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/loader.h"
+#include "ledger/row.h"
+
+static void forget_probes(struct engine *e)
+{
+	for (size_t i = 0; i < e->nr_links; i++)
+		close(e->links[i]);
+	for (size_t i = 0; i < e->nr_progs; i++)
+		close(e->progs[i]);
+	e->nr_links = e->nr_progs = 0;
+}
+
+void engine_none(struct engine *e)
+{
+	memset(e, 0, sizeof(*e));
+	for (int i = 0; i < MAP_COUNT; i++)
+		e->maps[i] = -1;
+}
+
+void engine_close(struct engine *e)
+{
+	if (e->links)
+		forget_probes(e);
+	for (int i = 0; i < MAP_COUNT; i++)
+		if (e->maps[i] >= 0)
+			close(e->maps[i]);
+	free(e->links);
+	free(e->progs);
+	free(e->probes);
+	engine_none(e);
+}
+
+/* One datagram with its descriptors; 0 at the end. */
+static ssize_t receive(int sock, struct loader_msg *m, int fds[2], size_t *nfds)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = m, .iov_len = sizeof(*m) };
+	struct msghdr h = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	*nfds = 0;
+	do
+		n = recvmsg(sock, &h, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n;
+	c = CMSG_FIRSTHDR(&h);
+	if (c && c->cmsg_type == SCM_RIGHTS) {
+		*nfds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(c), *nfds * sizeof(int));
+	}
+	return n;
+}
+
+static void take_map(struct engine *e, int index, int fd)
+{
+	/* A second compile replaces the maps, and with them everything attached before. */
+	if (index == 0)
+		forget_probes(e);
+	if (e->maps[index] >= 0)
+		close(e->maps[index]);
+	e->maps[index] = fd;
+}
+
+static void take_probe(struct engine *e, const struct loader_msg *m, const int *fds, size_t nfds)
+{
+	struct probe_state *s = &e->probes[m->index];
+
+	s->hook = m->hook;
+	snprintf(s->why, sizeof(s->why), "%.*s", (int)sizeof(s->why) - 1, m->text);
+	if (nfds != 2)
+		return;
+	s->via = !strcmp(m->via, "tp_btf") ? "tp_btf" :
+		 !strcmp(m->via, "fentry") ? "fentry" :
+		 !strcmp(m->via, "kprobe") ? "kprobe" :
+		 !strcmp(m->via, "tracepoint") ? "tracepoint" : "raw_tracepoint";
+	e->progs[e->nr_progs++] = fds[0];
+	e->links[e->nr_links++] = fds[1];
+}
+
+static int converse(struct engine *e, int sock, struct failure *f)
+{
+	struct loader_msg m;
+	int fds[2];
+	size_t nfds;
+
+	while (receive(sock, &m, fds, &nfds) > 0) {
+		switch (m.kind) {
+		case MSG_MAP:
+			take_map(e, m.index, fds[0]);
+			break;
+		case MSG_PROBE:
+			take_probe(e, &m, fds, nfds);
+			break;
+		case MSG_KEEP:
+			if (nfds == 2) {
+				e->links[e->nr_links++] = fds[0];
+				e->progs[e->nr_progs++] = fds[1];
+			}
+			break;
+		case MSG_NOTICE:
+			log_notice("%s", m.text);
+			break;
+		case MSG_DONE:
+			e->types = m.types;
+			e->text = m.config;
+			return 0;
+		case MSG_FAIL:
+			*f = m.failure;
+			return -EIO;
+		}
+	}
+	failure_set(f, 1, "IOAMP-E116", "the compiling child ended before it was done",
+		    "run it again; with -vv it shows libbcc's own words", "it was killed or crashed");
+	return -EIO;
+}
+
+static int possible_cpus(void)
+{
+	FILE *fp = fopen("/sys/devices/system/cpu/possible", "re");
+	int last = 0, n;
+	char sep;
+
+	if (!fp)
+		return (int)sysconf(_SC_NPROCESSORS_CONF);
+	/* "0-3" or "0,2-5": the last number counts, per-CPU values are an array up to it */
+	while ((n = fscanf(fp, "%d%c", &last, &sep)) == 2 && sep != '\n')
+		;
+	fclose(fp);
+	return last + 1;
+}
+
+static int engine_alloc(struct engine *e)
+{
+	engine_none(e);
+	e->probes = calloc(probe_catalog_count, sizeof(*e->probes));
+	/* some more for the continuations of long walks */
+	e->links = calloc(probe_catalog_count + 8, sizeof(int));
+	e->progs = calloc(probe_catalog_count + 8, sizeof(int));
+	if (!e->probes || !e->links || !e->progs)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		e->probes[i].hook = -1;
+	e->nr_cpus = (unsigned int)possible_cpus();
+	return 0;
+}
+
+int engine_begin(struct engine *e, const struct engine_request *rq, struct engine_start *start)
+{
+	int sock[2], err, pid, parent = getpid();
+
+	start->pid = start->sock = -1;
+	err = engine_alloc(e);
+	if (!err && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock))
+		err = -errno;
+	if (err)
+		goto out;
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		close(sock[0]);
+		loader_run(rq, sock[1], parent);
+	}
+	if (pid < 0) {
+		err = -errno;
+		close(sock[0]);
+	} else {
+		start->pid = pid;
+		start->sock = sock[0];
+	}
+	close(sock[1]);
+out:
+	if (err)
+		engine_close(e);
+	return err;
+}
+
+static void child_end(struct engine_start *start)
+{
+	if (start->sock >= 0)
+		close(start->sock);
+	/* Nothing it still does matters; its memory (LLVM's) is freed the sooner. */
+	if (start->pid > 0) {
+		kill(start->pid, SIGKILL);
+		while (waitpid(start->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	start->pid = start->sock = -1;
+}
+
+int engine_finish(struct engine *e, struct engine_start *start, struct failure *f)
+{
+	int err = converse(e, start->sock, f);
+
+	child_end(start);
+	if (err)
+		engine_close(e);
+	return err;
+}
+
+void engine_abandon(struct engine *e, struct engine_start *start)
+{
+	child_end(start);
+	engine_close(e);
+}
+
+/* The state of one layer: every probe it stands on, or one of its group, is attached. */
+static void one_layer(const struct engine *e, const struct engine_request *rq, unsigned int layer,
+		      struct layer_state *s, char *reason, size_t size)
+{
+	bool group = false, group_ok = false, dark = false;
+	const char *missing = NULL;
+
+	reason[0] = 0;
+	s->via = NULL;
+	for (unsigned int i = 0; i < probe_catalog_count; i++) {
+		const struct probe *p = &probe_catalog[i];
+		const struct probe_state *ps = &e->probes[i];
+
+		if (!(p->layers & (1u << layer)) || p->need == NEED_HELP)
+			continue;
+		if (p->need == NEED_GROUP) {
+			group = true;
+			group_ok |= ps->hook >= 0;
+		} else if (ps->hook < 0) {
+			dark = true;
+		}
+		/* the probe that is the layer's own comes last in the catalog */
+		if (ps->hook >= 0)
+			s->via = ps->via;
+		else if (!missing || p->need == NEED_LAYER)
+			missing = ps->why;
+	}
+	s->available = (rq->layers & (1u << layer)) && !dark && (!group || group_ok);
+	if (!s->available) {
+		s->via = NULL;
+		snprintf(reason, size, "%s", !(rq->layers & (1u << layer)) ? "not asked for (--layer)" :
+			 missing && *missing ? missing : "no probe could be attached");
+	} else if (group && s->via && !strcmp(s->via, "kprobe")) {
+		snprintf(reason, size, "kprobes see the entry: bytes are as asked for");
+	}
+	s->reason = *reason ? reason : NULL;
+}
+
+void engine_layers(const struct engine *e, const struct engine_request *rq,
+		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256])
+{
+	for (unsigned int i = 0; i < LAYER_MAX; i++)
+		one_layer(e, rq, i, &layers[i], reasons[i], 256);
+}
+
+bool engine_attached(const struct engine *e, const char *probe)
+{
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		if (!strcmp(probe_catalog[i].name, probe))
+			return e->probes[i].hook >= 0;
+	return false;
+}
+
+const char *engine_why(const struct engine *e, const char *probe)
+{
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		if (!strcmp(probe_catalog[i].name, probe) && *e->probes[i].why)
+			return e->probes[i].why;
+	return "not attached";
+}
+
+int engine_text(const struct engine_request *rq, char **out, struct failure *f)
+{
+	struct ktypes_error e = { 0 };
+	struct text_config tc = rq->text;
+	struct ktypes *kt;
+	int err = ktypes_open(&kt, rq->types, 0, &e);
+
+	if (err) {
+		failure_set(f, 3, e.code, e.what, e.fix, "%s", e.why);
+		return err;
+	}
+	/* --ebpf shows every alternative; which ones load is found out by attempt */
+	tc.direct = tc.direct && ktypes_have_btf(kt);
+	tc.task_btf = tc.direct;
+	tc.vfs_fentry = rq->attach != ATTACH_KPROBE;
+	tc.vfs_kprobe = rq->attach == ATTACH_AUTO || rq->attach == ATTACH_KPROBE;
+	text_config_round(&tc);
+	err = text_build(&tc, ktypes_preamble(kt), NULL, out);
+	ktypes_close(kt);
+	return err;
+}

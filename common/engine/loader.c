@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* loader - the child's half of the engine: compile, load, attach, send what came out. */
+#include "engine/loader.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/attach.h"
+#include "engine/bcc.h"
+#include "engine/program_cache.h"
+#include "engine/program_key.h"
+
+#define MAP_INFO(name, key, leaf) { name, sizeof(key), sizeof(leaf), false }
+#define MAP_MAYBE(name, key, leaf) { name, sizeof(key), sizeof(leaf), true }
+
+const struct engine_map_info engine_maps[MAP_COUNT] = {
+	[MAP_AGG] = MAP_INFO("agg", struct agg_key, struct agg_val),
+	[MAP_AGG_SPILL] = MAP_INFO("agg_spill", struct agg_key, struct agg_val),
+	[MAP_ACTOR_IDS] = MAP_INFO("actor_ids", __u32, struct actor_ref),
+	[MAP_ACTORS] = MAP_INFO("actors", __u32, struct actor),
+	[MAP_NEXT_IDS] = MAP_INFO("next_ids", __u32, __u64),
+	[MAP_LOSSES] = MAP_INFO("losses", __u32, __u64),
+	[MAP_CONFIG] = MAP_INFO("config", __u32, __u64),
+	[MAP_SYSDESC] = MAP_INFO("sysdesc", __u32, __u32),
+	[MAP_ENDIOS] = MAP_INFO("endios", __u64, __u32),
+	[MAP_MOUNTS] = MAP_INFO("mounts", __u32, __u32),
+	[MAP_STACK_INODES] = MAP_INFO("stack_inodes", struct inode_key, __u32),
+	[MAP_TXNS] = MAP_INFO("txns", struct txn_key, struct txn),
+	[MAP_SHARES] = MAP_INFO("shares", struct share_key, __u64),
+	[MAP_PAGES] = MAP_MAYBE("pages", __u32, struct page_owner),
+	[MAP_MORE_PAGES] = MAP_MAYBE("more_pages", __u64, struct page_owner),
+	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
+	[MAP_HOLDERS] = MAP_INFO("holders", __u32, __u32),
+	[MAP_RQ_HOLDERS] = MAP_INFO("rq_holders", __u32, __u32),
+	[MAP_EVENTS] = { "events", 0, 0, true },
+	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
+	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),
+	[MAP_CGROUP_PATHS] = MAP_INFO("cgroup_paths", struct cgroup_key, struct cgroup_path),
+	[MAP_RQ_UPPERS] = MAP_MAYBE("rq_uppers", __u32, __u32),
+	[MAP_LATS] = MAP_MAYBE("lats", struct lat_key, struct lat_val),
+	[MAP_LATS_SPILL] = MAP_MAYBE("lats_spill", struct lat_key, struct lat_val),
+	[MAP_CGROUPS_WANTED] = MAP_MAYBE("cgroups_wanted", struct cgroup_key, __u32),
+	[MAP_FILE_IDS] = MAP_MAYBE("file_ids", struct file_key, struct file_ref),
+};
+
+struct loader {
+	const struct engine_request *rq;
+	int sock;
+	FILE *said;		/* what libbcc printed, on a memory file */
+	struct bcc *bcc;	/* NULL until something must be compiled */
+	struct program *program;
+	int kept;		/* folder of programs of earlier starts, or -1 */
+	struct ktypes *kt;
+	struct text_config config;
+	char scratch[64];
+	struct timespec since;	/* end of the last phase */
+	bool check;		/* compare offsets with BTF */
+	char no_fentry[160], no_kprobe[160];
+	char refused[200];	/* the last probe that attached nowhere, and why */
+	struct failure failure;
+};
+
+static int send_msg(int sock, const struct loader_msg *m, const int *fds, size_t nfds)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = (void *)m, .iov_len = sizeof(*m) };
+	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (nfds) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof(control));
+		h.msg_control = &control;
+		h.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+		c = CMSG_FIRSTHDR(&h);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
+	}
+	return sendmsg(sock, &h, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static void notice(struct loader *l, const char *text)
+{
+	struct loader_msg m = { .kind = MSG_NOTICE };
+
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	send_msg(l->sock, &m, NULL, 0);
+}
+
+/*
+ * libbcc prints on stdout, changes directory and leaves files behind. It gets a
+ * memory file for its words, and a /tmp of its own that goes away with it.
+ */
+static void isolate(struct loader *l)
+{
+	int words = memfd_create("libbcc", MFD_CLOEXEC);
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_MEMLOCK, &all);	/* needed before 5.11 only; may be refused */
+	if (words >= 0) {
+		l->said = fdopen(words, "r+");
+		if (log_verbosity() < 2) {
+			dup2(words, STDOUT_FILENO);
+			dup2(words, STDERR_FILENO);
+		} else {
+			dup2(STDERR_FILENO, STDOUT_FILENO);
+		}
+	}
+	if (!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    !mount("ioamp", "/tmp", "tmpfs", 0, "mode=0700")) {
+		snprintf(l->scratch, sizeof(l->scratch), "/tmp/types");
+		mkdir(l->scratch, 0700);
+	} else {
+		snprintf(l->scratch, sizeof(l->scratch), "/tmp/ioamp-XXXXXX");
+		if (!mkdtemp(l->scratch))
+			l->scratch[0] = 0;
+	}
+	/* the compiler adds -I. */
+	if (chdir("/"))
+		l->scratch[0] = 0;
+}
+
+/* The first line of libbcc's words that has `needle`, into `out`. */
+static bool said(struct loader *l, const char *needle, char *out, size_t size)
+{
+	char line[1024];
+	bool found = false;
+
+	if (!l->said)
+		return false;
+	fflush(NULL);
+	rewind(l->said);
+	while (!found && fgets(line, sizeof(line), l->said)) {
+		line[strcspn(line, "\n")] = 0;
+		found = strstr(line, needle) != NULL;
+	}
+	if (found)
+		snprintf(out, size, "%.*s", (int)size - 1, line);
+	fseek(l->said, 0, SEEK_END);
+	return found;
+}
+
+static void types_failure(struct loader *l, const struct ktypes_error *e)
+{
+	failure_set(&l->failure, 3, e->code, e->what, e->fix, "%s", e->why);
+}
+
+static void map_failure(struct loader *l, const char *why)
+{
+	failure_set(&l->failure, 3, "IOAMP-E160", "the kernel refused to create a BPF map",
+		    "sudo sh -c 'ulimit -l unlimited; exec ioamp-stat ...'   (kernels before 5.11), or a smaller --map-size",
+		    "%s", why);
+}
+
+/* With -vv: where the start's time goes. */
+static void phase(struct loader *l, const char *what)
+{
+	struct timespec now;
+	char text[128];
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(text, sizeof(text), "%s: %.0f ms", what,
+		 (double)(now.tv_sec - l->since.tv_sec) * 1e3 +
+		 (double)(now.tv_nsec - l->since.tv_nsec) / 1e6);
+	l->since = now;
+	if (log_verbosity() > 1)
+		notice(l, text);
+}
+
+/*
+ * Each ktcheck_N of the compiled text returns the offset of a field as the
+ * compiler saw it; BTF knows what the kernel uses.
+ */
+static bool offsets_agree(struct loader *l)
+{
+	const struct bpf_insn *insns;
+	const char *label;
+	char name[32];
+	size_t count;
+	int want;
+
+	for (int i = 0; i < ktypes_check_count(l->kt); i++) {
+		snprintf(name, sizeof(name), "ktcheck_%d", i);
+		want = ktypes_check_offset(l->kt, i, &label);
+		insns = program_function(l->program, name, &count);
+		if (want < 0 || !insns || insns[0].imm == want)
+			continue;
+		failure_set(&l->failure, 3, "IOAMP-E119",
+			    "the compiler's types are not this kernel's",
+			    "use --types btf, or install the headers of the running kernel",
+			    "%s is at %d for the compiler and at %d in the kernel", label,
+			    insns[0].imm, want);
+		return false;
+	}
+	return true;
+}
+
+/* Why libbcc did not take the text, in its own words. */
+static void compile_failure(struct loader *l)
+{
+	char why[400] = "";
+
+	if (said(l, "error: ", why, sizeof(why)))
+		failure_set(&l->failure, 3, "IOAMP-E112",
+			    "the probe program did not compile on this kernel",
+			    "try another source of types (--types btf, headers or kheaders), and report this with -vv",
+			    "%s", why);
+	else if (said(l, "could not open bpf map", why, sizeof(why)))
+		map_failure(l, why);
+	else
+		failure_set(&l->failure, 3, "IOAMP-E117", "libbcc could not compile the probe program",
+			    "run it again with -vv to see libbcc's own words", "%s",
+			    said(l, " ", why, sizeof(why)) ? why : "it gave no reason");
+}
+
+static int compile_text(struct loader *l, const char *text, const char *dir)
+{
+	int err = 0;
+
+	if (!l->bcc) {
+		err = bcc_open(&l->bcc, &l->failure);
+		phase(l, "libbcc");
+	}
+	if (err)
+		return err;
+	err = bcc_compile(l->bcc, text, ktypes_cflags(l->kt), dir);
+	if (err) {
+		compile_failure(l);
+		return err;
+	}
+	err = program_of(&l->program, l->bcc);
+	phase(l, "compile");
+	return err;
+}
+
+/* The text as a program: one that an earlier start compiled will do. */
+static int compile(struct loader *l)
+{
+	struct ktypes_error e = { 0 };
+	char dir[256] = "", *text, *key = NULL;
+	size_t size = 0;
+	int err = ktypes_materialize(l->kt, l->scratch, dir, sizeof(dir), &e);
+
+	if (err) {
+		types_failure(l, &e);
+		return err;
+	}
+	err = text_build(&l->config, ktypes_preamble(l->kt), l->check ? ktypes_check_text(l->kt) : NULL,
+			 &text);
+	if (err)
+		return err;
+	phase(l, "header tree and text");
+	/* with -vv the compiler is to be heard */
+	if (log_verbosity() < 2 && !loader_key(l->kt, text, dir, &key, &size)) {
+		err = keep_find(l->kept, key, size, &l->program);
+		if (!err && log_verbosity() > 0)
+			notice(l, "the program was compiled by an earlier start");
+		else if (err && err != -ENOENT)
+			map_failure(l, strerror(-err));
+	}
+	if (!l->program && !l->failure.status) {
+		err = compile_text(l, text, dir);
+		if (!err && l->check && !offsets_agree(l))
+			err = -EINVAL;
+		if (!err && key)
+			keep_put(l->kept, key, size, l->program);
+	}
+	free(text);
+	free(key);
+	return err;
+}
+
+/* Of two on one point the second has a name of its own. */
+const char *loader_program(const struct probe *p, const struct hook *h)
+{
+	return strcmp(p->name, "waits") ? h->point : "waits_end";
+}
+
+bool loader_wants(const struct engine_request *rq, const struct probe *p, const struct hook *h)
+{
+	if (!(p->layers & rq->layers))
+		return false;
+	if (!strcmp(h->point, "sys_enter") && !rq->text.times && !rq->text.latency)
+		return false;
+	/* these tell of waits only */
+	if (!rq->text.latency && (!strcmp(h->point, "xfs_file_fsync") ||
+				  !strcmp(h->point, "iomap_dio_complete") ||
+				  !strcmp(p->name, "waits")))
+		return false;
+	if (!strcmp(h->point, "block_rq_issue") && !rq->text.times && !rq->text.device_times)
+		return false;
+	if (!strcmp(h->point, "task_rename"))
+		return rq->text.lanes;
+	/* who is who is needed whatever kind the layers insist on */
+	if (!strncmp(h->point, "sched_process_", 14) || !strncmp(h->point, "cgroup_", 7))
+		return true;
+	switch (rq->attach) {
+	case ATTACH_AUTO:
+		return true;
+	case ATTACH_TRACEPOINT:
+		return h->kind == HOOK_TP || h->kind == HOOK_TRACEPOINT;
+	case ATTACH_FENTRY:
+		return h->kind == HOOK_FEXIT;
+	case ATTACH_KPROBE:
+		return h->kind == HOOK_KPROBE;
+	}
+	return false;
+}
+
+static const char *hook_prefix(enum hook_kind kind)
+{
+	return kind == HOOK_FEXIT ? "fexit__" : kind == HOOK_KPROBE ? "kprobe__" : "tp__";
+}
+
+/* Appends "reason" once; several hooks often fail for the same one. */
+static void why_add(char *why, size_t size, const char *reason)
+{
+	size_t n = strlen(why);
+
+	if (*reason && !strstr(why, reason))
+		snprintf(why + n, size - n, "%s%s", n ? "; " : "", reason);
+}
+
+/* Long walks, and rarer cases, go on in programs of the same kind, reached by tail calls. */
+static const struct continuation {
+	const char *program, *function, *map, *name;
+} continuations[] = {
+	{ "sys_exit", "more__sys_exit", "aio_more", "ioamp_call_more" },
+	{ "block_bio_queue", "more__block_bio_queue", "bio_more", "ioamp_bio_more" },
+	{ "block_bio_queue", "more__block_bio_lower", "bio_lower", "ioamp_bio_lower" },
+	{ "waits_end", "more__waits_end", "ends_more", "ioamp_ends" },
+	{ "block_rq_complete", "more__block_rq_complete", "done_more", "ioamp_done_more" },
+};
+
+static bool load_continuation(struct loader *l, const struct continuation *c, const struct hook *h,
+			      char *why, size_t size)
+{
+	struct loader_msg m = { .kind = MSG_KEEP };
+	const struct bpf_insn *insns;
+	size_t count = 0;
+	int prog, map;
+
+	map = program_map(l->program, c->map, sizeof(__u32), sizeof(__u32));
+	insns = program_function(l->program, c->function, &count);
+	prog = map < 0 || !insns ? -1 :
+		attach_load_only(h, c->name, l->config.direct, l->kt, insns, count, why, size);
+	if (prog < 0)
+		return false;
+	/* the map of programs keeps it, but only while somebody keeps the map */
+	if (bpf_map_update_elem(map, &(__u32){ 0 }, &prog, BPF_ANY)) {
+		snprintf(why, size, "%s", strerror(errno));
+		close(prog);
+		return false;
+	}
+	send_msg(l->sock, &m, (int[]){ map, prog }, 2);
+	close(prog);
+	return true;
+}
+
+/*
+ * They must be there before the first one is attached. False, with `why`, if one is
+ * refused: the probe is useless then.
+ */
+static bool load_continuations(struct loader *l, const char *program, const struct hook *h, char *why,
+			       size_t size)
+{
+	for (size_t i = 0; i < sizeof(continuations) / sizeof(continuations[0]); i++)
+		if (!strcmp(continuations[i].program, program) &&
+		    !load_continuation(l, &continuations[i], h, why, size))
+			return false;
+	return true;
+}
+
+/* What the kernel skips, because it interrupted the same program, is seen by a second one. */
+static void attach_understudy(struct loader *l, const char *program, const struct hook *h)
+{
+	struct loader_msg m = { .kind = MSG_KEEP };
+	const struct bpf_insn *insns;
+	struct attached a;
+	char name[96], why[160];
+	size_t count = 0;
+
+	snprintf(name, sizeof(name), "again__%s", program);
+	insns = program_function(l->program, name, &count);
+	snprintf(name, sizeof(name), "%s", strcmp(h->point, "block_rq_complete") ? PROG_BIO_END_AGAIN : PROG_DONE_AGAIN);
+	/* without it skipped runs are losses, and counted as such */
+	if (!insns || attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why,
+				  sizeof(why)))
+		return;
+	send_msg(l->sock, &m, (int[]){ a.link, a.prog }, 2);
+	close(a.prog);
+	close(a.link);
+}
+
+static bool try_hook(struct loader *l, const struct probe *p, int index, int hook,
+		     struct loader_msg *m)
+{
+	const struct hook *h = &p->hooks[hook];
+	const char *program = loader_program(p, h);
+	const struct bpf_insn *insns;
+	char name[96], why[160] = "";
+	struct attached a;
+	size_t count = 0;
+
+	if (h->kind == HOOK_FEXIT && !l->config.vfs_fentry) {
+		why_add(m->text, sizeof(m->text), l->no_fentry);
+		return false;
+	}
+	if (h->kind == HOOK_KPROBE && !l->config.vfs_kprobe) {
+		why_add(m->text, sizeof(m->text), l->no_kprobe);
+		return false;
+	}
+	snprintf(name, sizeof(name), "%s%s", hook_prefix(h->kind), program);
+	insns = program_function(l->program, name, &count);
+	if (!insns) {
+		why_add(m->text, sizeof(m->text), "these switches leave it out");
+		return false;
+	}
+	snprintf(name, sizeof(name), "ioamp_%.9s", strncmp(p->name, "vfs_", 4) ? p->name : p->name + 4);
+	if (!load_continuations(l, program, h, why, sizeof(why)) ||
+	    attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
+		why_add(m->text, sizeof(m->text), why);
+		return false;
+	}
+	m->kind = MSG_PROBE;
+	m->index = index;
+	m->hook = hook;
+	snprintf(m->via, sizeof(m->via), "%s", a.via);
+	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
+	close(a.prog);
+	close(a.link);
+	attach_understudy(l, program, h);
+	return true;
+}
+
+/* Tries the hooks of one probe in order; the result goes to the parent either way. */
+static bool attach_probe(struct loader *l, int index)
+{
+	const struct probe *p = &probe_catalog[index];
+	struct loader_msg m = { .kind = MSG_PROBE, .index = index, .hook = -1 };
+	bool wanted = false;
+
+	for (int i = 0; i < PROBE_HOOKS && p->hooks[i].point; i++) {
+		if (!loader_wants(l->rq, p, &p->hooks[i]))
+			continue;
+		wanted = true;
+		if (try_hook(l, p, index, i, &m))
+			return true;
+	}
+	if (!wanted)
+		snprintf(m.text, sizeof(m.text), "%s",
+			 p->layers & l->rq->layers ? "no such kind of probe for it" : "not asked for");
+	else if (p->need == NEED_LAYER)
+		snprintf(l->refused, sizeof(l->refused), "%s: %s", p->name, m.text);
+	send_msg(l->sock, &m, NULL, 0);
+	return !wanted;
+}
+
+static bool needed(const struct probe *p, bool ok)
+{
+	return !ok && p->need == NEED_LAYER;
+}
+
+/* False: a probe that a layer stands on could not be attached. */
+static bool attach_all(struct loader *l)
+{
+	bool good = true;
+
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		if (needed(&probe_catalog[i], attach_probe(l, (int)i)))
+			good = false;
+	return good;
+}
+
+static int send_maps(struct loader *l)
+{
+	for (int i = 0; i < MAP_COUNT; i++) {
+		const struct engine_map_info *info = &engine_maps[i];
+		struct loader_msg m = { .kind = MSG_MAP, .index = i };
+		int fd;
+
+		if (i == MAP_EVENTS && !l->config.events)
+			continue;
+		fd = program_map(l->program, info->name, info->key_size, info->leaf_size);
+		if (fd < 0 && info->optional)
+			continue;
+		if (fd < 0) {
+			failure_set(&l->failure, 1, "IOAMP-E118", "the compiled program does not match this tool",
+				    "report this with the output of --ebpf", "map %s has another layout", info->name);
+			return -EINVAL;
+		}
+		send_msg(l->sock, &m, &fd, 1);
+	}
+	return 0;
+}
+
+/* Who is who must be known before the first event: a process is judged once. */
+static void seed_early(struct loader *l)
+{
+	struct actor_ref self = { .id = ACTOR_SELF }, pending = { .id = ACTOR_PENDING };
+	__u32 key = CFG_TARGETED, tool = (__u32)getppid();
+	__u64 value = l->rq->targeted;
+	int config = program_map(l->program, "config", sizeof(__u32), sizeof(__u64));
+	int ids = program_map(l->program, "actor_ids", sizeof(__u32), sizeof(struct actor_ref));
+
+	if (config < 0 || ids < 0)
+		return;
+	bpf_map_update_elem(config, &key, &value, BPF_ANY);
+	bpf_map_update_elem(ids, &tool, &self, BPF_ANY);
+	tool = (__u32)getpid();
+	bpf_map_update_elem(ids, &tool, &self, BPF_ANY);
+	for (unsigned int i = 0; i < l->rq->nr_pids; i++)
+		bpf_map_update_elem(ids, &l->rq->pids[i], &pending, BPF_ANY);
+}
+
+/* Maps to the parent, then programs. False: a layer lacks a probe it stands on. */
+static int send_all(struct loader *l, bool *good)
+{
+	int err = send_maps(l);
+
+	if (err)
+		return err;
+	seed_early(l);
+	*good = attach_all(l);
+	phase(l, "load and attach");
+	return 0;
+}
+
+static void drop_program(struct loader *l)
+{
+	program_free(l->program);
+	l->program = NULL;
+	if (l->bcc)
+		bcc_drop(l->bcc);
+}
+
+/* One source of types: compile, and again without typed pointers if the kernel rejects those. */
+static int try_source(struct loader *l)
+{
+	char text[256];
+	bool good;
+	int err;
+
+	l->config = l->rq->text;
+	text_config_round(&l->config);
+	l->config.direct = l->config.direct && ktypes_have_btf(l->kt);
+	l->config.task_btf = l->config.direct && attach_has_task_btf();
+	l->config.vfs_fentry = (l->rq->layers & (1u << LAYER_VFS)) && l->rq->attach != ATTACH_KPROBE &&
+		attach_can_fentry(l->kt, l->no_fentry, sizeof(l->no_fentry));
+	l->config.vfs_kprobe = (l->rq->layers & (1u << LAYER_VFS)) && !l->config.vfs_fentry &&
+		attach_can_kprobe(l->no_kprobe, sizeof(l->no_kprobe));
+	err = compile(l);
+	if (err)
+		return err;
+	err = send_all(l, &good);
+	if (err || good || !l->config.direct)
+		return err;
+	/* Some kernels refuse direct loads here or there: everything through raw tracepoints then. */
+	snprintf(text, sizeof(text), "typed tracepoints are refused (%s); using raw tracepoints",
+		 l->refused);
+	notice(l, text);
+	drop_program(l);
+	l->config.direct = false;
+	l->config.task_btf = false;
+	err = compile(l);
+	return err ? err : send_all(l, &good);
+}
+
+static int try_sources(struct loader *l)
+{
+	unsigned int skip = 0;
+	struct ktypes_error e = { 0 };
+	char text[256];
+	int err;
+
+	for (;;) {
+		err = ktypes_open(&l->kt, l->rq->types, skip, &e);
+		if (err) {
+			if (!l->failure.status)
+				types_failure(l, &e);
+			return err;
+		}
+		err = try_source(l);
+		/* without a compiler, or room for maps, no other source helps */
+		if (!err || !l->bcc || l->rq->types != KTYPES_AUTO)
+			return err;
+		snprintf(text, sizeof(text), "types from %s do not compile here; trying the next source",
+			 ktypes_source_name(ktypes_source(l->kt)));
+		notice(l, text);
+		skip |= 1u << ktypes_source(l->kt);
+		drop_program(l);
+		ktypes_close(l->kt);
+		l->kt = NULL;
+	}
+}
+
+void loader_run(const struct engine_request *rq, int sock, int parent_pid)
+{
+	struct loader l = { .rq = rq, .sock = sock };
+	struct loader_msg m = { .kind = MSG_DONE };
+	int err;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent_pid)
+		_exit(1);	/* it died before that */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	prctl(PR_SET_NAME, "ioamp-compile");
+#ifdef IOAMP_DEBUG
+	l.check = true;
+#else
+	l.check = log_verbosity() > 1;	/* -vv */
+#endif
+	clock_gettime(CLOCK_MONOTONIC, &l.since);
+	l.kept = keep_open();
+	isolate(&l);
+	err = try_sources(&l);
+	if (err) {
+		m.kind = MSG_FAIL;
+		if (!l.failure.status)
+			failure_set(&l.failure, 1, "IOAMP-E100", "the probes could not be set up",
+				    "run it again with -vv", "%s", strerror(-err));
+		m.failure = l.failure;
+	} else {
+		m.types = ktypes_source(l.kt);
+		m.config = l.config;
+	}
+	send_msg(sock, &m, NULL, 0);
+	_exit(err ? 1 : 0);
+}

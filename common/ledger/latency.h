@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * latency - rows of waits: what the kernel side counted of each actor, folded by
+ * who (process, system, role, ...), disk, operation and interface. Pure. All
+ * durations are sums in ns; the parts of a row add up to its wait.
+ */
+#ifndef IOAMP_LATENCY_H
+#define IOAMP_LATENCY_H
+
+#include <stdbool.h>
+
+#include "probes/abi.h"
+#include "base/hist.h"
+#include "ledger/ledger.h"
+
+struct latency_id {
+	/* Byte strings, not owned; NULL where the row is not about one. */
+	const char *system, *instance, *role, *comm, *cgroup, *container, *disk;
+	bool has_pid;
+	uint32_t pid;
+	enum op op;
+	enum iface iface;	/* IFACE_NONE: of nobody's request */
+	bool background;	/* nobody waited: from queue to completion */
+};
+
+struct latency_row {
+	struct latency_id id;
+	uint64_t count, wait_ns, max_ns;
+	uint64_t part[PART_MAX];
+	struct hist hist;
+};
+
+/* One of the kernel side's values, CPUs added up; over a window with latency_subtract(). */
+struct lat_entry {
+	struct lat_key key;
+	struct lat_val val;
+};
+int lat_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
+void lat_add(struct lat_val *to, const struct lat_val *v);
+/* Sorts by key and adds up what has the same. Returns how many are left. */
+size_t latency_merge(struct lat_entry *v, size_t n);
+
+/*
+ * `now` becomes what came since `before`; both sorted by key. What did not
+ * change leaves. The longest of a window is exact when it is the longest so far, else the
+ * upper bound of its slot. Returns how many are left.
+ */
+size_t latency_subtract(struct lat_entry *now, size_t n, const struct lat_entry *before,
+			size_t nr_before);
+
+struct latency_input {
+	enum row_by by;
+	bool others;		/* what belongs to no process counts, too */
+	const struct lat_entry *v;	/* of the window */
+	size_t n;
+	const struct ledger_actor *actors;	/* sorted by id */
+	size_t nr_actors;
+	/* Name of the disk of a device number, NULL unknown; false: -d leaves it out. */
+	bool (*disk)(void *ctx, __u32 dev, const char **name);
+	void *ctx;
+};
+
+struct latency {
+	enum row_by by;
+	struct latency_row *rows;	/* what callers waited for, longest first; then background */
+	size_t nr_rows;
+	struct latency_row total;	/* of the former; op and interface are none */
+};
+
+/* 0 or -ENOMEM. Names point into the input. Free with latency_free(). */
+int latency_build(const struct latency_input *in, struct latency *out);
+void latency_free(struct latency *l);
+
+const char *latency_part_name(enum lat_part part);	/* "above_block", ... */
+const char *latency_op_name(enum op op);		/* "read", ... */
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* row_id - what makes two rows one; which members count follows from what rows are by. Pure. */
+#ifndef IOAMP_ROW_ID_H
+#define IOAMP_ROW_ID_H
+
+#include "ledger/row.h"
+
+struct row_id {
+	enum row_kind kind;
+	uint64_t number;	/* actor, file's place or disk; else 0 */
+	const char *name[3];	/* NULL is a name of its own */
+};
+
+uint64_t row_id_hash(const struct row_id *id);
+bool row_id_same(const struct row_id *a, const struct row_id *b);
+
+/* The same text, or both NULL. */
+bool same_name(const char *a, const char *b);
+
+#endif

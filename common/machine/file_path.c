@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* paths - what the kernel side noted of a file's path, joined with where it is mounted. */
+#include "machine/file_path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ABOVE "/..."	/* in place of parts that were not noted */
+
+/* Bytes of the part that begins at `at`, or of what is left when its NUL is missing. */
+static size_t part_length(const struct file_entry *e, size_t at, size_t end)
+{
+	return strnlen(e->names + at, end - at);
+}
+
+int paths_inside(const struct file_entry *e, char **out)
+{
+	size_t end = e->length < sizeof(e->names) ? e->length : sizeof(e->names), n;
+	char *path, *at;
+
+	*out = NULL;
+	if (!end)
+		return 0;
+	/* each part brings a NUL, in whose place comes its slash; the last may lack it */
+	path = malloc(end + sizeof(ABOVE) + 1);
+	if (!path)
+		return -ENOMEM;
+	/* written from the end: the last part of the path came first */
+	at = path + end + sizeof(ABOVE);
+	*at = 0;
+	for (size_t i = 0; i < end; i += n + 1) {
+		n = part_length(e, i, end);
+		at -= n;
+		memcpy(at, e->names + i, n);
+		*--at = '/';
+	}
+	if (e->cut) {
+		at -= sizeof(ABOVE) - 1;
+		memcpy(at, ABOVE, sizeof(ABOVE) - 1);
+	}
+	memmove(path, at, strlen(at) + 1);
+	*out = path;
+	return 0;
+}
+
+/* What is left of `inside` below `root`; NULL: it does not lie there. */
+static const char *below(const char *root, const char *inside)
+{
+	size_t n = strlen(root);
+
+	while (n && root[n - 1] == '/')
+		n--;
+	if (strncmp(root, inside, n) || (inside[n] && inside[n] != '/'))
+		return NULL;
+	return inside + n;
+}
+
+/* Is mount `i` to be tried before mount `k`? */
+static bool earlier(const struct mounts *m, size_t i, size_t k)
+{
+	size_t a = strlen(m->v[i].root), b = strlen(m->v[k].root);
+
+	return a != b ? a < b : i < k;
+}
+
+static bool serves(const struct mount_entry *m, uint32_t dev, const char *inside)
+{
+	return m->dev == dev && below(m->root, inside);
+}
+
+/* How many of the mounts that serve come before mount `i`. */
+static unsigned int rank(const struct mounts *m, uint32_t dev, const char *inside, size_t i)
+{
+	unsigned int n = 0;
+
+	for (size_t k = 0; k < m->n; k++)
+		n += serves(&m->v[k], dev, inside) && earlier(m, k, i);
+	return n;
+}
+
+int paths_join(const struct mounts *m, uint32_t dev, const char *inside, unsigned int nth,
+	       char **out)
+{
+	*out = NULL;
+	for (size_t i = 0; i < m->n; i++) {
+		const char *rest, *at = m->v[i].path;
+		size_t n = strlen(at), tail;
+
+		if (!serves(&m->v[i], dev, inside) || rank(m, dev, inside, i) != nth)
+			continue;
+		rest = below(m->v[i].root, inside);
+		tail = strlen(rest);
+		if (tail && n && at[n - 1] == '/')
+			n--;
+		*out = malloc(n + tail + 1);
+		if (!*out)
+			return -ENOMEM;
+		memcpy(*out, at, n);
+		memcpy(*out + n, rest, tail + 1);
+		return 0;
+	}
+	return 0;
+}

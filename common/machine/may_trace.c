@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* env - may this machine trace: capabilities, name spaces, seccomp, lockdown, tracefs. */
+#include "machine/may_trace.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Since 5.8; libc headers may be older. */
+#define PERFMON			38
+#define BPF			39
+#define INITIAL_USER_NS		"user:[4026531837]"	/* PROC_USER_INIT_INO */
+#define SECCOMP_FILTER		2
+#define EXIT_CANNOT		3
+#define PATH_SIZE		512
+
+/* What ecosystem.md and Docker's own documentation make of a container that may trace. */
+#define CONTAINER \
+	"docker run --rm -it --pid=host --cgroupns=host --security-opt seccomp=unconfined" \
+	" --security-opt apparmor=unconfined --cap-add BPF --cap-add PERFMON" \
+	" --cap-add SYS_PTRACE --cap-add SYS_RESOURCE --cap-add DAC_READ_SEARCH" \
+	" -v /sys/kernel/tracing:/sys/kernel/tracing -v /sys/fs/cgroup:/sys/fs/cgroup:ro" \
+	" -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro IMAGE "
+
+static const struct env_paths real_paths = {
+	.self_status = "/proc/self/status",
+	.user_ns = "/proc/self/ns/user",
+	.lockdown = "/sys/kernel/security/lockdown",
+	.tracefs = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" },
+};
+
+/* Nothing is known without /proc: then bpf() itself will have to say what is wrong. */
+void env_self_read(const char *path, struct env_self *self)
+{
+	char text[256];
+	FILE *f = fopen(path, "re");
+
+	*self = (struct env_self){ .caps = ~0ull };
+	if (!f)
+		return;
+	while (fgets(text, sizeof(text), f)) {
+		sscanf(text, "Uid: %*u %u", &self->uid);
+		sscanf(text, "CapEff: %llx", &self->caps);
+		sscanf(text, "Seccomp: %d", &self->seccomp);
+	}
+	fclose(f);
+}
+
+static bool has_cap(const struct env_self *self, unsigned int cap)
+{
+	return self->caps >> cap & 1;
+}
+
+/*
+ * A command line cut short may be another command ("rm -rf /tmp/x" becomes
+ * "rm -rf /"): where it does not fit, none is printed.
+ */
+static void retry_line(const char *prefix, const char *retry, char *out, size_t size)
+{
+	if (snprintf(out, size, "%s%s", prefix, retry) >= (int)size)
+		snprintf(out, size, "%s%s ... (the same arguments)", prefix, log_tool());
+}
+
+void env_container(const char *retry, char *out, size_t size)
+{
+	retry_line(CONTAINER, retry, out, size);
+}
+
+static int check_caps(const struct env_self *self, const char *retry, struct failure *f)
+{
+	bool bpf = has_cap(self, BPF), perfmon = has_cap(self, PERFMON);
+	char fix[sizeof(f->fix)];
+
+	if (has_cap(self, CAP_SYS_ADMIN) || (bpf && perfmon))
+		return 0;
+	/* root that lacks them is in a container; sudo would give it nothing */
+	retry_line(self->uid ? "sudo " : CONTAINER, retry, fix, sizeof(fix));
+	failure_set(f, EXIT_CANNOT, "IOAMP-E101", "not allowed to load BPF programs", fix,
+		    "this process lacks %s%s%s (uid %u)", bpf ? "" : "CAP_BPF",
+		    bpf || perfmon ? "" : ", ", perfmon ? "" : "CAP_PERFMON", self->uid);
+	return -EPERM;
+}
+
+static int check_user_ns(const char *path, struct failure *f)
+{
+	char ns[64];
+	ssize_t n = readlink(path, ns, sizeof(ns) - 1);
+
+	if (n < 0)	/* a kernel without user name spaces */
+		return 0;
+	ns[n] = '\0';
+	if (!strcmp(ns, INITIAL_USER_NS))
+		return 0;
+	failure_set(f, EXIT_CANNOT, "IOAMP-E102", "root here is not root on the host",
+		    "run on the host, or in a container started by real root",
+		    "running in a user namespace, %s (rootless container); the kernel refuses BPF"
+		    " tracing there", ns);
+	return -EPERM;
+}
+
+/* An array of one element, closed at once: the least that bpf() can be asked for. */
+static int try_bpf(void)
+{
+	union bpf_attr attr;
+	long fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = attr.value_size = 4;
+	attr.max_entries = 1;
+	fd = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd < 0)
+		return -errno;
+	close((int)fd);
+	return 0;
+}
+
+static int check_seccomp(const struct env_self *self, int (*try)(void), const char *retry,
+			 struct failure *f)
+{
+	char fix[sizeof(f->fix)];
+
+	/* a filter alone says nothing: systemd services have one that lets bpf() through */
+	if (self->seccomp != SECCOMP_FILTER || !try || try() != -EPERM)
+		return 0;
+	retry_line(CONTAINER, retry, fix, sizeof(fix));
+	failure_set(f, EXIT_CANNOT, "IOAMP-E103", "the container's seccomp filter blocks bpf()",
+		    fix, "%s is present, Seccomp mode is 2, and bpf() returned EPERM",
+		    has_cap(self, BPF) ? "CAP_BPF" : "CAP_SYS_ADMIN");
+	return -EPERM;
+}
+
+/* The file reads "none integrity [confidentiality]"; without securityfs there is none. */
+static int check_lockdown(const char *path, struct failure *f)
+{
+	char text[128] = "";
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return 0;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	fclose(file);
+	if (!strstr(text, "[confidentiality]"))
+		return 0;
+	failure_set(f, EXIT_CANNOT, "IOAMP-E120", "kernel lockdown is \"confidentiality\"",
+		    "boot without it (kernel parameter lockdown=integrity still allows tracing)",
+		    "this mode (often Secure Boot policy) forbids kprobes and reading kernel"
+		    " memory, for root too");
+	return -EPERM;
+}
+
+/* EACCES means it is there, and not for us: who needs it will say so. */
+static bool has_events(const char *tracefs)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/events", tracefs);
+	return stat(path, &st) ? errno == EACCES : S_ISDIR(st.st_mode);
+}
+
+static int check_tracefs(const char *const tracefs[2], struct failure *f)
+{
+	if (has_events(tracefs[0]) || has_events(tracefs[1]))
+		return 0;
+	failure_set(f, EXIT_CANNOT, "IOAMP-E150", "tracefs is not mounted",
+		    "sudo mount -t tracefs nodev /sys/kernel/tracing",
+		    "neither %s nor %s has a directory 'events'", tracefs[0], tracefs[1]);
+	return -ENOENT;
+}
+
+static const char *or_real(const char *path, const char *real)
+{
+	return path ? path : real;
+}
+
+/* The members of `given`, the real ones where it has none. */
+static struct env_paths complete(const struct env_paths *given)
+{
+	struct env_paths p = given ? *given : (struct env_paths){ 0 };
+
+	if (!p.try_bpf && !p.self_status)
+		p.try_bpf = try_bpf;
+	p.self_status = or_real(p.self_status, real_paths.self_status);
+	p.user_ns = or_real(p.user_ns, real_paths.user_ns);
+	p.lockdown = or_real(p.lockdown, real_paths.lockdown);
+	p.tracefs[0] = or_real(p.tracefs[0], real_paths.tracefs[0]);
+	p.tracefs[1] = or_real(p.tracefs[1], real_paths.tracefs[1]);
+	return p;
+}
+
+static int check_one(const struct env_paths *p, const struct env_self *self,
+		     enum env_reason which, const char *retry, struct failure *f)
+{
+	switch (which) {
+	case ENV_CAPABILITIES:
+		return check_caps(self, retry, f);
+	case ENV_USER_NS:
+		return check_user_ns(p->user_ns, f);
+	case ENV_SECCOMP:
+		return check_seccomp(self, p->try_bpf, retry, f);
+	case ENV_LOCKDOWN:
+		return check_lockdown(p->lockdown, f);
+	case ENV_TRACEFS:
+		return check_tracefs(p->tracefs, f);
+	default:
+		return 0;
+	}
+}
+
+int env_check_one(const struct env_paths *paths, enum env_reason which, const char *retry,
+		  struct failure *f)
+{
+	struct env_paths p = complete(paths);
+	struct env_self self;
+
+	env_self_read(p.self_status, &self);
+	return check_one(&p, &self, which, retry, f);
+}
+
+int env_check(const struct env_paths *paths, const char *retry, struct failure *f)
+{
+	struct env_paths p = complete(paths);
+	struct env_self self;
+	int err = 0;
+
+	env_self_read(p.self_status, &self);
+	for (int i = 0; !err && i < ENV_REASONS; i++)
+		err = check_one(&p, &self, (enum env_reason)i, retry, f);
+	return err;
+}

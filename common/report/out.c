@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * out - what all writers end with: the state of the stream, and the notes under
+ * every text report.
+ */
+#include "report/out.h"
+#include <unistd.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "report/table.h"
+#include "base/units.h"
+
+FILE *out_open(const char *path)
+{
+	int fd;
+
+	if (!path)
+		return stdout;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+int out_truncate(FILE *f)
+{
+	struct stat st;
+
+	if (f == stdout || fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
+		return 0;
+	return ftruncate(fileno(f), 0) ? -errno : 0;
+}
+
+int out_finish(FILE *f)
+{
+	if (fflush(f) == 0 && !ferror(f))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
+static void put_losses(FILE *f, const struct losses *l, const struct out_style *style)
+{
+	const struct { uint64_t n; const char *what; } kinds[] = {
+		{ l->events, "event lines" },
+		{ l->map_full, "updates of a full map" },
+		{ l->missed_probes, "missed probe hits" },
+		{ l->recursion, "hits inside our own probes" },
+		{ l->owner_evicted, "owners without room" },
+		{ l->compat_tasks, "32-bit tasks skipped" },
+		{ l->async_calls, "io_uring or libaio requests whose bytes are not counted" },
+	};
+	struct prose t = { 0 };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (kinds[i].n)
+			prose_add(&t, "%s %" PRIu64 " %s", t.len ? "," : "losses:", kinds[i].n,
+				 kinds[i].what);
+	if (!t.len)
+		prose_add(&t, "losses: none");
+	prose_print(f, &t, style);
+}
+
+static void put_reason(FILE *f, const char *what, const char *subject, const char *reason,
+		       const struct out_style *style)
+{
+	char safe[TABLE_CELL / 2];
+	struct prose t = { 0 };
+
+	name_safe(safe, sizeof(safe), reason ? reason : "no reason known");
+	prose_add(&t, "%s%s%s", what, subject, safe);
+	prose_print(f, &t, style);
+}
+
+static void put_layers(FILE *f, const struct layer_state layers[LAYER_MAX],
+		       const struct out_style *style)
+{
+	for (enum layer l = 0; l < LAYER_MAX; l++) {
+		char subject[UNITS_MAX];
+
+		snprintf(subject, sizeof(subject), "%s: ", layer_name(l));
+		if (!layers[l].available)
+			put_reason(f, "not seen: ", subject, layers[l].reason, style);
+		else if (layers[l].reason)
+			put_reason(f, "partly seen: ", subject, layers[l].reason, style);
+	}
+}
+
+static void put_pending(FILE *f, const struct summary *s, const struct out_style *style)
+{
+	struct maybe pending = s->totals.cache.pending;
+	struct prose t = { 0 };
+	char bytes[UNITS_MAX];
+
+	if (!row_has_layer(&s->totals, s->layers, LAYER_CACHE) || (pending.known && !pending.v))
+		return;
+	units_bytes(bytes, pending.v, style->raw);
+	if (pending.known)
+		prose_add(&t, "pending: %s dirty and not yet written; their device bytes are still "
+			 "to come", bytes);
+	else
+		prose_add(&t, "pending: - (what is still dirty is not known)");
+	prose_print(f, &t, style);
+}
+
+void out_notes(FILE *f, const struct summary *s, const struct out_style *style)
+{
+	put_pending(f, s, style);
+	put_layers(f, s->layers, style);
+	put_losses(f, &s->losses, style);
+	if (!s->complete)
+		put_reason(f, "INCOMPLETE, figures are lower bounds: ", "", s->incomplete_reason,
+			   style);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * out_json - a summary as one line of JSON, in the shape of summary.schema.json.
+ */
+#include "report/out.h"
+
+#include <errno.h>
+
+#include "report/json.h"
+#include "base/units.h"
+
+static void put_maybe(struct json *j, const char *key, struct maybe m)
+{
+	if (m.known)
+		json_u64(j, key, m.v);
+	else
+		json_null(j, key);
+}
+
+static void put_seconds(struct json *j, const char *key, double s)
+{
+	if (s >= 0)
+		json_double(j, key, s);
+	else
+		json_null(j, key);
+}
+
+static void put_io_members(struct json *j, const struct io *io)
+{
+	json_u64(j, "ops", io->ops);
+	json_u64(j, "bytes", io->bytes);
+	put_maybe(j, "ns", (struct maybe){ io->ns, io->has_ns });
+}
+
+static void put_io(struct json *j, const char *key, const struct io *io)
+{
+	json_open(j, key, '{');
+	put_io_members(j, io);
+	json_close(j, '}');
+}
+
+/* Names of an array, without sisters. */
+static void put_names(struct json *j, const char *key, const char *const *names, size_t n)
+{
+	json_open(j, key, '[');
+	for (size_t i = 0; i < n; i++)
+		json_str(j, NULL, names[i]);
+	json_close(j, ']');
+}
+
+static void put_application(struct json *j, const struct row *row)
+{
+	json_open(j, "application", '{');
+	put_io(j, "read", &row->app.read);
+	put_io(j, "write", &row->app.write);
+	put_io(j, "sync", &row->app.sync);
+	json_open(j, "interfaces", '{');
+	for (int i = IFACE_NONE + 1; i < IFACE_MAX; i++) {
+		if (!row->app.iface[i].ops)
+			continue;
+		json_open(j, iface_name((enum iface)i), '{');
+		put_io_members(j, &row->app.iface[i]);
+		if (iface_is_estimate((enum iface)i))
+			json_bool(j, "estimate", true);
+		json_close(j, '}');
+	}
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+static void put_vfs(struct json *j, const struct row *row)
+{
+	json_open(j, "vfs", '{');
+	put_io(j, "read", &row->vfs.read);
+	put_io(j, "write", &row->vfs.write);
+	put_io(j, "sync", &row->vfs.sync);
+	json_close(j, '}');
+}
+
+static void put_cache(struct json *j, const struct row *row)
+{
+	json_open(j, "cache", '{');
+	put_maybe(j, "hit_bytes", row->cache.hit);
+	put_maybe(j, "miss_bytes", row->cache.miss);
+	put_maybe(j, "readahead_bytes", row->cache.readahead);
+	put_maybe(j, "dirtied_bytes", row->cache.dirtied);
+	put_maybe(j, "cancelled_bytes", row->cache.cancelled);
+	put_maybe(j, "pending_bytes", row->cache.pending);
+	json_close(j, '}');
+}
+
+static void put_filesystem(struct json *j, const struct row *row)
+{
+	struct io other = row_fs_read_other(row);
+
+	json_open(j, "filesystem", '{');
+	json_open(j, "read", '{');
+	put_io(j, "data", &row->fs_read[CLASS_DATA]);
+	put_io(j, "metadata", &row->fs_read[CLASS_METADATA]);
+	put_io(j, "other", &other);
+	json_close(j, '}');
+	json_open(j, "write", '{');
+	for (int c = 0; c < CLASS_MAX; c++)
+		put_io(j, class_name((enum io_class)c), &row->fs_write[c]);
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+static void put_block(struct json *j, const struct row *row)
+{
+	json_open(j, "block", '{');
+	put_io(j, "read", &row->block.read);
+	put_io(j, "write", &row->block.write);
+	put_io(j, "flush", &row->block.flush);
+	put_io(j, "discard", &row->block.discard);
+	json_close(j, '}');
+}
+
+static void put_device(struct json *j, const struct row *row)
+{
+	json_open(j, "device", '{');
+	put_io(j, "read", &row->device.read);
+	put_io(j, "write", &row->device.write);
+	put_io(j, "flush", &row->device.flush);
+	put_io(j, "discard", &row->device.discard);
+	json_open(j, "write_classes", '{');
+	for (int c = 0; c < CLASS_MAX; c++)
+		json_u64(j, class_name((enum io_class)c), row->device.write_class[c]);
+	json_close(j, '}');
+	json_u64(j, "shared_bytes", row->device.shared_bytes);
+	json_close(j, '}');
+}
+
+static void put_amplification(struct json *j, const char *key, const struct amplification *amp)
+{
+	json_open(j, key, '{');
+	if (amp->has_bytes)
+		json_double(j, "bytes", amp->bytes);
+	else
+		json_null(j, "bytes");
+	if (amp->has_ops)
+		json_double(j, "ops", amp->ops);
+	else
+		json_null(j, "ops");
+	json_open(j, "chain", '[');
+	for (size_t i = 0; i < amp->steps; i++) {
+		json_open(j, NULL, '{');
+		json_str(j, "from", amp->chain[i].from);
+		json_str(j, "to", amp->chain[i].to);
+		if (amp->chain[i].known)
+			json_double(j, "factor", amp->chain[i].factor);
+		else
+			json_null(j, "factor");
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void put_amplifications(struct json *j, const struct row *row,
+			       const struct layer_state layers[LAYER_MAX])
+{
+	struct amplification amp;
+
+	json_open(j, "amplification", '{');
+	amplification_compute(row, layers, OP_WRITE, &amp);
+	put_amplification(j, "write", &amp);
+	amplification_compute(row, layers, OP_READ, &amp);
+	put_amplification(j, "read", &amp);
+	json_close(j, '}');
+}
+
+static void put_identity(struct json *j, const struct row *row)
+{
+	json_str(j, "kind", row_kind_name(row->kind));
+	json_str(j, "by", row_by_name(row->by));
+	json_name(j, "system", row->system);
+	json_name(j, "instance", row->instance);
+	json_name(j, "role", row->role);
+	put_maybe(j, "pid", (struct maybe){ row->pid, row->has_pid });
+	json_name(j, "comm", row->comm);
+	json_name(j, "cgroup", row->cgroup);
+	json_name(j, "container", row->container);
+	json_name(j, "file", row->file);
+	json_name(j, "disk", row->disk);
+}
+
+static void put_row(struct json *j, const char *key, const struct row *row,
+		    const struct layer_state layers[LAYER_MAX])
+{
+	static void (*const put[LAYER_MAX])(struct json *, const struct row *) = {
+		[LAYER_APPLICATION] = put_application, [LAYER_VFS] = put_vfs,
+		[LAYER_CACHE] = put_cache, [LAYER_FILESYSTEM] = put_filesystem,
+		[LAYER_BLOCK] = put_block, [LAYER_DEVICE] = put_device,
+	};
+
+	json_open(j, key, '{');
+	put_identity(j, row);
+	for (enum layer l = 0; l < LAYER_MAX; l++) {
+		if (row_has_layer(row, layers, l))
+			put[l](j, row);
+		else
+			json_null(j, layer_name(l));
+	}
+	put_amplifications(j, row, layers);
+	json_close(j, '}');
+}
+
+static void put_unexplained(struct json *j, const char *key, struct maybe kernel, uint64_t ours)
+{
+	if (kernel.known)
+		json_i64(j, key, (int64_t)(kernel.v - ours));
+	else
+		json_null(j, key);
+}
+
+static void put_disk(struct json *j, const struct disk_row *d)
+{
+	size_t parents = 0;
+
+	while (parents < sizeof(d->parents) / sizeof(*d->parents) && d->parents[parents])
+		parents++;
+	json_open(j, NULL, '{');
+	json_name(j, "name", d->name);
+	json_u64(j, "major", d->major);
+	json_u64(j, "minor", d->minor);
+	json_bool(j, "leaf", d->leaf);
+	put_names(j, "parents", d->parents, parents);
+	json_u64(j, "read_bytes", d->read_bytes);
+	json_u64(j, "write_bytes", d->write_bytes);
+	put_maybe(j, "kernel_read_bytes", d->kernel_read_bytes);
+	put_maybe(j, "kernel_write_bytes", d->kernel_write_bytes);
+	put_unexplained(j, "unexplained_read_bytes", d->kernel_read_bytes, d->read_bytes);
+	put_unexplained(j, "unexplained_write_bytes", d->kernel_write_bytes,
+			d->write_bytes + d->zeroes_bytes);
+	json_open(j, "write_by_kind", '{');
+	for (int k = 0; k < ROW_KIND_MAX; k++)
+		json_u64(j, row_kind_name((enum row_kind)k), d->write_by_kind[k]);
+	json_close(j, '}');
+	json_u64(j, "error_bytes", d->error_bytes);
+	json_u64(j, "zeroes_bytes", d->zeroes_bytes);
+	if (d->kernel_reason)
+		json_str(j, "kernel_reason", d->kernel_reason);
+	json_close(j, '}');
+}
+
+/*
+ * The sister of command.argv stands beside `command`: the schema closes that
+ * object. It has null where an element is exact in argv.
+ */
+static void put_command(struct json *j, char *const *argv, int exit_status)
+{
+	bool exact = true;
+	size_t n = 0;
+
+	if (!argv) {
+		json_null(j, "command");
+		return;
+	}
+	for (; argv[n]; n++)
+		exact = exact && utf8_valid(argv[n]);
+	json_open(j, "command", '{');
+	put_names(j, "argv", (const char *const *)argv, n);
+	put_maybe(j, "exit_status", (struct maybe){ (uint64_t)exit_status, exit_status >= 0 });
+	json_close(j, '}');
+	if (exact)
+		return;
+	json_open(j, "argv_b64", '[');
+	for (size_t i = 0; i < n; i++) {
+		if (utf8_valid(argv[i]))
+			json_null(j, NULL);
+		else
+			json_b64(j, NULL, argv[i]);
+	}
+	json_close(j, ']');
+}
+
+static void put_layers(struct json *j, const struct layer_state layers[LAYER_MAX])
+{
+	json_open(j, "layers", '{');
+	for (enum layer l = 0; l < LAYER_MAX; l++) {
+		json_open(j, layer_name(l), '{');
+		json_bool(j, "available", layers[l].available);
+		json_str(j, "via", layers[l].available ? layers[l].via : NULL);
+		json_str(j, "reason", layers[l].reason);
+		json_close(j, '}');
+	}
+	json_close(j, '}');
+}
+
+static void put_losses(struct json *j, const struct losses *l)
+{
+	json_open(j, "losses", '{');
+	json_u64(j, "events", l->events);
+	json_u64(j, "map_full", l->map_full);
+	json_u64(j, "missed_probes", l->missed_probes);
+	json_u64(j, "recursion", l->recursion);
+	json_u64(j, "owner_evicted", l->owner_evicted);
+	json_u64(j, "compat_tasks", l->compat_tasks);
+	json_u64(j, "async_calls", l->async_calls);
+	json_close(j, '}');
+}
+
+static void put_head(struct json *j, const struct summary *s)
+{
+	char start[UNITS_MAX];
+
+	units_rfc3339(start, s->start.s, s->start.ns);
+	json_str(j, "schema", "ioamp.summary/1");
+	json_str(j, "tool", s->tool);
+	json_str(j, "version", s->version);
+	json_str(j, "kernel", s->kernel);
+	json_str(j, "start", start);
+	json_double(j, "duration_s", s->duration_s);
+	put_seconds(j, "settle_s", s->settle_s);
+	put_seconds(j, "interval_s", s->interval_s);
+	json_bool(j, "complete", s->complete);
+	if (!s->complete)
+		json_str(j, "incomplete_reason", s->incomplete_reason);
+	json_str(j, "types", s->types);
+	put_layers(j, s->layers);
+	put_losses(j, &s->losses);
+}
+
+int out_summary_json(FILE *f, const struct summary *s)
+{
+	struct json j = { .f = f };
+
+	errno = 0;
+	json_open(&j, NULL, '{');
+	put_head(&j, s);
+	json_open(&j, "rows", '[');
+	for (size_t i = 0; i < s->nr_rows; i++)
+		put_row(&j, NULL, &s->rows[i], s->layers);
+	json_close(&j, ']');
+	put_row(&j, "totals", &s->totals, s->layers);
+	json_open(&j, "devices", '[');
+	for (size_t i = 0; i < s->nr_disks; i++)
+		put_disk(&j, &s->disks[i]);
+	json_close(&j, ']');
+	if (s->latency)
+		out_latency_json(&j, s);
+	put_command(&j, s->argv, s->exit_status);
+	json_close(&j, '}');
+	fputc('\n', f);
+	return out_finish(f);
+}

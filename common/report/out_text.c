@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * out_text - a summary as a report for people, like that of perf stat: layers,
+ * chain, classes, owners, the reconciliation with the kernel, and what is missing.
+ */
+#include "report/out_text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "report/out.h"
+#include "report/table.h"
+#include "base/units.h"
+#include "report/explain.h"
+
+#define ROWS_SHOWN 24	/* a screen; -w shows all */
+
+/* Header */
+
+static void put_command(FILE *f, const struct summary *s, const struct out_style *style)
+{
+	struct prose t = { 0 };
+	char safe[TABLE_CELL];
+
+	prose_add(&t, "%s:", s->tool);
+	if (!s->argv)
+		prose_add(&t, " %s", s->target ? s->target : "no command");
+	for (char *const *arg = s->argv; arg && *arg; arg++) {
+		name_safe(safe, sizeof(safe), *arg);
+		prose_add(&t, " %s", safe);
+	}
+	name_clip(t.buf, line_width(style), false);
+	fprintf(f, "%s\n", t.buf);
+}
+
+static void put_times(FILE *f, const struct summary *s, const struct out_style *style)
+{
+	struct prose t = { 0 };
+	char start[UNITS_MAX];
+
+	prose_add(&t, "duration %.2f s", s->duration_s);
+	if (s->settle_s >= 0)
+		prose_add(&t, ", settle %.2f s", s->settle_s);
+	if (s->argv && s->exit_status >= 0)
+		prose_add(&t, ", exit status %d", s->exit_status);
+	if (style->timestamp) {
+		units_rfc3339(start, s->start.s, s->start.ns);
+		prose_add(&t, ", start %s", start);
+	}
+	prose_print(f, &t, style);
+}
+
+void report_head(FILE *f, const struct report *r)
+{
+	put_command(f, r->s, r->style);
+	put_times(f, r->s, r->style);
+}
+
+/* Chain, classes, words */
+
+static bool any_bytes(const struct report *r, enum op op)
+{
+	bool any = false;
+
+	for (enum layer l = 0; l < LAYER_MAX; l++)
+		any = any || amplification_stage(&r->s->totals, r->s->layers, l, op).v;
+	return any;
+}
+
+static void put_chain(FILE *f, const struct report *r, enum op op)
+{
+	const struct row *row = &r->s->totals;
+	struct prose t = { 0 };
+	char out[UNITS_MAX];
+
+	if (!any_bytes(r, op))
+		return;
+	words_chain(&t, row, r->s->layers, op, r->style->raw);
+	factor_cell(out, sizeof(out), row, r->s->layers, op);
+	prose_add(&t, " = %s", out);
+	prose_print(f, &t, r->style);
+}
+
+static void put_classes(FILE *f, const struct report *r)
+{
+	const struct row *row = &r->s->totals;
+	bool device = row_has_layer(row, r->s->layers, LAYER_DEVICE);
+	uint64_t bytes[CLASS_MAX], total = 0;
+	struct prose t = { 0 };
+	char out[UNITS_MAX];
+
+	if (!device && !row_has_layer(row, r->s->layers, LAYER_FILESYSTEM))
+		return;
+	for (int c = 0; c < CLASS_MAX; c++) {
+		bytes[c] = device ? row->device.write_class[c] : row->fs_write[c].bytes;
+		total += bytes[c];
+	}
+	for (int c = 0; c < CLASS_MAX; c++) {
+		if (!bytes[c])
+			continue;
+		units_bytes(out, bytes[c], r->style->raw);
+		prose_add(&t, "%s %s %s (%.1f %%)", t.len ? "," : device ? "device writes:" :
+			 "filesystem writes:", class_name((enum io_class)c), out,
+			 100.0 * (double)bytes[c] / (double)total);
+	}
+	prose_print(f, &t, r->style);
+}
+
+static void put_words(FILE *f, const struct report *r, enum op op)
+{
+	struct amplification amp;
+	struct prose t = { 0 };
+	enum tint tint;
+
+	amplification_compute(&r->s->totals, r->s->layers, op, &amp);
+	tint = amp.has_bytes ? tint_of(amp.bytes) : TINT_NONE;
+	words_explain(&t, &r->s->totals, r->s->layers, op, r->style->raw);
+	if (!t.len)
+		return;
+	tint_begin(f, tint, r->style);
+	prose_print(f, &t, r->style);
+	tint_end(f, tint, r->style);
+}
+
+/* Owners */
+
+enum { R_PID, R_APP_READ, R_DEV_READ, R_AMP_READ, R_APP_WRITE, R_DEV_WRITE, R_AMP_WRITE, R_NAME };
+
+const char *report_row_name(const struct row *row)
+{
+	if (row->kind != ROW_OWNER)
+		return row_kind_name(row->kind);
+	switch (row->by) {
+	case BY_PROCESS: return row->comm;
+	case BY_SYSTEM:
+	case BY_ROLE: return row->system;
+	case BY_CGROUP: return row->cgroup;
+	case BY_CONTAINER: return row->container;
+	case BY_FILE: return row->file ? row->file : "[no file]";	/* journal, metadata */
+	case BY_DEVICE: return row->disk;
+	case BY_TOTAL: break;
+	}
+	return "total";
+}
+
+/* Is there another one of that system? */
+static bool has_sister(const struct summary *s, const struct row *row)
+{
+	for (size_t i = 0; row->instance && i < s->nr_rows; i++)
+		if (s->rows[i].instance && !strcmp(s->rows[i].system, row->system) &&
+		    strcmp(s->rows[i].instance, row->instance))
+			return true;
+	return false;
+}
+
+/* "etcd", "etcd wal", and of several "etcd/INSTANCE wal", as -S takes it. */
+static void put_name(char *buf, size_t size, const struct report *r, const struct row *row)
+{
+	struct prose t = { 0 };
+	bool system = row->kind == ROW_OWNER && (row->by == BY_SYSTEM || row->by == BY_ROLE);
+
+	prose_add(&t, "%s", report_row_name(row));
+	if (system && has_sister(r->s, row))
+		prose_add(&t, "%s%s", *row->instance == '/' ? "" : "/", row->instance);
+	if (system && row->role)
+		prose_add(&t, " %s", row->role);
+	name_safe(buf, size, t.buf);
+}
+
+#define ID_DIGITS	64	/* a container's, in the path of its cgroup */
+#define ID_SHOWN	12	/* enough for those who type it */
+
+/* Paths are short enough for a line when they have ids as people know them. */
+void report_shorten_ids(char *path)
+{
+	static const char dots[] = "...";
+
+	for (size_t n; *path; path += n) {
+		n = strspn(path, "0123456789abcdef");
+		if (n == ID_DIGITS) {
+			memcpy(path + ID_SHOWN, dots, sizeof(dots) - 1);
+			memmove(path + ID_SHOWN + sizeof(dots) - 1, path + n, strlen(path + n) + 1);
+			n = ID_SHOWN + sizeof(dots) - 1;
+		}
+		n = n ? n : 1;
+	}
+}
+
+static enum tint row_bytes(char *buf, size_t size, const struct report *r, const struct row *row,
+			   enum layer layer, enum op op)
+{
+	char out[UNITS_MAX];
+
+	report_bytes(out, amplification_stage(row, r->s->layers, layer, op), r->style->raw);
+	snprintf(buf, size, "%s", out);
+	return TINT_NONE;
+}
+
+/* Only processes have an id; others need the room for their names. */
+static size_t first_column(const struct summary *s)
+{
+	return s->nr_rows && s->rows[0].by != BY_PROCESS ? R_PID + 1 : R_PID;
+}
+
+static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index, size_t col)
+{
+	const struct report *r = ctx;
+	const struct row *row = &r->s->rows[index];
+
+	switch (col + first_column(r->s)) {
+	case R_PID:
+		snprintf(buf, size, "-");
+		if (row->has_pid)
+			snprintf(buf, size, "%u", row->pid);
+		return TINT_NONE;
+	case R_APP_READ: return row_bytes(buf, size, r, row, LAYER_APPLICATION, OP_READ);
+	case R_DEV_READ: return row_bytes(buf, size, r, row, LAYER_DEVICE, OP_READ);
+	case R_AMP_READ: return factor_cell(buf, size, row, r->s->layers, OP_READ);
+	case R_APP_WRITE: return row_bytes(buf, size, r, row, LAYER_APPLICATION, OP_WRITE);
+	case R_DEV_WRITE: return row_bytes(buf, size, r, row, LAYER_DEVICE, OP_WRITE);
+	case R_AMP_WRITE: return factor_cell(buf, size, row, r->s->layers, OP_WRITE);
+	}
+	put_name(buf, size, r, row);
+	if (row->by == BY_CGROUP && !r->style->wide)
+		report_shorten_ids(buf);
+	return TINT_NONE;
+}
+
+const char *report_name_head(enum row_by by)
+{
+	static const char *const heads[] = {
+		[BY_PROCESS] = "COMM", [BY_SYSTEM] = "SYSTEM", [BY_ROLE] = "ROLE",
+		[BY_CGROUP] = "CGROUP", [BY_CONTAINER] = "CONTAINER", [BY_FILE] = "FILE",
+		[BY_DEVICE] = "DISK", [BY_TOTAL] = "NAME",
+	};
+
+	return heads[by];
+}
+
+void report_rows(FILE *f, const struct report *r)
+{
+	const struct summary *s = r->s;
+	const struct table_column columns[] = {
+		[R_PID] = { "PID", 7, false },
+		[R_APP_READ] = { "APP_R", 7, false }, [R_DEV_READ] = { "DEV_R", 7, false },
+		[R_AMP_READ] = { "R_AMP", 6, false },
+		[R_APP_WRITE] = { "APP_W", 7, false }, [R_DEV_WRITE] = { "DEV_W", 7, false },
+		[R_AMP_WRITE] = { "W_AMP", 6, false },
+		[R_NAME] = { s->nr_rows ? report_name_head(s->rows[0].by) : "", 0, true },
+	};
+	size_t shown = s->nr_rows > ROWS_SHOWN && !r->style->wide ? ROWS_SHOWN : s->nr_rows;
+	const size_t first = first_column(s);
+	const struct table t = {
+		.columns = columns + first, .nr_columns = sizeof(columns) / sizeof(*columns) - first,
+		.nr_rows = shown, .cell = row_cell, .ctx = r,
+		.keep_tail = s->nr_rows && s->rows[0].by != BY_PROCESS,
+	};
+
+	if (!s->nr_rows)
+		return;
+	fputc('\n', f);
+	table_print(f, &t, r->style);
+	if (shown < s->nr_rows)
+		fprintf(f, "... and %zu more rows with less (-w shows all)\n", s->nr_rows - shown);
+}
+
+/* Reconciliation */
+
+static void add_reconciled(struct prose *t, const char *op, struct maybe kernel, uint64_t ours,
+			   uint64_t zeroes, bool raw)
+{
+	int64_t unexplained = (int64_t)(kernel.v - ours - zeroes);
+	double percent = kernel.v ? 100.0 * (double)unexplained / (double)kernel.v : 0;
+	char a[UNITS_MAX], b[UNITS_MAX], c[UNITS_MAX];
+
+	report_bytes(a, kernel, raw);
+	units_bytes(b, ours, raw);
+	prose_add(t, "%s kernel %s, ours %s", op, a, b);
+	if (zeroes) {
+		units_bytes(c, zeroes, raw);
+		prose_add(t, ", zeroes %s", c);
+	}
+	if (!kernel.known)
+		return;
+	units_signed_bytes(c, unexplained, raw);
+	prose_add(t, ", unexplained %s", c);
+	if (kernel.v || !unexplained)
+		prose_add(t, " (%.1f %%)", fabs(percent) < 0.05 ? 0 : percent);	/* no -0.0 */
+}
+
+static void add_parents(struct prose *t, const struct disk_row *d)
+{
+	char safe[256];
+
+	prose_add(t, d->leaf ? " (leaf" : " (not a leaf");
+	for (size_t i = 0; i < sizeof(d->parents) / sizeof(*d->parents) && d->parents[i]; i++) {
+		name_safe(safe, sizeof(safe), d->parents[i]);
+		prose_add(t, "%s %s", i ? "," : ", below", safe);
+	}
+	prose_add(t, "):");
+}
+
+/* Whose writes they were, when not all were the owners'; and what failed. */
+static void add_kinds(struct prose *t, const struct disk_row *d, bool raw)
+{
+	bool others = false;
+	char out[UNITS_MAX];
+
+	for (int k = ROW_OWNER + 1; k < ROW_KIND_MAX; k++)
+		others = others || d->write_by_kind[k];
+	for (int k = 0; others && k < ROW_KIND_MAX; k++) {
+		if (!d->write_by_kind[k])
+			continue;
+		units_bytes(out, d->write_by_kind[k], raw);
+		prose_add(t, "; %s %s", row_kind_name((enum row_kind)k), out);
+	}
+	if (d->error_bytes) {
+		units_bytes(out, d->error_bytes, raw);
+		prose_add(t, "; failed %s", out);
+	}
+}
+
+static void put_disk(FILE *f, const struct disk_row *d, const struct out_style *style)
+{
+	bool reads = d->read_bytes || d->kernel_read_bytes.v;
+	bool writes = d->write_bytes || d->kernel_write_bytes.v || !reads;
+	struct prose t = { 0 };
+	char safe[TABLE_CELL / 4];
+
+	name_safe(safe, sizeof(safe), d->name);
+	prose_add(&t, "%s", safe);
+	add_parents(&t, d);
+	if (writes)
+		add_reconciled(&t, " write", d->kernel_write_bytes, d->write_bytes,
+			       d->zeroes_bytes, style->raw);
+	add_kinds(&t, d, style->raw);
+	if (reads)
+		add_reconciled(&t, writes ? "; read" : " read", d->kernel_read_bytes,
+			       d->read_bytes, 0, style->raw);
+	if (d->kernel_reason) {
+		name_safe(safe, sizeof(safe), d->kernel_reason);
+		prose_add(&t, "; kernel counters: %s", safe);
+	}
+	prose_print(f, &t, style);
+}
+
+static void put_disks(FILE *f, const struct report *r)
+{
+	if (!r->s->nr_disks)
+		return;
+	fputc('\n', f);
+	for (size_t i = 0; i < r->s->nr_disks; i++)
+		put_disk(f, &r->s->disks[i], r->style);
+}
+
+int out_summary_text(FILE *f, const struct summary *s, const struct out_style *style)
+{
+	const struct report r = { s, style };
+
+	errno = 0;
+	report_head(f, &r);
+	fputc('\n', f);
+	report_layers(f, &r);
+	if (any_bytes(&r, OP_WRITE) || any_bytes(&r, OP_READ))
+		fputc('\n', f);
+	put_chain(f, &r, OP_WRITE);
+	put_chain(f, &r, OP_READ);
+	put_classes(f, &r);
+	put_words(f, &r, OP_WRITE);
+	put_words(f, &r, OP_READ);
+	report_rows(f, &r);
+	put_disks(f, &r);
+	fputc('\n', f);
+	out_notes(f, s, style);
+	return out_finish(f);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * out_text - what the halves of the text report share, and the live table with them.
+ */
+#ifndef IOAMP_OUT_TEXT_H
+#define IOAMP_OUT_TEXT_H
+
+#include "report/out.h"
+#include "base/units.h"
+
+struct report {
+	const struct summary *s;
+	const struct out_style *style;
+};
+
+/* Bytes, or "-" where they are unknown. */
+void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw);
+
+/* What was measured, and for how long. */
+void report_head(FILE *f, const struct report *r);
+
+/* The table of layers, and what belongs to it: interfaces, cache, discards. */
+void report_layers(FILE *f, const struct report *r);
+
+/* What a row is called (not made safe), and the head of such a column. */
+const char *report_row_name(const struct row *row);
+const char *report_name_head(enum row_by by);
+/* Ids of containers in a path, as short as people know them; in place. */
+void report_shorten_ids(char *path);
+
+/* The table of rows after an empty line; nothing without rows. */
+void report_rows(FILE *f, const struct report *r);
+
+#endif

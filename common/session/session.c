@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session - one measurement from attach to summary. */
+#include "session/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tables/seed.h"
+#include "session/session_internal.h"
+
+static void on_cgroup(void *ctx, const struct cgroup_key *key, const char *path)
+{
+	cgroups_add(ctx, key, path);
+}
+
+void session_learn_cgroups(struct session *s)
+{
+	struct cgroup_key key;
+	bool more = false;
+
+	sample_cgroups(&s->engine, on_cgroup, s->cgroups);
+	cgroups_stale(s->cgroups);
+	if (s->o.engine.targeted != TARGET_CGROUPS)
+		return;
+	/* below a wanted one the kernel side knows it already */
+	while (cgroups_next_wanted(s->cgroups, &s->cgroups_seeded, &key))
+		more |= !seed_cgroup(&s->engine, &key);
+	if (more)
+		seed_judge_again(&s->engine);
+}
+
+static int seed_all(struct session *s, const struct symbols *symbols)
+{
+	const struct options *o = &s->o;
+	int err = seed_calls(&s->engine);
+
+	/* who is in the target was told before the probes were attached */
+	if (!err)
+		err = seed_symbols(&s->engine, symbols);
+	if (!err)
+		err = seed_mounts(&s->engine, &s->mounts);
+	if (!err)
+		err = seed_stacks(&s->engine, &s->disks);
+	if (!err) {
+		/* once more: some may have come before the first probe, and after the first look */
+		cgroups_scan(s->cgroups);
+		session_learn_cgroups(s);
+		err = seed_config(&s->engine, CFG_MIN_NS, o->min_ns);
+	}
+	if (!err)
+		err = seed_config(&s->engine, CFG_EVENT_LAYERS, o->engine.layers);
+	if (!err)
+		err = session_latency_seed(s);
+	return err;
+}
+
+/* The process of a thread; the thread's own number when it cannot be found. */
+static uint32_t process_of(uint32_t tid)
+{
+	char path[64], line[128];
+	uint32_t tgid = tid;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", tid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &tgid) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return tgid;
+}
+
+/* Filters that match nothing, and layers that all stayed dark, are said before anything runs. */
+static int check_wishes(struct session *s, struct failure *f)
+{
+	const struct options *o = &s->o;
+	bool any = false;
+
+	for (int i = 0; i < LAYER_MAX; i++)
+		any |= s->layers[i].available;
+	if (!any) {
+		failure_set(f, 3, "IOAMP-E131", "no probe for any of these layers can be attached here",
+			    "leave out --attach and --layer, or see -v for each probe's reason", "%s",
+			    s->layers[LAYER_VFS].reason && (o->engine.layers & 1u << LAYER_VFS) ?
+			    s->layers[LAYER_VFS].reason : "no hook of the kind asked for");
+		return -ENOENT;
+	}
+	any = !o->nr_disks;
+	for (size_t i = 0; i < s->disks.n; i++)
+		any |= session_disk_selected(o, s->disks.v[i].name);
+	if (!any) {
+		failure_set(f, 2, "IOAMP-E176", "no such disk", "lsblk -d -o NAME    shows the names of disks",
+			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->disks[0]);
+		return -ENOENT;
+	}
+	return 0;
+}
+
+/* --cgroup and --container name what exists now; who it is may be judged in the kernel. */
+static int choose_cgroups(struct session *s, struct failure *f)
+{
+	const struct options *o = &s->o;
+	struct cgroup_found found;
+
+	if (!o->cgroup && !o->container)
+		return 0;
+	cgroups_filter(s->cgroups, o->cgroup, NULL, &found);
+	if (o->cgroup && !found.groups) {
+		failure_set(f, 2, "IOAMP-E177", "no such cgroup",
+			    "cat /proc/PID/cgroup    shows the path of a process",
+			    "--cgroup %s: neither version 2 nor blkio, memory or name=systemd has it",
+			    o->cgroup);
+		return -ENOENT;
+	}
+	cgroups_filter(s->cgroups, o->cgroup, o->container, &found);
+	if (o->container && !found.groups) {
+		failure_set(f, 2, "IOAMP-E178", "no such container",
+			    "ioamp-stat -a --by container --duration 5    lists those that do I/O",
+			    "--container %s: no cgroup%s%s belongs to one of this id or name",
+			    o->container, o->cgroup ? " below " : "", o->cgroup ? o->cgroup : "");
+		return -ENOENT;
+	}
+	if (found.second) {
+		failure_set(f, 2, "IOAMP-E179", "several containers begin like this", "write more of the id",
+			    "--container %s: %s and %s, at least", o->container, found.first, found.second);
+		return -EINVAL;
+	}
+	if (s->o.engine.targeted == TARGET_ALL && !o->all && found.judged) {
+		s->o.engine.targeted = TARGET_CGROUPS;
+		s->o.engine.text.cgroups = true;
+		s->o.engine.text.io_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_IO);
+		s->o.engine.text.memory_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_MEMORY);
+	}
+	return 0;
+}
+
+int session_open(struct session **out, const struct options *o, struct failure *f)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	struct symbols *symbols = calloc(1, sizeof(*symbols));
+	struct engine_start start;
+	int err = s && symbols ? 0 : -ENOMEM;
+
+	if (err)
+		goto out;
+	engine_none(&s->engine);
+	s->o = *o;
+	s->o.engine.targeted = o->command && !o->all ? TARGET_TREE :
+			       o->nr_pids ? TARGET_PIDS : TARGET_ALL;
+	if (o->tid) {
+		s->o.engine.text.tid = o->tid;
+		s->o.engine.targeted = TARGET_PIDS;
+		s->o.nr_pids = 1;
+		s->o.pids[0] = process_of(o->tid);
+	}
+	s->o.engine.pids = s->o.pids;
+	s->o.engine.nr_pids = s->o.nr_pids;
+	uname(&s->uts);
+	err = cgroups_open(&s->cgroups, "");
+	if (!err)
+		err = choose_cgroups(s, f);
+	if (!err)
+		err = session_systems_open(s, f);
+	if (err)
+		goto out;
+	err = engine_begin(&s->engine, &s->o.engine, &start);
+	/* two processors: look around while the child compiles */
+	if (!err && symbols_read(symbols) == -EPERM)
+		log_notice("kernel addresses are hidden (kernel.kptr_restrict): classes of I/O are guessed from pages");
+	if (!err)
+		systems_scan(s->systems);
+	if (!err)
+		err = disks_scan(&s->disks);
+	if (!err)
+		err = mounts_read(&s->mounts);
+	if (!err)
+		err = engine_finish(&s->engine, &start, f);
+	else
+		engine_abandon(&s->engine, &start);
+	if (!err)
+		err = seed_all(s, symbols);
+out:
+	free(symbols);
+	if (err) {
+		if (!f->status)
+			failure_set(f, 1, "IOAMP-E100", "the measurement could not be set up",
+				    "run it again with -vv", "%s", strerror(-err));
+		session_close(s);
+		return err;
+	}
+	engine_layers(&s->engine, &s->o.engine, s->layers, s->reasons);
+	err = check_wishes(s, f);
+	if (err) {
+		session_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+void session_close(struct session *s)
+{
+	if (!s)
+		return;
+	engine_close(&s->engine);
+	snapshot_free(&s->base);
+	snapshot_free(&s->end);
+	free(s->base_waits.v);
+	free(s->waits.v);
+	latency_free(&s->latency);
+	fold_free(&s->fold);
+	ledger_free(&s->ledger);
+	free(s->lines.v);
+	free(s->ledger_disks);
+	free(s->actors);
+	free(s->names);
+	counts_free(&s->window);
+	free(s->shares);
+	free(s->base_shares);
+	free(s->txns);
+	free(s->pending);
+	disks_free(&s->disks);
+	mounts_free(&s->mounts);
+	session_files_free(s);
+	session_trim_free(s);
+	session_systems_close(s);
+	cgroups_close(s->cgroups);
+	free(s);
+}
+
+const struct engine *session_engine(const struct session *s)
+{
+	return &s->engine;
+}
+
+const struct disks *session_disks(const struct session *s)
+{
+	return &s->disks;
+}
+
+const struct mounts *session_mounts(const struct session *s)
+{
+	return &s->mounts;
+}
+
+const struct disk *session_disk_of(const struct session *s, uint32_t dev)
+{
+	const struct disk *d = disks_of_device(&s->disks, dev);
+
+	/* btrfs and its like have a device number of their own */
+	for (size_t i = 0; !d && !(dev >> 20) && i < s->mounts.n; i++)
+		if (s->mounts.v[i].dev == dev && s->mounts.v[i].source)
+			d = disks_of_device(&s->disks, s->mounts.v[i].source);
+	return d;
+}
+
+int session_target(struct session *s, uint32_t pid)
+{
+	return seed_actor(&s->engine, pid, ACTOR_PENDING);
+}
+
+static void read_losses(const struct session *s, struct lost *l)
+{
+	for (int i = 0; i < LOSS_MAX; i++)
+		l->counter[i] = sample_loss(&s->engine, i);
+	l->recursion = sample_recursion(&s->engine);
+}
+
+int session_begin(struct session *s)
+{
+	int err = snapshot_take(&s->engine, &s->disks, SNAPSHOT_TRIES, &s->base);
+
+	if (!err)
+		err = session_latency_read(s, &s->base_waits);
+	read_losses(s, &s->lost_before);
+	clock_gettime(CLOCK_MONOTONIC, &s->began);
+	clock_gettime(CLOCK_REALTIME, &s->wall);
+	return err;
+}
+
+int session_next(struct session *s)
+{
+	struct share *shares, *was = s->base_shares;
+	struct waits waits;
+	size_t n, nr_was = s->nr_base_shares;
+	int err = session_shares(s, &shares, &n);
+
+	if (err)
+		return err;
+	s->base_shares = shares;
+	s->nr_base_shares = n;
+	snapshot_free(&s->base);
+	s->base = s->end;
+	memset(&s->end, 0, sizeof(s->end));
+	waits = s->base_waits;
+	s->base_waits = s->waits;
+	memset(&s->waits, 0, sizeof(s->waits));
+	fold_free(&s->fold);
+	memset(&s->fold, 0, sizeof(s->fold));
+	s->lost_before = s->lost_then;
+	s->began = s->ended;
+	s->wall = s->wall_ended;
+	memset(&s->ran, 0, sizeof(s->ran));
+	err = session_trim(s, was, nr_was);
+	if (!err)
+		err = session_latency_trim(s, &waits);
+	free(waits.v);
+	free(was);
+	return err;
+}
+
+void session_run_over(struct session *s)
+{
+	clock_gettime(CLOCK_MONOTONIC, &s->ran);
+}
+
+/* What questions are answered from points at the disks: the same ones, found again. */
+static void renew_disks(struct session *s)
+{
+	uint32_t *devs = calloc(s->nr_ledger_disks ? s->nr_ledger_disks : 1, sizeof(*devs));
+
+	for (size_t i = 0; devs && i < s->nr_ledger_disks; i++)
+		devs[i] = s->ledger_disks[i].disk->dev;
+	if (devs && !disks_scan(&s->disks)) {
+		seed_stacks(&s->engine, &s->disks);
+		for (size_t i = 0; i < s->nr_ledger_disks; i++)
+			s->ledger_disks[i].disk = disks_by_dev(&s->disks, devs[i]);
+	}
+	free(devs);
+}
+
+void session_tick(struct session *s)
+{
+	struct mounts m;
+	size_t many;
+
+	if (!mounts_read(&m)) {
+		session_mounts_renew(s, &m);
+		seed_mounts(&s->engine, &s->mounts);
+	}
+	renew_disks(s);
+	session_learn_cgroups(s);
+	/* their shares must not fill a small table */
+	many = s->engine.text.actor_entries / 16;
+	fold_finished(&s->fold, &s->engine, &s->base.counts, many < FOLD_MANY ? many : FOLD_MANY);
+}
+
+int session_end(struct session *s, bool last)
+{
+	/* of an interval the next one counts what moved while this was read */
+	int err = snapshot_take(&s->engine, &s->disks, last ? SNAPSHOT_TRIES : 3, &s->end);
+
+	if (!err)
+		err = session_latency_read(s, &s->waits);
+	clock_gettime(CLOCK_MONOTONIC, &s->ended);
+	clock_gettime(CLOCK_REALTIME, &s->wall_ended);
+	read_losses(s, &s->lost_then);
+	if (!s->ran.tv_sec && !s->ran.tv_nsec)
+		s->ran = s->ended;
+	s->collected = false;
+	return err;
+}
+
+static bool in_target(const struct session *s, uint32_t actor)
+{
+	if (s->o.all)
+		return actor != ACTOR_SELF;
+	return actor >= ACTOR_FIRST && !(actor & ACTOR_POOL);
+}
+
+static int dev_add(uint32_t **v, size_t *n, uint32_t dev)
+{
+	uint32_t *p;
+
+	for (size_t i = 0; i < *n; i++)
+		if ((*v)[i] == dev)
+			return 0;
+	p = realloc(*v, (*n + 1) * sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	*v = p;
+	p[(*n)++] = dev;
+	return 0;
+}
+
+/* Changes of metadata alone: file systems whose journal the target filled. */
+static int journalled(struct session *s, uint32_t **devs, size_t *n)
+{
+	struct share *shares;
+	size_t count;
+	int err = session_shares(s, &shares, &count);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		uint32_t pool = shares[i].key.pool;
+
+		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares[i].key.actor))
+			continue;
+		for (size_t j = 0; !err && j < s->mounts.n; j++)
+			if (POOL_DEV(s->mounts.v[j].dev) == POOL_INDEX(pool))
+				err = dev_add(devs, n, s->mounts.v[j].dev);
+	}
+	free(shares);
+	return err;
+}
+
+int session_written(struct session *s, uint32_t **devs, size_t *n)
+{
+	struct counts c;
+	int err = sample_counts(&s->engine, &c);
+
+	*devs = NULL;
+	*n = 0;
+	if (err)
+		return err;
+	counts_subtract(&c, &s->base.counts);
+	err = fold_add(&s->fold, &c);
+	for (size_t i = 0; !err && i < c.n; i++) {
+		const struct agg_key *k = &c.v[i].key;
+		bool wrote = (k->layer == LAYER_CACHE && k->op == CACHE_DIRTIED) ||
+			     (k->layer == LAYER_APPLICATION && k->op != OP_READ);
+
+		if (wrote && k->dev && in_target(s, k->actor))
+			err = dev_add(devs, n, k->dev);
+	}
+	counts_free(&c);
+	return err ? err : journalled(s, devs, n);
+}
+
+void session_flight_add(const struct session *s, struct flight *f, const struct agg_key *k,
+			const struct agg_val *v)
+{
+	if (!in_target(s, k->actor))
+		return;
+	if (k->layer == LAYER_CACHE)
+		f->replaced |= k->op == CACHE_REPLACED;
+	else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
+		f->bytes += (int64_t)v->bytes;
+	/* done by the disk it was queued on; what that one sent down is the same bytes */
+	else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
+		f->bytes -= (int64_t)v->bytes;
+}
+
+/*
+ * Bytes of the target that were submitted for writing and have not completed.
+ * -ENOTSUP: that is not known.
+ */
+static int in_flight(struct session *s, uint64_t *bytes)
+{
+	/* since the probes were attached: what was queued in one interval is done in another */
+	struct flight f = s->trim.flight;
+	struct counts c;
+	int err = sample_counts(&s->engine, &c);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < c.n; i++)
+		session_flight_add(s, &f, &c.v[i].key, &c.v[i].val);
+	counts_free(&c);
+	*bytes = f.bytes > 0 ? (uint64_t)f.bytes : 0;
+	return f.replaced ? -ENOTSUP : 0;
+}
+
+int session_pending(struct session *s, uint64_t *bytes)
+{
+	struct pending *p;
+	size_t n;
+	int err = sample_pending(&s->engine, &p, &n);
+
+	*bytes = 0;
+	if (err)
+		return err;
+	/* what is dirty first: it may be submitted, and done, before the counters are read */
+	err = in_flight(s, bytes);
+	for (size_t i = 0; !err && i < n; i++)
+		if (in_target(s, p[i].actor))
+			*bytes += p[i].bytes;
+	free(p);
+	return err;
+}

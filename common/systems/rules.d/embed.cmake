@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# embed - turns the rule files into one C file: cmake -DOUT=... -DROOT=... -P embed.cmake
+file(GLOB files ${ROOT}/common/systems/rules.d/*.conf)
+list(SORT files)
+set(body "")
+set(table "")
+set(n 0)
+foreach(f ${files})
+	file(READ ${f} hex HEX)
+	get_filename_component(name ${f} NAME)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+	string(APPEND body "static const char text_${n}[] = {${bytes}0};\n")
+	string(APPEND table "\t{ \"${name}\", text_${n}, sizeof(text_${n}) - 1 },\n")
+	math(EXPR n "${n}+1")
+endforeach()
+file(WRITE ${OUT}.tmp "#include \"systems/rule_files.h\"\n${body}const struct rule_text rule_texts[] = {\n${table}};\nconst size_t rule_texts_count = ${n};\n")
+execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different ${OUT}.tmp ${OUT})
+file(REMOVE ${OUT}.tmp)

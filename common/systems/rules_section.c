@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rules_section - headings of rule files: systems and roles begin, and must have what they need. */
+#include "systems/rules.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "systems/rules_internal.h"
+
+/* `system "NAME"` or `role "SYSTEM" "NAME"`: the words, at most three. */
+struct heading {
+	char word[3][RULE_NAME];
+	unsigned int column[3], n;
+};
+
+static bool name_ok(const char *s)
+{
+	if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s))
+		return false;
+	for (; *s; s++)
+		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && !strchr("-_.", *s))
+			return false;
+	return true;
+}
+
+/* One word, in quotes but for the first. Its end; NULL after an error. */
+static const char *take_word(struct parse *p, struct heading *h, const char *section, const char *s)
+{
+	const char *begin = s, *end;
+	size_t n;
+
+	h->column[h->n] = p->section_column + (unsigned int)(s - section) + 1;
+	if (h->n && *s != '"') {
+		parse_error(p, p->section_line, h->column[h->n], "a name in quotes is missing: [%s \"NAME\"]",
+			    h->word[0]);
+		return NULL;
+	}
+	begin += !!h->n;
+	end = begin + (h->n ? strcspn(begin, "\"") : strcspn(begin, " \t\""));
+	n = (size_t)(end - begin);
+	if (h->n && *end != '"')
+		parse_error(p, p->section_line, h->column[h->n], "this quote is not closed");
+	else if (!n || n >= RULE_NAME)
+		parse_error(p, p->section_line, h->column[h->n], n ? "the name is longer than %d" :
+			    "the name is empty", RULE_NAME - 1);
+	else {
+		memcpy(h->word[h->n], begin, n);
+		h->word[h->n++][n] = 0;
+		return end + (h->n > 1);
+	}
+	return NULL;
+}
+
+static bool split_heading(struct parse *p, const char *section, struct heading *h)
+{
+	const char *s = section;
+
+	h->n = 0;
+	for (;;) {
+		s += strspn(s, " \t");
+		if (!*s)
+			break;
+		if (h->n == 3) {
+			parse_error(p, p->section_line, p->section_column + (unsigned int)(s - section) + 1,
+				    "more than the names of a system and a role");
+			return false;
+		}
+		s = take_word(p, h, section, s);
+		if (!s)
+			return false;
+	}
+	if (!h->n)
+		parse_error(p, p->section_line, p->section_column, "an empty section");
+	return h->n;
+}
+
+static void begin_system(struct parse *p, const struct heading *h)
+{
+	struct rule_system *v;
+
+	if (rules_find(p->rules, h->word[1])) {
+		parse_error(p, p->section_line, h->column[1], "system '%s' is described already", h->word[1]);
+		return;
+	}
+	v = p->rules->n < RULE_SYSTEMS ? parse_grow(p->rules->v, p->rules->n, sizeof(*v)) : NULL;
+	if (!v) {
+		parse_no_room(p, p->rules->n < RULE_SYSTEMS);
+		return;
+	}
+	p->rules->v = v;
+	p->system = &v[p->rules->n++];
+	memset(p->system, 0, sizeof(*p->system));
+	memcpy(p->system->name, h->word[1], RULE_NAME);
+}
+
+static void begin_role(struct parse *p, const struct heading *h)
+{
+	struct nearest near = nearest_start(h->word[1]);
+	struct rule_system *s = NULL;
+	struct rule_role *v;
+
+	for (size_t i = p->first; i < p->rules->n; i++) {
+		nearest_try(&near, p->rules->v[i].name);
+		if (!strcmp(p->rules->v[i].name, h->word[1]))
+			s = &p->rules->v[i];
+	}
+	if (!s) {
+		parse_error(p, p->section_line, h->column[1],
+			    "no section above describes the system '%s'%s%s%s", h->word[1], HINT(near, ""));
+		return;
+	}
+	for (size_t i = 0; i < s->nr_roles; i++)
+		if (!strcmp(s->roles[i].name, h->word[2])) {
+			parse_error(p, p->section_line, h->column[2], "role '%s' is described already",
+				    h->word[2]);
+			return;
+		}
+	v = s->nr_roles < RULE_ROLES ? parse_grow(s->roles, s->nr_roles, sizeof(*v)) : NULL;
+	if (!v) {
+		parse_no_room(p, s->nr_roles < RULE_ROLES);
+		return;
+	}
+	s->roles = v;
+	p->role = &v[s->nr_roles++];
+	memset(p->role, 0, sizeof(*p->role));
+	memcpy(p->role->name, h->word[2], RULE_NAME);
+	p->role->purpose = PURPOSES;
+}
+
+void parse_begin_section(struct parse *p, const char *section)
+{
+	struct heading h;
+	struct nearest near;
+	unsigned int want;
+
+	if (!split_heading(p, section, &h))
+		return;
+	want = !strcmp(h.word[0], "system") ? 2 : !strcmp(h.word[0], "role") ? 3 : 0;
+	if (!want) {
+		near = nearest_start(h.word[0]);
+		nearest_try(&near, "system");
+		nearest_try(&near, "role");
+		parse_error(p, p->section_line, h.column[0], "unknown section '%s' (system, role)%s%s%s",
+			    h.word[0], HINT(near, ""));
+		return;
+	}
+	if (h.n != want) {
+		parse_error(p, p->section_line, p->section_column, want == 2 ?
+			    "a system has one name: [system \"NAME\"]" :
+			    "a role has two names: [role \"SYSTEM\" \"NAME\"]");
+		return;
+	}
+	for (unsigned int i = 1; i < h.n; i++)
+		if (!name_ok(h.word[i])) {
+			parse_error(p, p->section_line, h.column[i],
+				    "'%s' is no name: small letters, digits, - _ and .", h.word[i]);
+			return;
+		}
+	if (want == 2)
+		begin_system(p, &h);
+	else
+		begin_role(p, &h);
+}
+
+void parse_end_section(struct parse *p)
+{
+	bool any = false;
+
+	if (p->role) {
+		const struct rule_role *r = p->role;
+
+		if (r->purpose == PURPOSES)
+			parse_error(p, p->section_line, p->section_column, "role '%s' has no purpose",
+				    r->name);
+		else if (!r->file.n && !r->thread.n && !r->title.n)
+			parse_error(p, p->section_line, p->section_column,
+				    "role '%s' has no file, thread or title to be known by", r->name);
+	} else if (p->system) {
+		for (int i = 0; i < EVIDENCE_KINDS; i++)
+			any |= p->system->is[i].n;
+		if (!any)
+			parse_error(p, p->section_line, p->section_column,
+				    "system '%s' has nothing to be known by (exe, cmdline, unit ...)",
+				    p->system->name);
+	}
+	p->role = NULL;
+	p->system = NULL;
+}

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sample - contents of the kernel side's tables as plain arrays. */
+#include "tables/sample.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Grows by doubling; 0 or -ENOMEM. */
+static int room(void **v, size_t n, size_t *cap, size_t size)
+{
+	size_t more;
+	void *p;
+
+	if (n < *cap)
+		return 0;
+	more = *cap ? *cap * 2 : 256;
+	p = realloc(*v, more * size);
+	if (!p)
+		return -ENOMEM;
+	*v = p;
+	*cap = more;
+	return 0;
+}
+
+int count_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct agg_key));
+}
+
+void count_sum(struct agg_val *to, const struct agg_val *v)
+{
+	to->ops += v->ops;
+	to->bytes += v->bytes;
+	to->ns += v->ns;
+	to->queue_ns += v->queue_ns;
+}
+
+void count_take(struct agg_val *from, const struct agg_val *v)
+{
+	from->ops -= v->ops;
+	from->bytes -= v->bytes;
+	from->ns -= v->ns;
+	from->queue_ns -= v->queue_ns;
+}
+
+static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int cpus)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned int i = 0; i < cpus; i++)
+		count_sum(sum, &v[i]);
+}
+
+static int count_add(struct counts *out, size_t *cap, const struct agg_key *key,
+		     const struct agg_val *v, unsigned int cpus)
+{
+	int err = room((void **)&out->v, out->n, cap, sizeof(*out->v));
+
+	if (err)
+		return err;
+	out->v[out->n].key = *key;
+	add_cpus(&out->v[out->n++].val, v, cpus);
+	return 0;
+}
+
+/* Key by key: for kernels that cannot do it in batches (per-CPU hashes: before 5.6). */
+static int read_one_by_one(const struct engine *e, int fd, struct counts *out, size_t *cap)
+{
+	struct agg_val *cpu = calloc(e->nr_cpus, sizeof(*cpu));
+	struct agg_key key, *last = NULL;
+	int err = cpu ? 0 : -ENOMEM;
+
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
+		last = &key;
+		if (!bpf_map_lookup_elem(fd, &key, cpu))
+			err = count_add(out, cap, &key, cpu, e->nr_cpus);
+	}
+	free(cpu);
+	return err;
+}
+
+#define BATCH 4096	/* counters at once; a bucket of the hash never has that many */
+
+/* Thousands of counters by one system call: an interval reads them several times. */
+static int read_counts(const struct engine *e, int fd, struct counts *out, size_t *cap)
+{
+	struct agg_key *keys = calloc(BATCH, sizeof(*keys));
+	struct agg_val *vals = calloc((size_t)BATCH * e->nr_cpus, sizeof(*vals));
+	__u64 place[2];	/* where it goes on: the kernel's, 4 bytes so far */
+	bool first = true, more = true;
+	int err = keys && vals ? 0 : -ENOMEM;
+
+	while (!err && more) {
+		__u32 n = BATCH;
+		int got = bpf_map_lookup_batch(fd, first ? NULL : &place[0], &place[1], keys, vals,
+					       &n, NULL);
+
+		more = !got;
+		if (got && got != -ENOENT) {
+			err = first ? -ENOTSUP : got;
+			break;
+		}
+		for (__u32 i = 0; !err && i < n; i++)
+			err = count_add(out, cap, &keys[i], vals + (size_t)i * e->nr_cpus, e->nr_cpus);
+		place[0] = place[1];
+		first = false;
+	}
+	free(keys);
+	free(vals);
+	return err == -ENOTSUP ? read_one_by_one(e, fd, out, cap) : err;
+}
+
+void counts_merge(struct counts *c)
+{
+	size_t w = 0;
+
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), count_compare);
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (w && !count_compare(&c->v[w - 1], &c->v[i])) {
+			count_sum(&c->v[w - 1].val, &c->v[i].val);
+		} else {
+			c->v[w++] = c->v[i];
+		}
+	}
+	c->n = w;
+}
+
+int sample_counts(const struct engine *e, struct counts *out)
+{
+	size_t cap = 0;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = read_counts(e, e->maps[MAP_AGG], out, &cap);
+	if (!err)
+		err = read_counts(e, e->maps[MAP_AGG_SPILL], out, &cap);
+	if (err) {
+		counts_free(out);
+		return err;
+	}
+	/* keys of the spill table may stand in the first one, too */
+	counts_merge(out);
+	return 0;
+}
+
+void counts_free(struct counts *c)
+{
+	free(c->v);
+	memset(c, 0, sizeof(*c));
+}
+
+void sample_forget(const struct engine *e, const struct agg_key *key)
+{
+	bpf_map_delete_elem(e->maps[MAP_AGG], key);
+}
+
+void counts_subtract(struct counts *after, const struct counts *before)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < after->n; i++) {
+		struct count *a = &after->v[i];
+		const struct count *b = before->n ? bsearch(a, before->v, before->n,
+							    sizeof(*a), count_compare) : NULL;
+
+		if (b)
+			count_take(&a->val, &b->val);
+		if (a->val.ops || a->val.bytes)
+			after->v[w++] = *a;
+	}
+	after->n = w;
+}
+
+#define HASH_BATCH 512
+#define SHAPE(type, key, value) { sizeof(((type *)0)->key), offsetof(type, value), \
+	sizeof(((type *)0)->value), sizeof(type) }
+
+/* Where read_hash() puts an entry: key then value in an element of `size` bytes. */
+struct shape {
+	size_t key_size, value_at, value_size, size;
+};
+
+static int entry_add(const struct shape *sh, void **out, size_t *n, size_t *cap, const void *key,
+		     const void *value)
+{
+	int err = room(out, *n, cap, sh->size);
+	char *slot;
+
+	if (err)
+		return err;
+	slot = (char *)*out + (*n)++ * sh->size;
+	memset(slot, 0, sh->size);
+	memcpy(slot, key, sh->key_size);
+	memcpy(slot + sh->value_at, value, sh->value_size);
+	return 0;
+}
+
+static int hash_one_by_one(int fd, const struct shape *sh, void **out, size_t *n, size_t *cap)
+{
+	char key[64], *last = NULL, *value = malloc(sh->value_size);
+	int err = value ? 0 : -ENOMEM;
+
+	while (!err && !bpf_map_get_next_key(fd, last, key)) {
+		last = key;
+		if (!bpf_map_lookup_elem(fd, key, value))
+			err = entry_add(sh, out, n, cap, key, value);
+	}
+	free(value);
+	return err;
+}
+
+static int hash_in_batches(int fd, const struct shape *sh, void **out, size_t *n, size_t *cap)
+{
+	char *keys = malloc(HASH_BATCH * sh->key_size), *vals = malloc(HASH_BATCH * sh->value_size);
+	bool first = true, more = true;
+	int err = keys && vals ? 0 : -ENOMEM;
+	__u64 place[2];
+
+	while (!err && more) {
+		__u32 got_n = HASH_BATCH;
+		int got = bpf_map_lookup_batch(fd, first ? NULL : &place[0], &place[1], keys, vals,
+					       &got_n, NULL);
+
+		more = !got;
+		if (got && got != -ENOENT)
+			err = first ? -ENOTSUP : got;
+		for (__u32 i = 0; !err && i < got_n; i++)
+			err = entry_add(sh, out, n, cap, keys + i * sh->key_size,
+					vals + i * sh->value_size);
+		place[0] = place[1];
+		first = false;
+	}
+	free(keys);
+	free(vals);
+	return err;
+}
+
+/* All entries of a plain hash. */
+static int read_hash(int fd, const struct shape *sh, void **out, size_t *n)
+{
+	size_t cap = 0;
+	int err;
+
+	*out = NULL;
+	*n = 0;
+	err = hash_in_batches(fd, sh, out, n, &cap);
+	if (err == -ENOTSUP)
+		err = hash_one_by_one(fd, sh, out, n, &cap);
+	if (err) {
+		free(*out);
+		*out = NULL;
+		*n = 0;
+	}
+	return err;
+}
+
+static int by_first_u32(const void *a, const void *b)
+{
+	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int sample_actors(const struct engine *e, struct actor_entry **out, size_t *n)
+{
+	static const struct shape sh = SHAPE(struct actor_entry, id, a);
+	int err = read_hash(e->maps[MAP_ACTORS], &sh, (void **)out, n);
+
+	if (!err && *n)
+		qsort(*out, *n, sizeof(**out), by_first_u32);
+	return err;
+}
+
+int sample_actor(const struct engine *e, __u32 id, struct actor *out)
+{
+	return bpf_map_lookup_elem(e->maps[MAP_ACTORS], &id, out) ? -ENOENT : 0;
+}
+
+static int by_share(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+
+	return share_compare(&x->key, &y->key);
+}
+
+int share_compare(const struct share_key *x, const struct share_key *y)
+{
+	if (x->pool != y->pool)
+		return x->pool < y->pool ? -1 : 1;
+	return x->actor < y->actor ? -1 : x->actor > y->actor;
+}
+
+static int share_by_key(const void *key, const void *share)
+{
+	return share_compare(key, &((const struct share *)share)->key);
+}
+
+__u64 share_weight(const struct share *v, size_t n, const struct share_key *key)
+{
+	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), share_by_key) : NULL;
+
+	return s ? s->weight : 0;
+}
+
+__u32 sample_next_actor(const struct engine *e)
+{
+	__u32 slot = 0;
+	__u64 given = 0;
+
+	bpf_map_lookup_elem(e->maps[MAP_NEXT_IDS], &slot, &given);
+	return ACTOR_FIRST + (__u32)given;
+}
+
+int sample_shares(const struct engine *e, struct share **out, size_t *n)
+{
+	static const struct shape sh = SHAPE(struct share, key, weight);
+	int err = read_hash(e->maps[MAP_SHARES], &sh, (void **)out, n);
+
+	if (!err && *n)
+		qsort(*out, *n, sizeof(**out), by_share);
+	return err;
+}
+
+int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n)
+{
+	static const struct shape sh = SHAPE(struct txn_entry, key, t);
+
+	return read_hash(e->maps[MAP_TXNS], &sh, (void **)out, n);
+}
+
+static bool same_pending(const struct pending *a, const struct pending *b)
+{
+	return a->actor == b->actor && a->file == b->file;
+}
+
+static int by_owner(const void *a, const void *b)
+{
+	const struct pending *x = a, *y = b;
+
+	if (x->actor != y->actor)
+		return x->actor < y->actor ? -1 : 1;
+	return x->file < y->file ? -1 : x->file > y->file;
+}
+
+/* Neighbours in memory are mostly of one owner: what is left is sorted and merged at the end. */
+static int pending_add(struct pending **v, size_t *n, size_t *cap, const struct pending *p)
+{
+	int err = 0;
+
+	if (*n && same_pending(&(*v)[*n - 1], p)) {
+		(*v)[*n - 1].bytes += p->bytes;
+		return 0;
+	}
+	err = room((void **)v, *n, cap, sizeof(**v));
+	if (!err)
+		(*v)[(*n)++] = *p;
+	return err;
+}
+
+static size_t pending_merge(struct pending *v, size_t n)
+{
+	size_t w = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), by_owner);
+	for (size_t i = 0; i < n; i++) {
+		if (w && same_pending(&v[w - 1], &v[i]))
+			v[w - 1].bytes += v[i].bytes;
+		else
+			v[w++] = v[i];
+	}
+	return w;
+}
+
+static int pending_note(struct pending **v, size_t *n, size_t *cap, const struct page_owner *o)
+{
+	const struct pending p = { o->actor, o->flags >> PAGE_FILE_SHIFT, o->bytes };
+
+	return o->page && (o->flags & PAGE_F_MASK) == PAGE_F_DATA ? pending_add(v, n, cap, &p) : 0;
+}
+
+/* The array of slots is mapped: it is too long to ask for each. */
+static int pending_slots(const struct engine *e, struct pending **v, size_t *n, size_t *cap)
+{
+	size_t slots = e->text.page_entries, size = slots * sizeof(struct page_owner);
+	const struct page_owner *o = mmap(NULL, size, PROT_READ, MAP_SHARED, e->maps[MAP_PAGES], 0);
+	int err = 0;
+
+	if (o == MAP_FAILED)
+		return -errno;
+	for (size_t i = 0; !err && i < slots; i++)
+		err = pending_note(v, n, cap, &o[i]);
+	munmap((void *)o, size);
+	return err;
+}
+
+int sample_pending(const struct engine *e, struct pending **out, size_t *n)
+{
+	int fd = e->maps[MAP_MORE_PAGES], err;
+	__u64 key, *last = NULL;
+	struct page_owner o;
+	size_t cap = 0;
+
+	*out = NULL;
+	*n = 0;
+	if (fd < 0)
+		return -ENOTSUP;
+	err = pending_slots(e, out, n, &cap);
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
+		last = &key;
+		if (!bpf_map_lookup_elem(fd, &key, &o))
+			err = pending_note(out, n, &cap, &o);
+	}
+	*n = pending_merge(*out, *n);
+	return err;
+}
+
+int sample_file(const struct engine *e, __u32 id, struct file_entry *out)
+{
+	if (e->maps[MAP_FILES] < 0)
+		return -ENOTSUP;
+	return bpf_map_lookup_elem(e->maps[MAP_FILES], &id, out) ? -ENOENT : 0;
+}
+
+void sample_cgroups(const struct engine *e,
+		    void (*each)(void *ctx, const struct cgroup_key *key, const char *path), void *ctx)
+{
+	int fd = e->maps[MAP_CGROUP_PATHS];
+	struct cgroup_path p;
+	struct cgroup_key key;
+
+	/* the first key each time: what is passed on is deleted */
+	while (!bpf_map_get_next_key(fd, NULL, &key)) {
+		if (!bpf_map_lookup_elem(fd, &key, &p)) {
+			p.path[sizeof(p.path) - 1] = 0;
+			each(ctx, &key, p.path);
+		}
+		if (bpf_map_delete_elem(fd, &key))
+			break;
+	}
+}
+
+__u64 sample_loss(const struct engine *e, enum loss which)
+{
+	__u64 *cpu = calloc(e->nr_cpus, sizeof(*cpu)), sum = 0;
+	__u32 key = which;
+
+	if (cpu && !bpf_map_lookup_elem(e->maps[MAP_LOSSES], &key, cpu))
+		for (unsigned int i = 0; i < e->nr_cpus; i++)
+			sum += cpu[i];
+	free(cpu);
+	return sum;
+}
+
+static int program_info(const struct engine *e, size_t i, struct bpf_prog_info *info)
+{
+	__u32 len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(e->progs[i], info, &len);
+}
+
+/* How often a program was skipped; 0 when there is none of this name. */
+static __u64 skipped(const struct engine *e, const char *name, bool *there)
+{
+	struct bpf_prog_info info;
+
+	*there = false;
+	for (size_t i = 0; i < e->nr_progs; i++) {
+		if (program_info(e, i, &info) || strcmp(info.name, name))
+			continue;
+		*there = true;
+		return info.recursion_misses;
+	}
+	return 0;
+}
+
+__u64 sample_recursion(const struct engine *e)
+{
+	__u64 sum = 0, caught = sample_loss(e, LOSS_CAUGHT), ends, ends_again, done;
+	struct bpf_prog_info info;
+	bool there;
+
+	for (size_t i = 0; i < e->nr_progs; i++)
+		if (!program_info(e, i, &info) && strcmp(info.name, PROG_BIO_END) &&
+		    strcmp(info.name, PROG_BIO_END_AGAIN) && strcmp(info.name, PROG_DONE) &&
+		    strcmp(info.name, PROG_DONE_AGAIN))
+			sum += info.recursion_misses;
+	/* lost is what both missed: as much as either did, at most */
+	ends = skipped(e, PROG_BIO_END, &there);
+	ends_again = skipped(e, PROG_BIO_END_AGAIN, &there);
+	sum += there && ends_again < ends ? ends_again : ends;
+	done = skipped(e, PROG_DONE, &there);
+	return sum + (done > caught ? done - caught : 0);
+}
+
+int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
+{
+	struct bpf_prog_info info;
+
+	if (i >= e->nr_progs || program_info(e, i, &info))
+		return -ENOENT;
+	memcpy(out->name, info.name, sizeof(out->name));
+	out->name[sizeof(out->name) - 1] = 0;
+	out->runs = info.run_cnt;
+	out->ns = info.run_time_ns;
+	out->skipped = info.recursion_misses;
+	return 0;
+}

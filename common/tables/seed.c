@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* seed - what user space tells the kernel side. */
+#include "tables/seed.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+static unsigned int endio_kind(const char *name)
+{
+	for (const struct endio_name *e = endio_names; e->symbol; e++)
+		if (!strcmp(e->symbol, name))
+			return e->kind;
+	return ENDIO_UNKNOWN;
+}
+
+/* A cheap look before the list is searched: all names begin with one of these. */
+static bool may_be(const char *name)
+{
+	return strchr("abcdefijmrswx", *name) && (strstr(name, "end") || strstr(name, "super_written") ||
+						  strstr(name, "complete_rw"));
+}
+
+int symbols_read(struct symbols *s)
+{
+	static char buffer[1 << 16];
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], type, *name, *end;
+	bool hidden = false;
+
+	s->n = 0;
+	if (!f)
+		return -errno;
+	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
+	while (fgets(line, sizeof(line), f) && s->n < sizeof(s->v) / sizeof(s->v[0])) {
+		__u64 addr = strtoull(line, &end, 16);
+		unsigned int kind;
+
+		type = end[0] ? end[1] : 0;
+		if ((type != 't' && type != 'T') || !end[2])
+			continue;
+		name = end + 3;
+		if (!may_be(name))
+			continue;
+		name[strcspn(name, " \t\n.")] = 0;
+		kind = endio_kind(name);
+		if (!kind)
+			continue;
+		if (!addr) {
+			hidden = true;
+			break;
+		}
+		s->v[s->n++] = (struct endio_addr){ addr, kind };
+	}
+	fclose(f);
+	return hidden ? -EPERM : 0;
+}
+
+int seed_symbols(const struct engine *e, const struct symbols *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->n; i++)
+		err = bpf_map_update_elem(e->maps[MAP_ENDIOS], &s->v[i].addr, &s->v[i].kind, BPF_ANY);
+	return err;
+}
+
+#define OWN_WORK (SYS_DIRTIES | SYS_FILLS)	/* reads and dirties the page cache by itself */
+#define OFFSET SYS_HAS_OFFSET
+#define CALL(call, kind, iface, bits) { SYS_##call, SYS_DESC((__u32)SYSK_##kind, IFACE_##iface) | (bits) }
+#define KNOWN(call) { SYS_##call, OWN_WORK }
+
+/* Calls that are no I/O, but change or read file data. Old ones are not on every processor. */
+static const struct call {
+	long nr;
+	__u32 desc;
+} calls[] = {
+	CALL(read, READ, READ, SYS_FILLS),
+	CALL(pread64, READ, PREAD64, SYS_FILLS | OFFSET),
+	CALL(readv, READ, READV, SYS_FILLS),
+	CALL(preadv, READ, PREADV, SYS_FILLS | OFFSET),
+	CALL(preadv2, READ, PREADV2, SYS_FILLS | OFFSET),
+	CALL(write, WRITE, WRITE, OWN_WORK),
+	CALL(pwrite64, WRITE, PWRITE64, OWN_WORK | OFFSET),
+	CALL(writev, WRITE, WRITEV, OWN_WORK),
+	CALL(pwritev, WRITE, PWRITEV, OWN_WORK | OFFSET),
+	CALL(pwritev2, WRITE, PWRITEV2, OWN_WORK | OFFSET | SYS_HAS_RWF),
+	CALL(sendfile, SENDFILE, SENDFILE, OWN_WORK),
+	CALL(splice, SPLICE, SPLICE, OWN_WORK),
+	CALL(copy_file_range, COPY, COPY_FILE_RANGE, OWN_WORK),
+	CALL(fsync, SYNC_FD, FSYNC, OWN_WORK),
+	CALL(fdatasync, SYNC_FD, FDATASYNC, OWN_WORK),
+	CALL(sync_file_range, SYNC_FD, SYNC_FILE_RANGE, OWN_WORK),
+	CALL(syncfs, SYNC_FD, SYNCFS, OWN_WORK),
+	CALL(sync, SYNC_ALL, SYNC, OWN_WORK),
+	CALL(msync, SYNC_ALL, MSYNC, 0),
+	CALL(fallocate, ALTER_FD, FALLOCATE, OWN_WORK),
+	CALL(ftruncate, ALTER_FD, FTRUNCATE, OWN_WORK),
+	CALL(truncate, ALTER_PATH, TRUNCATE, OWN_WORK),
+	CALL(ioctl, IOCTL, IOCTL, OWN_WORK),
+	CALL(io_submit, AIO, LIBAIO, OWN_WORK),
+	KNOWN(io_getevents),
+	KNOWN(openat),
+	KNOWN(openat2),
+	KNOWN(readahead),
+	KNOWN(fadvise64),
+	{ SYS_madvise, SYS_FILLS },
+#ifdef SYS_open
+	KNOWN(open),
+	KNOWN(creat),
+#endif
+};
+
+/* Counted by their own probe; without it, that they are not is said. */
+static const struct call rings[] = {
+	CALL(io_uring_setup, ASYNC, IO_URING, OWN_WORK),
+	CALL(io_uring_enter, ASYNC, IO_URING, OWN_WORK),
+};
+
+static int seed_call(const struct engine *e, const struct call *c, __u32 mask)
+{
+	__u32 nr = (__u32)c->nr, desc = c->desc & mask;
+
+	return bpf_map_update_elem(e->maps[MAP_SYSDESC], &nr, &desc, BPF_ANY);
+}
+
+int seed_calls(const struct engine *e)
+{
+	__u32 mask = engine_attached(e, "uring") ? ~(__u32)SYS_COUNTED : ~0u;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(calls) / sizeof(calls[0]); i++)
+		err = seed_call(e, &calls[i], ~0u);
+	for (size_t i = 0; !err && i < sizeof(rings) / sizeof(rings[0]); i++)
+		err = seed_call(e, &rings[i], mask);
+	return err;
+}
+
+int seed_mounts(const struct engine *e, const struct mounts *m)
+{
+	__u32 one = 1;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < m->n; i++)
+		if (m->v[i].source)
+			err = bpf_map_update_elem(e->maps[MAP_MOUNTS], &m->v[i].source, &one, BPF_ANY);
+	return err;
+}
+
+/* A disk below exactly one other: what that one's threads send down is for it. */
+static int seed_holder(const struct engine *e, const struct disks *all, const struct disk *d)
+{
+	__u32 pool = POOL_ID(POOL_STACK, POOL_DEV(d->above[0]));
+	const struct disk *up = d->above[0] && !d->above[1] ? disks_of_device(all, d->above[0]) : NULL;
+
+	/* a loop device's threads are known by its file */
+	if (!up || up->backing_dev)
+		return 0;
+	return bpf_map_update_elem(e->maps[up->requests ? MAP_RQ_HOLDERS : MAP_HOLDERS], &d->dev,
+				   &pool, BPF_ANY);
+}
+
+int seed_stacks(const struct engine *e, const struct disks *d)
+{
+	__u32 slot = CFG_STACKED, stacked = STACKED_NONE;
+	__u64 known;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < d->n; i++) {
+		struct inode_key k = { .ino = d->v[i].backing_ino, .dev = d->v[i].backing_dev };
+		__u32 pool = POOL_ID(POOL_STACK, POOL_DEV(d->v[i].dev));
+
+		/* behind a leaf (a file on tmpfs) nothing reaches a disk */
+		if (k.dev && d->v[i].below[0])
+			err = bpf_map_update_elem(e->maps[MAP_STACK_INODES], &k, &pool, BPF_ANY);
+		if (!err)
+			err = seed_holder(e, d, &d->v[i]);
+		/*
+		 * of iolatency-layers: what lies between the two is its stack. Multipath of
+		 * requests (dm-mpath) queues no bios below: it is its own leaf.
+		 */
+		if (!err && d->v[i].backing_dev && d->v[i].below[0] && e->maps[MAP_RQ_UPPERS] >= 0)
+			err = bpf_map_update_elem(e->maps[MAP_RQ_UPPERS], &d->v[i].dev, &pool, BPF_ANY);
+		if (!d->v[i].requests)
+			stacked |= d->v[i].memory ? STACKED_MEMORY : STACKED_DISKS;
+	}
+	/* the kernel side finds new ones by itself */
+	if (!err && (stacked & STACKED_DISKS))
+		err = seed_config(e, CFG_STACKED, STACKED_DISKS);
+	else if (!err && stacked && !bpf_map_lookup_elem(e->maps[MAP_CONFIG], &slot, &known) && !known)
+		err = seed_config(e, CFG_STACKED, STACKED_MEMORY);
+	return err;
+}
+
+int seed_actor(const struct engine *e, __u32 tgid, __u32 actor)
+{
+	struct actor_ref ref = { .id = actor };
+
+	return bpf_map_update_elem(e->maps[MAP_ACTOR_IDS], &tgid, &ref, BPF_ANY);
+}
+
+int seed_cgroup(const struct engine *e, const struct cgroup_key *key)
+{
+	__u32 one = 1;
+
+	return bpf_map_update_elem(e->maps[MAP_CGROUPS_WANTED], key, &one, BPF_ANY);
+}
+
+void seed_judge_again(const struct engine *e)
+{
+	__u32 tgid, next;
+	struct actor_ref ref;
+	bool more = !bpf_map_get_next_key(e->maps[MAP_ACTOR_IDS], NULL, &tgid);
+
+	while (more) {
+		more = !bpf_map_get_next_key(e->maps[MAP_ACTOR_IDS], &tgid, &next);
+		if (!bpf_map_lookup_elem(e->maps[MAP_ACTOR_IDS], &tgid, &ref) && ref.id == ACTOR_OUTSIDE)
+			bpf_map_delete_elem(e->maps[MAP_ACTOR_IDS], &tgid);
+		tgid = next;
+	}
+}
+
+int seed_config(const struct engine *e, enum config slot, __u64 value)
+{
+	__u32 key = slot;
+
+	return bpf_map_update_elem(e->maps[MAP_CONFIG], &key, &value, BPF_ANY);
+}

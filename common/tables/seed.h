@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* seed - what user space tells the kernel side: system calls, symbols, mounts, loop files. */
+#ifndef IOAMP_SEED_H
+#define IOAMP_SEED_H
+
+#include "machine/device.h"
+#include "engine/engine.h"
+
+/* Addresses of the completion functions, from /proc/kallsyms. Read while the compiler works. */
+struct endio_addr {
+	__u64 addr;
+	__u32 kind;
+};
+struct symbols {
+	struct endio_addr v[256];
+	size_t n;
+};
+/* 0; -EPERM when the kernel hides addresses (kptr_restrict), -errno. */
+int symbols_read(struct symbols *s);
+
+int seed_symbols(const struct engine *e, const struct symbols *s);
+int seed_calls(const struct engine *e);
+/* Devices that carry a file system, and files behind loop devices; may be called again. */
+int seed_mounts(const struct engine *e, const struct mounts *m);
+int seed_stacks(const struct engine *e, const struct disks *d);
+int seed_actor(const struct engine *e, __u32 tgid, __u32 actor);
+/* A control group is part of the target. */
+int seed_cgroup(const struct engine *e, const struct cgroup_key *key);
+/* Who was found to be outside is judged once more. */
+void seed_judge_again(const struct engine *e);
+int seed_config(const struct engine *e, enum config slot, __u64 value);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* snapshot - our counters and the kernel's at one instant, disk by disk. */
+#include "tables/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_device(const struct count *c, uint32_t dev)
+{
+	return c->key.layer == LAYER_DEVICE && c->key.dev == dev;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* Operations count as a byte each: a flush moves a counter, too. */
+static uint64_t differs(const struct agg_val *a, const struct agg_val *b)
+{
+	return distance(a->bytes, b->bytes) + distance(a->ops, b->ops);
+}
+
+uint64_t snapshot_moved(const struct counts *before, const struct counts *after, uint32_t dev)
+{
+	static const struct agg_val none;
+	uint64_t moved = 0;
+
+	for (size_t i = 0; i < after->n; i++) {
+		const struct count *a = &after->v[i], *b;
+
+		if (!is_device(a, dev))
+			continue;
+		b = before->n ? bsearch(a, before->v, before->n, sizeof(*a), count_compare) : NULL;
+		moved += differs(&a->val, b ? &b->val : &none);
+	}
+	return moved;
+}
+
+int snapshot_put(struct counts *to, const struct counts *from, uint32_t dev)
+{
+	struct count *v;
+	size_t w = 0, add = 0;
+
+	for (size_t i = 0; i < to->n; i++)
+		if (!is_device(&to->v[i], dev))
+			to->v[w++] = to->v[i];
+	to->n = w;
+	for (size_t i = 0; i < from->n; i++)
+		add += is_device(&from->v[i], dev);
+	v = add ? realloc(to->v, (w + add) * sizeof(*v)) : to->v;
+	if (add && !v)
+		return -ENOMEM;
+	to->v = v;
+	for (size_t i = 0; i < from->n; i++)
+		if (is_device(&from->v[i], dev))
+			to->v[to->n++] = from->v[i];
+	return 0;
+}
+
+void snapshot_free(struct snapshot *snap)
+{
+	counts_free(&snap->counts);
+	free(snap->stats);
+	memset(snap, 0, sizeof(*snap));
+}
+
+static int alloc_stats(const struct disks *disks, struct snapshot *snap)
+{
+	free(snap->stats);
+	snap->nr_stats = disks->n;
+	snap->stats = calloc(disks->n ? disks->n : 1, sizeof(*snap->stats));
+	return snap->stats ? 0 : -ENOMEM;
+}
+
+/* One reading; `best` is what moved in the one kept of each disk so far. */
+static int take_once(const struct engine *e, const struct disks *disks, struct snapshot *snap,
+		     uint64_t *best, struct counts *kept, bool *settled)
+{
+	struct counts before, after;
+	struct stat_at *now = calloc(disks->n ? disks->n : 1, sizeof(*now));
+	int err = now ? sample_counts(e, &before) : -ENOMEM;
+
+	if (err) {
+		free(now);
+		return err;
+	}
+	for (size_t i = 0; i < disks->n; i++) {
+		now[i].dev = disks->v[i].dev;
+		if (best[i])
+			now[i].known = disks->v[i].iostats && !disk_stat_read(&disks->v[i], &now[i].stat);
+	}
+	err = sample_counts(e, &after);
+	*settled = !err;
+	for (size_t i = 0; !err && i < disks->n; i++) {
+		uint64_t moved = best[i] ? snapshot_moved(&before, &after, now[i].dev) : 0;
+
+		if (moved < best[i]) {
+			best[i] = moved;
+			snap->stats[i] = now[i];
+			err = snapshot_put(kept, &after, now[i].dev);
+		}
+		*settled &= !best[i];
+	}
+	counts_free(&before);
+	counts_free(&snap->counts);
+	free(now);
+	if (!err)
+		snap->counts = after;
+	return err;
+}
+
+int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
+		  struct snapshot *snap)
+{
+	uint64_t *best = calloc(disks->n ? disks->n : 1, sizeof(*best));
+	struct counts kept = { 0 };
+	bool settled = false;
+	int err = best ? alloc_stats(disks, snap) : -ENOMEM;
+
+	for (size_t i = 0; !err && i < disks->n; i++)
+		best[i] = UINT64_MAX;
+	for (int i = 0; !err && !settled && i < tries; i++)
+		err = take_once(e, disks, snap, best, &kept, &settled);
+	/* the other layers are those of the last reading */
+	for (size_t i = 0; !err && i < disks->n; i++)
+		err = snapshot_put(&snap->counts, &kept, disks->v[i].dev);
+	if (!err)
+		counts_merge(&snap->counts);
+	counts_free(&kept);
+	free(best);
+	return err;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* opt_value - turns the value of an option into what it means, or says why it cannot. */
+#include "tool/opt_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/container.h"
+#include "report/top_columns.h"
+
+#define SHORTEST	1e-3		/* seconds; timers of less would round to "never" */
+#define LONGEST		1e9
+
+static void join(char *list, size_t size, const char *word)
+{
+	size_t used = strlen(list);
+
+	snprintf(list + used, size - used, "%s%s", used ? ", " : "", word);
+}
+
+/* ---- values ---- */
+
+/* INTERVAL and COUNT are no options of any tool. */
+#define DASHES(d) ((d)->tools ? "--" : "")
+
+int opt_take_number(const struct def *d, const char *value, uint64_t *out)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(value, &end, 10);
+	/* strtoull() alone would take "-1", " 1" and "" */
+	if (!isdigit((unsigned char)*value) || *end || errno || v < d->min || v > d->max) {
+		log_usage("%s%s: '%s' is not a whole number from %llu to %llu", DASHES(d), d->name, value,
+			  (unsigned long long)d->min, (unsigned long long)d->max);
+		return -EINVAL;
+	}
+	*out = v;
+	return 0;
+}
+
+static double unit_seconds(const char *unit)
+{
+	static const struct { const char *name; double seconds; } units[] = {
+		{ "", 1 }, { "ms", 1e-3 }, { "s", 1 }, { "m", 60 }, { "h", 3600 },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(unit, units[i].name))
+			return units[i].seconds;
+	return 0;
+}
+
+/* By hand, since strtod() follows the locale and takes "inf", "nan" and "0x1". */
+static int take_time(const struct def *d, const char *value, double *out)
+{
+	const char *s = value;
+	double number = 0, scale = 1;
+
+	for (; isdigit((unsigned char)*s); s++)
+		number = number * 10 + (*s - '0');
+	if (*s == '.')
+		for (s++; isdigit((unsigned char)*s); s++, scale *= 10)
+			number = number * 10 + (*s - '0');
+	number = number / scale * unit_seconds(s);
+	/* no digits and no such unit are 0; the NaN of endless digits fails both comparisons */
+	if (!(number >= SHORTEST && number <= LONGEST)) {
+		log_usage("%s%s: '%s' is not a time: a number of seconds, or one with ms, s, m or h"
+			  " (1.5s), 1ms at least", DASHES(d), d->name, value);
+		return -EINVAL;
+	}
+	*out = number;
+	return 0;
+}
+
+int opt_take_choice(struct options *o, const struct def *d, const char *value)
+{
+	struct nearest near = nearest_start(value);
+	const struct choice *found = NULL;
+	char list[128] = "";
+
+	for (const struct choice *c = d->choices; c->name; c++) {
+		if (!strcmp(c->name, value))
+			found = c;
+		if (c->value == LATER)
+			continue;
+		nearest_try(&near, c->name);
+		join(list, sizeof(list), c->name);
+	}
+	if (found && found->value != LATER) {
+		memcpy((char *)o + d->offset, &found->value, sizeof(found->value));
+		return 0;
+	}
+	if (found)
+		log_usage("--%s: '%s' is not supported by this version (supported here: %s)",
+			  d->name, value, list);
+	else
+		log_usage("--%s: '%s' is unknown (supported here: %s)%s%s%s", d->name, value, list,
+			  HINT(near, ""));
+	return -EINVAL;
+}
+
+/* ---- lists ---- */
+
+#define ITEM_MAX 256
+
+typedef int take_item(struct options *o, const struct def *d, const char *item);
+
+static int each_item(struct options *o, const struct def *d, const char *value, take_item *take)
+{
+	char item[ITEM_MAX];
+	size_t n;
+	int err = 0;
+
+	for (;; value += n + 1) {
+		n = strcspn(value, ",");
+		if (!n || n >= sizeof(item)) {
+			log_usage("--%s: %s in the list", d->name,
+				  n ? "a name is too long" : "nothing before or after a comma");
+			return -EINVAL;
+		}
+		memcpy(item, value, n);
+		item[n] = '\0';
+		err = take(o, d, item);
+		if (err || !value[n])
+			return err;
+	}
+}
+
+static int too_many(const struct def *d, unsigned int limit)
+{
+	log_usage("--%s: more than %u in the list", d->name, limit);
+	return -EINVAL;
+}
+
+static int one_pid(struct options *o, const struct def *d, const char *item)
+{
+	uint64_t pid;
+	int err = opt_take_number(d, item, &pid);
+
+	if (err)
+		return err;
+	if (o->nr_pids == OPT_PIDS)
+		return too_many(d, OPT_PIDS);
+	o->pids[o->nr_pids++] = (uint32_t)pid;
+	return 0;
+}
+
+int opt_take_pids(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_pid);
+}
+
+/* Keeps an item in `text`, one after the other, so that argv stays as it was typed; NULL: no room. */
+static const char *keep_item(char *text, size_t size, const char *last, const char *item)
+{
+	size_t used = last ? (size_t)(last - text) + strlen(last) + 1 : 0, n = strlen(item) + 1;
+
+	return n > size - used ? NULL : memcpy(text + used, item, n);
+}
+
+static int one_disk(struct options *o, const struct def *d, const char *item)
+{
+	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL, *kept;
+
+	if (!strncmp(item, "/dev/", 5))
+		item += 5;
+	if (!*item) {
+		log_usage("--%s: /dev/ is no disk", d->name);
+		return -EINVAL;
+	}
+	kept = o->nr_disks < OPT_DISKS ? keep_item(o->disk_text, sizeof(o->disk_text), last, item) : NULL;
+	if (!kept)
+		return too_many(d, OPT_DISKS);
+	o->disks[o->nr_disks++] = kept;
+	return 0;
+}
+
+/* Whether there are such systems the rules say, which are not read yet. */
+static int one_system(struct options *o, const struct def *d, const char *item)
+{
+	const char *last = o->nr_systems ? o->systems[o->nr_systems - 1] : NULL, *kept;
+
+	kept = o->nr_systems < OPT_SYSTEMS ?
+		keep_item(o->system_text, sizeof(o->system_text), last, item) : NULL;
+	if (!kept)
+		return too_many(d, OPT_SYSTEMS);
+	o->systems[o->nr_systems++] = kept;
+	return 0;
+}
+
+int opt_take_systems(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_system);
+}
+
+int opt_take_disks(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_disk);
+}
+
+static int one_layer(struct options *o, const struct def *d, const char *item)
+{
+	static const struct choice shorts[] = {
+		{ "sys", LAYER_APPLICATION }, { "fs", LAYER_FILESYSTEM }, { "blk", LAYER_BLOCK },
+		{ "dev", LAYER_DEVICE }, { NULL, 0 },
+	};
+	struct nearest near = nearest_start(item);
+	char list[128] = "";
+	int found = -1;
+
+	for (int l = 0; l < LAYER_MAX; l++) {
+		if (!strcmp(item, layer_name((enum layer)l)))
+			found = l;
+		nearest_try(&near, layer_name((enum layer)l));
+		join(list, sizeof(list), layer_name((enum layer)l));
+	}
+	for (const struct choice *c = shorts; c->name; c++)
+		if (!strcmp(item, c->name))
+			found = c->value;
+	if (found < 0) {
+		log_usage("--%s: '%s' is no layer (%s)%s%s%s", d->name, item, list, HINT(near, ""));
+		return -EINVAL;
+	}
+	o->engine.layers |= 1u << found;
+	return 0;
+}
+
+int opt_take_layers(struct options *o, const struct def *d, const char *value)
+{
+	return each_item(o, d, value, one_layer);
+}
+
+/* ---- values with a rule of their own ---- */
+
+int opt_take_duration(struct options *o, const struct def *d, const char *value)
+{
+	return take_time(d, value, &o->duration_s);
+}
+
+#define INTERVAL_MIN_S 0.1	/* reading the counters takes its time, too */
+
+int opt_take_interval(struct options *o, const char *value)
+{
+	static const struct def interval = { .name = "INTERVAL" };
+	static const struct def count = { .name = "COUNT", .min = 1, .max = UINT32_MAX };
+	uint64_t n;
+	int err;
+
+	if (o->count) {
+		log_usage("'%s': INTERVAL and COUNT are all that can be given; put -- before a command",
+			  value);
+		return -EINVAL;
+	}
+	if (o->interval_s > 0) {
+		err = opt_take_number(&count, value, &n);
+		if (!err)
+			o->count = (unsigned int)n;
+		return err;
+	}
+	if (*value < '0' || *value > '9') {
+		log_usage("'%s' is no INTERVAL; put -- before a command", value);
+		return -EINVAL;
+	}
+	err = take_time(&interval, value, &o->interval_s);
+	if (!err && o->interval_s < INTERVAL_MIN_S) {
+		log_usage("an INTERVAL of %s is too short; 100ms is the shortest", value);
+		return -EINVAL;
+	}
+	return err;
+}
+
+int opt_take_settle(struct options *o, const struct def *d, const char *value)
+{
+	static const struct choice choices[] = {
+		{ "sync", SETTLE_SYNC }, { "wait", SETTLE_WAIT }, { "none", SETTLE_NONE },
+		{ NULL, 0 },
+	};
+	struct def plain = *d;
+
+	o->settle_wait_s = 0;
+	if (!strncmp(value, "wait:", 5)) {
+		o->settle = SETTLE_WAIT;
+		return take_time(d, value + 5, &o->settle_wait_s);
+	}
+	plain.choices = choices;
+	return opt_take_choice(o, &plain, value);
+}
+
+int opt_take_container(struct options *o, const struct def *d, const char *value)
+{
+	if (!container_want_valid(value)) {
+		log_usage("--%s: '%s' is neither an id nor a name of a container", d->name, value);
+		return -EINVAL;
+	}
+	o->container = value;
+	return 0;
+}
+
+int opt_take_min_us(struct options *o, const struct def *d, const char *value)
+{
+	uint64_t us = 0;
+	int err = opt_take_number(d, value, &us);
+
+	o->min_ns = us * 1000;
+	return err;
+}
+
+int opt_take_sort(struct options *o, const struct def *d, const char *value)
+{
+	struct nearest near = nearest_start(value);
+
+	if (!strcmp(value, "help"))
+		return opt_print_columns(stdout) ? -EIO : 1;
+	for (int c = 0; c < COL_MAX; c++)
+		if (c != COL_TREND)
+			nearest_try(&near, top_columns[c].name);
+	if (top_column_find(value) >= COL_TREND) {
+		log_usage("--%s: '%s' is no column (--%s help lists them)%s%s%s", d->name, value, d->name,
+			  HINT(near, ""));
+		return -EINVAL;
+	}
+	o->sort = value;
+	return 0;
+}
+
+/* The ring buffer is mapped by a mask: the kernel takes powers of two only. */
+int opt_take_pages(struct options *o, const struct def *d, const char *value)
+{
+	uint64_t pages;
+	int err = opt_take_number(d, value, &pages);
+
+	if (!err && pages & (pages - 1)) {
+		log_usage("--%s: %s is not a power of two (1, 2, 4 ... %u)", d->name, value,
+			  (unsigned int)d->max);
+		return -EINVAL;
+	}
+	if (!err)
+		o->buffer_pages = (unsigned int)pages;
+	return err;
+}
+
+int opt_take_ready_fd(struct options *o, const struct def *d, const char *value)
+{
+	uint64_t fd;
+	int err = opt_take_number(d, value, &fd), mode;
+
+	if (err)
+		return err;
+	mode = fcntl((int)fd, F_GETFD) < 0 ? -1 : fcntl((int)fd, F_GETFL);
+	if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY) {
+		log_usage("--%s: descriptor %s is not open%s", d->name, value,
+			  mode < 0 ? "" : " for writing");
+		return -EINVAL;
+	}
+	o->ready_fd = (int)fd;
+	return 0;
+}

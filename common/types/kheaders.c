@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ktypes_headers - finds installed kernel headers, unpacks embedded ones, reads both. */
+#include "types/ktypes_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The largest header asked for (linux/fs.h) has about 120 KiB. */
+#define TEXT_MAX (4 * 1024 * 1024)
+
+static const char kconfig[] = "include/linux/kconfig.h";
+static const char autoconf[] = "include/generated/autoconf.h";
+
+/* ---- files ---- */
+
+char *kheaders_read(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	char *text = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s%s%s", dir, *name ? "/" : "", name);
+	f = fopen(path, "re");
+	if (!f)
+		return NULL;
+	if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && st.st_size < TEXT_MAX)
+		text = malloc((size_t)st.st_size + 1);
+	if (text)
+		text[fread(text, 1, (size_t)st.st_size, f)] = '\0';
+	fclose(f);
+	return text;
+}
+
+bool kheaders_has_file(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path) &&
+	       access(path, F_OK) == 0;
+}
+
+/* The absolute name, as the compiler runs in another directory. */
+static int absolute(const char *path, char *out)
+{
+	char buf[PATH_MAX];
+
+	if (!realpath(path, buf))
+		return -errno;
+	strcpy(out, buf);
+	return 0;
+}
+
+/* ---- the version of headers ---- */
+
+/*
+ * What `dir` was configured for; "" when it does not say. utsrelease.h comes
+ * first: Debian's kernel.release has the upstream version up to 6.1.
+ */
+static void headers_release(const char *dir, char *out, size_t size)
+{
+	char *text = kheaders_read(dir, "include/generated/utsrelease.h");
+	const char *p = text ? strstr(text, "UTS_RELEASE") : NULL;
+
+	p = p ? strchr(p, '"') : NULL;
+	if (p) {
+		p++;
+	} else {
+		free(text);
+		p = text = kheaders_read(dir, "include/config/kernel.release");
+	}
+	snprintf(out, size, "%.*s", p ? (int)strcspn(p, "\"\r\n") : 0, p ? p : "");
+	free(text);
+}
+
+/* ---- where headers are ---- */
+
+/*
+ * Debian builds in one directory and keeps the sources in another; the first
+ * has a one-line Makefile that includes the second's.
+ */
+static int source_from_makefile(const char *build, char *out)
+{
+	char *text = kheaders_read(build, "Makefile"), *p = text, path[PATH_MAX];
+	int err = -ENOENT;
+
+	if (p && strncmp(p, "include ", 8) != 0)
+		p = strstr(p, "\ninclude ");
+	if (p) {
+		p = strchr(p, '/');
+		snprintf(path, sizeof(path), "%.*s", p ? (int)strcspn(p, "\r\n") : 0, p ? p : "");
+		p = strrchr(path, '/');
+		if (p && strcmp(p, "/Makefile") == 0) {
+			*p = '\0';
+			err = kheaders_has_file(path, kconfig) ? absolute(path, out) : -ENOENT;
+		}
+	}
+	free(text);
+	return err;
+}
+
+/* `link` is the `source` link beside `build`, or NULL for a directory of the user's. */
+static int find_source(struct kheaders *h, const char *link)
+{
+	if (kheaders_has_file(h->build, kconfig))
+		return absolute(h->build, h->source);
+	if (link && kheaders_has_file(link, kconfig))
+		return absolute(link, h->source);
+	return source_from_makefile(h->build, h->source);
+}
+
+static int complete(struct kheaders *h, const char *link, const struct ktypes_paths *paths,
+		    struct ktypes_error *err)
+{
+	char why[320];
+
+	if (find_source(h, link)) {
+		snprintf(why, sizeof(why), "%.200s has no %s", h->build, kconfig);
+		return kfail_incomplete(paths, why, err);
+	}
+	if (!kheaders_has_file(h->build, autoconf)) {
+		snprintf(why, sizeof(why), "%.200s has no %s", h->build, autoconf);
+		return kfail_incomplete(paths, why, err);
+	}
+	return 0;
+}
+
+/* A directory the user named is taken at its word: no version check. */
+static int find_named(struct kheaders *out, const struct ktypes_paths *paths,
+		      struct ktypes_error *err)
+{
+	char why[320];
+
+	if (absolute(paths->source_env, out->build)) {
+		snprintf(why, sizeof(why), "BCC_KERNEL_SOURCE=%.200s does not exist",
+			 paths->source_env);
+		return kfail_incomplete(paths, why, err);
+	}
+	return complete(out, NULL, paths, err);
+}
+
+static int fail_link(const char *link, const struct ktypes_paths *paths,
+		     struct ktypes_error *err)
+{
+	char target[200], why[320];
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return kfail_no_headers(paths, NULL, err);
+	target[n] = '\0';
+	snprintf(why, sizeof(why), "build -> %s is a dangling link (container without /usr/src?)",
+		 target);
+	return kfail_incomplete(paths, why, err);
+}
+
+int kheaders_find(struct kheaders *out, const struct ktypes_paths *paths,
+		  struct ktypes_error *err)
+{
+	char link[PATH_MAX], release[128];
+	struct kheaders h = { 0 };
+	int ret;
+
+	/* The variable may be of our own making, from a compilation that failed. */
+	if (paths->source_env && *paths->source_env &&
+	    !kheaders_has_file(paths->source_env, KTREE_TYPES)) {
+		ret = find_named(&h, paths, err);
+		goto out;
+	}
+	snprintf(link, sizeof(link), "%s/%s/build", paths->modules_dir, paths->release);
+	if (absolute(link, h.build))
+		return fail_link(link, paths, err);
+	headers_release(h.build, release, sizeof(release));
+	if (*release && strcmp(release, paths->release) != 0)
+		return kfail_no_headers(paths, release, err);
+	snprintf(link, sizeof(link), "%s/%s/source", paths->modules_dir, paths->release);
+	ret = complete(&h, link, paths, err);
+out:
+	if (!ret)
+		*out = h;
+	return ret;
+}
+
+/* ---- embedded headers ---- */
+
+static int run_tar(const char *archive, const char *dir)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		/* Its complaints would spoil our output; the exit status says enough. */
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		/* Thousands of files that no header of ours reaches. */
+		execlp("tar", "tar", "-xJf", archive, "-C", dir, "--exclude=*include/config/*",
+		       "--exclude=*include/dt-bindings/*", "--exclude=*include/sound/*",
+		       "--exclude=*include/drm/*", "--exclude=*include/media/*", (char *)NULL);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+}
+
+int kheaders_extract(const char *archive, const char *dir, struct ktypes_error *err)
+{
+	int status = run_tar(archive, dir);
+
+	if (status == 0 && kheaders_has_file(dir, kconfig))
+		return 0;
+	kfail_extract(archive, status, err);
+	return status < 0 ? status : -EIO;
+}
+
+/* ---- what headers say ---- */
+
+/* Where structures that changed are defined, over the years. */
+static const struct {
+	const char *tag;
+	const char *header;
+} defined_in[] = {
+	{ "bio", "include/linux/blk_types.h" },
+	{ "block_device", "include/linux/blk_types.h" },
+	{ "block_device", "include/linux/fs.h" },
+	{ "request", "include/linux/blk-mq.h" },
+	{ "request", "include/linux/blkdev.h" },
+	{ "request_queue", "include/linux/blkdev.h" },
+	{ "page", "include/linux/mm_types.h" },
+	{ "folio", "include/linux/mm_types.h" },
+	{ "buffer_head", "include/linux/buffer_head.h" },
+	{ "journal_s", "include/linux/jbd2.h" },
+	{ "transaction_s", "include/linux/jbd2.h" },
+	{ "io_kiocb", "include/linux/io_uring_types.h" },
+	{ "block_device_operations", "include/linux/blkdev.h" },
+	{ "io_uring_cqe", "include/uapi/linux/io_uring.h" },
+	{ "io_uring_task", "include/linux/io_uring_types.h" },
+};
+
+static char *read_text(const char *dir, const char *name)
+{
+	char *text = kheaders_read(dir, name);
+
+	if (text)
+		kscan_strip(text);
+	return text;
+}
+
+enum answer { UNKNOWN, NO, YES };
+
+/* `member` NULL: is the structure there at all. */
+static enum answer ask(const char *dir, const char *tag, const char *member)
+{
+	enum answer answer = UNKNOWN;
+
+	for (size_t i = 0; answer != YES && i < sizeof(defined_in) / sizeof(defined_in[0]); i++) {
+		const char *body;
+		size_t len = 0;
+		char *text;
+
+		if (strcmp(defined_in[i].tag, tag) != 0)
+			continue;
+		text = read_text(dir, defined_in[i].header);
+		body = text ? kscan_body(text, tag, &len) : NULL;
+		answer = body && (!member || kscan_member(body, len, member)) ? YES : NO;
+		free(text);
+	}
+	return answer;
+}
+
+bool kheaders_has_struct(const char *dir, const char *tag)
+{
+	/* What is not in the table is in every kernel. */
+	return ask(dir, tag, NULL) != NO;
+}
+
+bool kheaders_has_member(const char *dir, const char *tag, const char *member)
+{
+	return ask(dir, tag, member) == YES;
+}
+
+static char *read_events(const char *dir, const char *file)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "include/trace/events/%s", file);
+	return read_text(dir, name);
+}
+
+bool kheaders_has_tp(const char *dir, const char *file, const char *event)
+{
+	char *text = read_events(dir, file);
+	bool found = text && kscan_tp(text, event);
+
+	free(text);
+	return found;
+}
+
+int kheaders_tp_arg(const char *dir, const char *file, const char *event, const char *tag)
+{
+	char *text = read_events(dir, file);
+	int n = text ? kscan_tp_arg(text, event, tag) : -ENOENT;
+
+	free(text);
+	return n;
+}
+
+int kheaders_tp_nargs(const char *dir, const char *file, const char *event)
+{
+	char *text = read_events(dir, file);
+	int n = text ? kscan_tp_nargs(text, event) : -ENOENT;
+
+	free(text);
+	return n;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor - the tool: looks at the machine, makes the attach plan or the self-test, reports. */
+#include "tools/ioamp-doctor/doctor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "engine/attach.h"
+#include "engine/bcc.h"
+#include "tools/ioamp-doctor/doctor_internal.h"
+#include "tools/ioamp-doctor/doctor_systems.h"
+#include "base/elapsed.h"
+#include "types/ktypes.h"
+#include "tools/ioamp-doctor/out_doctor.h"
+#include "tool/tool.h"
+
+/* ---- what only this machine can be asked ---- */
+
+static int try_really(void *ctx, enum hook_kind kind, char *said, size_t size)
+{
+	int err = attach_try(kind, ctx, said, size);
+
+	if (kind != HOOK_TP)
+		return err;
+	if (!err) {
+		snprintf(said, size, "%s", ctx ? "typed (tp_btf)" : "raw");
+		return 0;
+	}
+	/* the loader falls back to these, too */
+	err = ctx ? attach_try(kind, NULL, said, size) : err;
+	if (!err)
+		snprintf(said, size, "raw (typed ones are refused)");
+	return err;
+}
+
+static void check(struct diagnosis *d, const char *retry)
+{
+	struct machine m = {
+		.root = "", .release = d->kernel, .arch = d->arch, .retry = retry,
+		.try_hook = try_really,
+	};
+	struct bcc_library library = { .path = "" };
+	struct failure no_library = { 0 };
+	struct ktypes_error e;
+	struct ktypes *kt = NULL;
+
+	if (!bcc_look(&library, &no_library))
+		m.library = &library;
+	m.no_library = &no_library;
+	/* with BTF alone: what it is needed for here has no other source */
+	if (!ktypes_open(&kt, KTYPES_BTF, 0, &e))
+		m.ctx = kt;
+	doctor_check(&m, &d->checks);
+	ktypes_close(kt);
+}
+
+/* ---- the attach plan ---- */
+
+/* What would make a dark or partial layer whole, as far as it is in somebody's hands. */
+static void mend(struct plan *p, const struct engine *e, enum layer layer)
+{
+	const struct layer_state *s = &p->layers[layer];
+	char *fix = p->fixes[layer];
+	size_t size = sizeof(p->fixes[layer]);
+
+	if (doctor_layer_verdict(p, layer) != VERDICT_LIMIT)
+		return;
+	if (s->available)
+		snprintf(fix, size, "grep -l CONFIG_DEBUG_INFO_BTF=y /boot/config-*    (with"
+			 " BTF, fentry sees what is returned)");
+	else if (layer == LAYER_VFS)
+		snprintf(fix, size, "grep -l CONFIG_KPROBES=y /boot/config-*    (boot one of these;"
+			 " fentry or kprobes, one of them is enough)");
+	else
+		snprintf(fix, size, "sudo ioamp-doctor -vv    (shows each probe's reason;"
+			 " --types %s may help)", e->types == KTYPES_BTF ? "headers" : "btf");
+}
+
+static int copy_plan(struct plan *p, const struct engine *e, const struct engine_request *rq)
+{
+	p->probes = calloc(probe_catalog_count, sizeof(*p->probes));
+	if (!p->probes)
+		return -ENOMEM;
+	p->nr_probes = probe_catalog_count;
+	for (size_t i = 0; i < p->nr_probes; i++) {
+		const struct probe_state *s = &e->probes[i];
+		struct plan_probe *to = &p->probes[i];
+
+		to->name = probe_catalog[i].name;
+		to->layers = probe_catalog[i].layers;
+		to->lost = probe_catalog[i].lost;
+		to->via = s->hook >= 0 ? s->via : NULL;
+		to->point = probe_catalog[i].hooks[s->hook >= 0 ? s->hook : 0].point;
+		memcpy(to->why, s->why, sizeof(to->why));
+		to->wanted = s->hook >= 0 || (strcmp(s->why, "not asked for") &&
+					      strcmp(s->why, "no such kind of probe for it"));
+	}
+	engine_layers(e, rq, p->layers, p->reasons);
+	p->types = ktypes_source_name(e->types);
+	p->made = true;
+	for (int i = 0; i < LAYER_MAX; i++)
+		mend(p, e, (enum layer)i);
+	return 0;
+}
+
+static void one_more(struct diagnosis *d, enum verdict verdict, const struct failure *f)
+{
+	struct findings *c = &d->checks;
+	struct finding *to = &c->v[c->n < FINDINGS_MAX ? c->n++ : FINDINGS_MAX - 1];
+
+	memset(to, 0, sizeof(*to));
+	to->name = "compile, attach";
+	to->verdict = verdict;
+	snprintf(to->detail, sizeof(to->detail), "%.250s: %.380s", f->what, f->why);
+	snprintf(to->fix, sizeof(to->fix), "%s", f->fix);
+}
+
+/* Compiles and attaches everything once, as every tool does. */
+static void plan(struct diagnosis *d, const struct options *o)
+{
+	struct engine_request rq = o->engine;
+	struct timespec before;
+	struct engine_start start;
+	struct failure f = { 0 };
+	struct engine e;
+	int err;
+
+	rq.targeted = TARGET_ALL;
+	rq.text.times = true;	/* what any of the tools attaches */
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	err = engine_begin(&e, &rq, &start);
+	if (!err)
+		err = engine_finish(&e, &start, &f);
+	if (err) {
+		if (!f.status)
+			failure_set(&f, 1, "IOAMP-E100", "the probes could not be set up",
+				    "run it again with -vv", "%s", strerror(-err));
+		one_more(d, VERDICT_MISSING, &f);
+		return;
+	}
+	d->plan.seconds = seconds_since(&before);
+	if (copy_plan(&d->plan, &e, &rq))
+		d->plan.made = false;
+	engine_close(&e);
+}
+
+static int diagnose(FILE *out, const struct options *o, const struct out_style *style,
+		    const char *retry, int *status)
+{
+	struct diagnosis *d = calloc(1, sizeof(*d));
+	struct utsname uts;
+	int err;
+
+	if (!d || uname(&uts)) {
+		free(d);
+		return -ENOMEM;
+	}
+	d->version = IOAMP_VERSION;
+	d->kernel = uts.release;
+	d->arch = uts.machine;
+	d->host = uts.nodename;
+	system_name("/etc/os-release", d->system, sizeof(d->system));
+	check(d, retry);
+	if (!doctor_count(d, VERDICT_MISSING))
+		plan(d, o);
+	*status = doctor_status(d);
+	err = out_truncate(out);
+	if (!err)
+		err = o->json ? out_doctor_json(out, d) :
+			out_doctor_text(out, d, o->quiet, o->verbose > 0, style);
+	free(d->plan.probes);
+	free(d);
+	return err;
+}
+
+/* ---- the self-test ---- */
+
+static int test(FILE *out, const struct options *o, const struct out_style *style,
+		const char *retry, int *status)
+{
+	const struct selftest *t;
+	struct selftest_run *r;
+	struct failure f = { 0 };
+	int err;
+
+	/* a shell starts background jobs with it ignored; it must reach us all the same */
+	signal(SIGINT, SIG_DFL);
+	err = env_check(NULL, retry, &f);
+	if (!err)
+		err = selftest_run(&r, o, &t, &f);
+	if (err) {
+		log_failure(&f);
+		*status = f.status ? f.status : 1;
+		return 0;
+	}
+	*status = selftest_count(t, FIGURE_MISMATCH) || !t->complete ? 1 : 0;
+	err = out_truncate(out);
+	if (!err)
+		err = o->json ? out_selftest_json(out, t) :
+			out_selftest_text(out, t, o->quiet, style);
+	selftest_close(r);
+	return err;
+}
+
+int doctor_run(FILE *out, const struct options *o, const struct out_style *style,
+	       const char *retry, int *status)
+{
+	if (o->lint)
+		return doctor_lint(out, o, status);
+	if (o->list_systems)
+		return doctor_systems(out, o, style, status);
+	return o->selftest ? test(out, o, style, retry, status) :
+			     diagnose(out, o, style, retry, status);
+}

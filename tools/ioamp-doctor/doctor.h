@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * doctor - what this machine can measure, why not, and what to type: one finding
+ * per check, then how each layer and probe attaches. Plain data; the writers are
+ * out_doctor.c's, the self-test is selftest.h's.
+ */
+#ifndef IOAMP_DOCTOR_H
+#define IOAMP_DOCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "probes/probe.h"
+#include "ledger/row.h"
+
+enum verdict {
+	VERDICT_OK,
+	VERDICT_INFO,		/* not there, and nothing is lost by that */
+	VERDICT_UNKNOWN,	/* could not be looked at */
+	VERDICT_LIMIT,		/* something is measured less well, or not */
+	VERDICT_MISSING,	/* without it nothing is measured: status 3 */
+	VERDICT_MAX,
+};
+
+struct finding {
+	const char *name;	/* 15 characters at most */
+	enum verdict verdict;
+	char detail[640];
+	char fix[640];		/* what to type; "": nothing. Never empty for limit and missing */
+};
+
+#define FINDINGS_MAX 40
+struct findings {
+	struct finding v[FINDINGS_MAX];
+	size_t n;
+};
+
+struct bcc_library;
+struct failure;
+
+/* The machine that is looked at; tests make one of files. */
+struct machine {
+	const char *root;	/* in front of /proc, /sys, /lib, /etc; "": this machine */
+	const char *release, *arch;
+	const char *retry;	/* our command line, for "sudo ..." */
+	int (*try_bpf)(void);	/* as in env_paths */
+	/*
+	 * Attaches something harmless: 0 with `said` the way it went ("tp_btf"), or -errno
+	 * with `said` the reason. NULL: not to be tried.
+	 */
+	int (*try_hook)(void *ctx, enum hook_kind kind, char *said, size_t size);
+	void *ctx;
+	const struct bcc_library *library;	/* NULL: no_library says why */
+	const struct failure *no_library;
+};
+
+/* All checks in the order they are printed. Reads files below `root`, writes nothing. */
+void doctor_check(const struct machine *m, struct findings *out);
+
+/* How one probe attaches. */
+struct plan_probe {
+	const char *name, *via, *point;	/* via NULL: not at all */
+	bool wanted;			/* false: no tool asked for it here */
+	unsigned int layers;
+	const char *lost;		/* what its absence costs */
+	char why[160];
+};
+
+struct plan {
+	bool made;			/* else the checks say why not */
+	const char *types;
+	double seconds;			/* to compile and attach */
+	struct layer_state layers[LAYER_MAX];
+	char reasons[LAYER_MAX][256];
+	char fixes[LAYER_MAX][256];	/* "": nothing to mend */
+	struct plan_probe *probes;
+	size_t nr_probes;
+};
+
+struct diagnosis {
+	const char *version, *kernel, *arch, *host;
+	char system[128];		/* of os-release */
+	struct findings checks;
+	struct plan plan;
+};
+
+/* 3 when something is missing, else 0. */
+int doctor_status(const struct diagnosis *d);
+/* Checks and layers with this verdict. */
+size_t doctor_count(const struct diagnosis *d, enum verdict verdict);
+enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer);
+const char *verdict_name(enum verdict verdict);
+
+struct options;
+struct out_style;
+
+/*
+ * For struct tool: checks and plan, or the self-test, and the report of it. 0 with the
+ * exit status of the process, or -errno of the stream.
+ */
+int doctor_run(FILE *out, const struct options *o, const struct out_style *style,
+	       const char *retry, int *status);
+
+#endif

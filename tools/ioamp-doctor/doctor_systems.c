@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor_systems - ioamp-doctor --systems: who is what, and why; --lint: is a rule file right. */
+#include "tools/ioamp-doctor/doctor_systems.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "systems/evidence.h"
+#include "base/log.h"
+#include "tools/ioamp-doctor/out_systems.h"
+
+struct gather {
+	struct systems *systems;
+	struct systems_row *rows;
+	size_t n;
+	int least;	/* points that make a process worth a row */
+	int err;
+};
+
+static int by_points(const void *a, const void *b)
+{
+	const struct systems_candidate *x = a, *y = b;
+
+	return y->points.total - x->points.total;	/* stable enough: the table of systems is small */
+}
+
+static int score_all(const struct rules *rules, struct systems_row *row)
+{
+	struct points p;
+
+	row->v = calloc(rules->n ? rules->n : 1, sizeof(*row->v));
+	if (!row->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->n; i++) {
+		classify_score(&rules->v[i], row->ev, &p);
+		if (p.n)
+			row->v[row->n++] = (struct systems_candidate){ &rules->v[i], p };
+	}
+	if (row->n)
+		qsort(row->v, row->n, sizeof(*row->v), by_points);
+	return 0;
+}
+
+static void row_free(struct systems_row *row)
+{
+	if (row->ev)
+		evidence_free(row->ev);
+	free(row->ev);
+	free(row->v);
+	memset(row, 0, sizeof(*row));
+}
+
+/* Half a row is none: the process may go at any moment. */
+static int fill_row(struct gather *g, uint32_t pid, struct systems_row *row)
+{
+	int err;
+
+	memset(row, 0, sizeof(*row));
+	row->ev = calloc(1, sizeof(*row->ev));
+	err = row->ev ? systems_evidence(g->systems, pid, row->ev, &row->place) : -ENOMEM;
+	/* for one that was asked for, all there is */
+	if (!err && g->least <= 0)
+		evidence_gather_files("", row->ev);
+	if (!err)
+		err = score_all(systems_rules(g->systems), row);
+	if (err)
+		row_free(row);
+	return err;
+}
+
+static void look_at(void *ctx, uint32_t pid)
+{
+	struct gather *g = ctx;
+	struct systems_row row, *v;
+	int err = g->err ? g->err : fill_row(g, pid, &row);
+
+	if (err == -ESRCH || g->err)
+		return;
+	if (!err && g->least && !row.place.system && (!row.n || row.v[0].points.total < g->least)) {
+		row_free(&row);
+		return;
+	}
+	v = err ? NULL : realloc(g->rows, (g->n + 1) * sizeof(*v));
+	if (!v) {
+		if (!err)
+			row_free(&row);
+		g->err = -ENOMEM;
+		return;
+	}
+	g->rows = v;
+	v[g->n++] = row;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	uint32_t x = ((const struct systems_row *)a)->ev->pid, y = ((const struct systems_row *)b)->ev->pid;
+
+	return x < y ? -1 : x > y;
+}
+
+int doctor_systems(FILE *out, const struct options *o, const struct out_style *style, int *status)
+{
+	struct gather g = { .least = o->nr_pids ? 0 : POINTS_CANDIDATE };
+	struct systems_report r = { .version = IOAMP_VERSION };
+	struct failure f = { 0 };
+	int err = systems_open(&g.systems, "");
+
+	if (!err && o->nr_pids) {
+		look_at(&g, o->pids[0]);
+		if (!g.n && !g.err)
+			failure_set(&f, 1, "IOAMP-E175", "there is no such process", "pgrep -a NAME", "%u: %s",
+				    o->pids[0], kill((pid_t)o->pids[0], 0) ? strerror(ESRCH) :
+				    "it has ended, and waits for its parent to take note (a zombie)");
+	} else if (!err) {
+		err = evidence_processes("", look_at, &g);
+	}
+	if (!err)
+		err = g.err;
+	if (!err && !f.status) {
+		if (g.n)
+			qsort(g.rows, g.n, sizeof(*g.rows), by_pid);
+		r.nr_systems = systems_rules(g.systems)->n;
+		r.rows = g.rows;
+		r.n = g.n;
+		err = o->json ? out_systems_json(out, &r) : out_systems_text(out, &r, o->quiet, style);
+	}
+	for (size_t i = 0; i < g.n; i++)
+		row_free(&g.rows[i]);
+	free(g.rows);
+	systems_close(g.systems);
+	if (f.status)
+		log_failure(&f);
+	*status = f.status;
+	return err;
+}
+
+/* ---- --lint ---- */
+
+struct lint {
+	FILE *out;
+	const char *name;
+};
+
+static void say(void *ctx, unsigned int line, unsigned int column, const char *what)
+{
+	struct lint *l = ctx;
+
+	fprintf(l->out, "%s:%u:%u: %s\n", l->name, line, column, what);
+}
+
+int doctor_lint(FILE *out, const struct options *o, int *status)
+{
+	struct lint l = { out, o->lint };
+	struct rules rules = { 0 };
+	struct failure f = { 0 };
+	FILE *file = fopen(o->lint, "re");
+	int err = file ? rules_parse(&rules, file, say, &l) : -errno;
+
+	*status = err ? 1 : 0;
+	if (err && err != -EINVAL) {
+		failure_set(&f, 1, "IOAMP-E181", "the rule file could not be read", "check its name and mode",
+			    "%s: %s", o->lint, strerror(-err));
+		log_failure(&f);
+	}
+	if (!err && !o->quiet)
+		for (size_t i = 0; i < rules.n; i++)
+			fprintf(out, "%s: %s: %zu roles\n", o->lint, rules.v[i].name, rules.v[i].nr_roles);
+	rules_free(&rules);
+	if (file)
+		fclose(file);
+	return out_finish(out);
+}

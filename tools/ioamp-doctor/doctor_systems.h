@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor_systems - the two forms of ioamp-doctor that are about systems. */
+#ifndef IOAMP_DOCTOR_SYSTEMS_H
+#define IOAMP_DOCTOR_SYSTEMS_H
+
+#include "session/options.h"
+#include "report/out.h"
+
+/* Both: 0 with the exit status of the process, or -errno of the stream. */
+int doctor_systems(FILE *out, const struct options *o, const struct out_style *style, int *status);
+int doctor_lint(FILE *out, const struct options *o, int *status);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor_verdict - what findings and layers add up to. Pure. */
+#include "tools/ioamp-doctor/doctor.h"
+
+#include <string.h>
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[VERDICT_MAX] = {
+		[VERDICT_OK] = "ok", [VERDICT_INFO] = "info", [VERDICT_UNKNOWN] = "unknown",
+		[VERDICT_LIMIT] = "limit", [VERDICT_MISSING] = "missing",
+	};
+
+	return verdict < VERDICT_MAX ? names[verdict] : "?";
+}
+
+enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer)
+{
+	const struct layer_state *s = &p->layers[layer];
+
+	/* a layer left out by the user's own wish is no limit of the machine */
+	if (!s->available && s->reason && !strncmp(s->reason, "not asked for", 13))
+		return VERDICT_INFO;
+	return s->available && !s->reason ? VERDICT_OK : VERDICT_LIMIT;
+}
+
+size_t doctor_count(const struct diagnosis *d, enum verdict verdict)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->checks.n; i++)
+		n += d->checks.v[i].verdict == verdict;
+	for (int i = 0; d->plan.made && i < LAYER_MAX; i++)
+		n += doctor_layer_verdict(&d->plan, (enum layer)i) == verdict;
+	return n;
+}
+
+int doctor_status(const struct diagnosis *d)
+{
+	return doctor_count(d, VERDICT_MISSING) ? 3 : 0;
+}

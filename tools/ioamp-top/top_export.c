@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* top_export - the visible table as CSV: what a key of the screen writes into a file. */
+#include "tools/ioamp-top/top.h"
+
+#include <errno.h>
+
+#include "report/csv.h"
+#include "report/out_text.h"
+
+static void put_field(struct csv *c, const struct top *t, const struct top_line *line,
+		      enum top_col col, const struct top_scale *scale)
+{
+	double v;
+
+	if (col == COL_PID && line->entry->last.has_pid) {
+		csv_u64(c, line->entry->last.pid);
+		return;
+	}
+	v = top_key(col, line->row, t->facts.layers, scale);
+	if (v >= 0)
+		csv_double(c, col == COL_SHARE ? v / 100 : v);
+	else
+		csv_empty(c);
+}
+
+int top_export(struct top *t, FILE *f)
+{
+	const struct top_scale scale = top_scale_of(t, false);
+	struct csv c = { .f = f };
+
+	errno = 0;
+	csv_str(&c, "kind");
+	csv_str(&c, "system");
+	csv_str(&c, "instance");
+	csv_str(&c, "role");
+	csv_str(&c, "name");
+	for (int col = COL_PID; col < COL_TREND; col++)
+		if (t->column_width[col])
+			csv_str(&c, top_columns[col].name);
+	csv_end(&c);
+	for (size_t i = 0; i < t->nr_lines; i++) {
+		const struct row *r = &t->lines[i].entry->last;
+
+		csv_str(&c, row_kind_name(r->kind));
+		csv_str(&c, r->kind == ROW_OWNER ? r->system : NULL);
+		csv_str(&c, r->kind == ROW_OWNER ? r->instance : NULL);
+		csv_str(&c, r->kind == ROW_OWNER ? r->role : NULL);
+		csv_str(&c, r->kind == ROW_OWNER ? report_row_name(r) : NULL);
+		for (int col = COL_PID; col < COL_TREND; col++)
+			if (t->column_width[col])
+				put_field(&c, t, &t->lines[i], (enum top_col)col, &scale);
+		csv_end(&c);
+	}
+	return out_finish(f);
+}

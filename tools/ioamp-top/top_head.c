@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* top_head - the lines above the table. */
+#include "tools/ioamp-top/top.h"
+
+#include <string.h>
+
+#include "base/units.h"
+
+#define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */
+#define HEIGHT_TOTALS	8
+#define HISTORY_SHOWN	24
+
+/* ---- pieces that stand beside each other as long as there is room ---- */
+
+struct bar {
+	struct grid *g;
+	unsigned int y, x;
+	const char *between;
+};
+
+static bool bar_add(struct bar *b, const char *text, enum grid_style style)
+{
+	unsigned int need = grid_columns(b->g, text);
+	unsigned int gap = b->x ? grid_columns(b->g, b->between) : 0;
+
+	if (b->x + gap + need > b->g->cols)
+		return false;
+	if (gap)
+		b->x += grid_put(b->g, b->y, b->x, gap, b->between, STYLE_DIM);
+	b->x += grid_put(b->g, b->y, b->x, need, text, style);
+	return true;
+}
+
+static void duration_text(char *buf, size_t size, double s)
+{
+	unsigned long v = s > 0 ? (unsigned long)s : 0;
+
+	if (v >= 86400)
+		snprintf(buf, size, "%lud %02lu:%02lu", v / 86400, v / 3600 % 24, v / 60 % 60);
+	else
+		snprintf(buf, size, "%02lu:%02lu:%02lu", v / 3600, v / 60 % 60, v % 60);
+}
+
+static uint64_t lost_sum(const struct losses *l)
+{
+	return l->map_full + l->missed_probes + l->recursion + l->owner_evicted + l->compat_tasks +
+	       l->async_calls;
+}
+
+/* ---- line 1: who, where, how ---- */
+
+static void add_overhead(struct bar *b, const struct top_facts *f)
+{
+	char text[64];
+
+	if (f->own_cpu < 0)
+		return;
+	if (f->own_bpf >= 0)
+		snprintf(text, sizeof(text), "ovh %.1f+%.1f%%", f->own_cpu, f->own_bpf);
+	else
+		snprintf(text, sizeof(text), "ovh %.1f%%", f->own_cpu);
+	bar_add(b, text, STYLE_PLAIN);
+}
+
+static void put_title(const struct top *t, struct grid *g)
+{
+	const struct top_facts *f = &t->facts;
+	struct bar b = { g, 0, 0, "  " };
+	uint64_t lost = lost_sum(&f->lost_ever);
+	char text[320], number[UNITS_MAX] = "";
+
+	snprintf(text, sizeof(text), "ioamp-top %s", f->version);
+	bar_add(&b, text, STYLE_BOLD);
+	if (t->paused)
+		bar_add(&b, "PAUSED", STYLE_ALERT);
+	if (*t->filter)
+		bar_add(&b, "FILTERED", STYLE_ALERT);
+	bar_add(&b, f->clock, STYLE_PLAIN);
+	units_double(number, f->interval_s);
+	snprintf(text, sizeof(text), "every %ss", number);
+	bar_add(&b, text, STYLE_PLAIN);
+	units_count(number, lost, false);
+	snprintf(text, sizeof(text), "loss %s", number);
+	bar_add(&b, text, lost ? STYLE_ALERT : STYLE_PLAIN);
+	add_overhead(&b, f);
+	bar_add(&b, t->layout.ops ? "ops, WA=(vfs+blk)/sys" : "bytes, WA=dev/sys", STYLE_PLAIN);
+	snprintf(text, sizeof(text), "%.60s", f->host);
+	bar_add(&b, text, STYLE_PLAIN);
+	name_safe(text, sizeof(text), f->target);
+	if (strcmp(f->target, "the whole machine"))
+		bar_add(&b, text, STYLE_BOLD);
+	duration_text(number, sizeof(number), f->up_s);
+	snprintf(text, sizeof(text), "up %s", number);
+	bar_add(&b, text, STYLE_PLAIN);
+	bar_add(&b, f->kernel, STYLE_PLAIN);
+}
+
+/* ---- line 2: totals ---- */
+
+static void add_flow(struct bar *b, struct top *t, const char *name, enum layer layer,
+		     const struct row *row)
+{
+	const struct layer_io io = row_layer_io(row, t->facts.layers, layer);
+	const struct top_scale scale = top_scale_of(t, true);
+	const char *per = io.write.known && t->layout.mode == MODE_RATE ? "/s" : "";
+	char text[160], w[UNITS_MAX], r[UNITS_MAX];
+
+	top_amount(w, scale.ops ? io.write_ops : io.write, scale.ops, &scale);
+	top_amount(r, scale.ops ? io.read_ops : io.read, scale.ops, &scale);
+	snprintf(text, sizeof(text), "%s W %s%s  R %s%s", name, w, per, r, per);
+	bar_add(b, text, STYLE_PLAIN);
+}
+
+static void add_factor(struct bar *b, struct top *t, const char *name, enum top_col col,
+		       const struct row *r)
+{
+	const struct top_scale scale = top_scale_of(t, true);
+	char text[80], factor[UNITS_MAX];
+	enum tint tint = top_cell(factor, col, r, t->facts.layers, &scale);
+
+	snprintf(text, sizeof(text), "%s %s", name, factor);
+	bar_add(b, text, tint == TINT_BAD ? STYLE_BAD : tint == TINT_FAIR ? STYLE_FAIR : STYLE_BOLD);
+}
+
+static void put_totals(struct top *t, struct grid *g, unsigned int y)
+{
+	struct row r = top_totals(t, &t->tables[TAB_SYSTEMS]);
+	const struct top_scale scale = top_scale_of(t, true);
+	const char *between = t->ascii ? " | " : " \xe2\x94\x82 ";
+	struct bar b = { g, y, 0, between };
+	char text[96], number[UNITS_MAX];
+
+	add_flow(&b, t, " app ", LAYER_APPLICATION, &r);
+	add_flow(&b, t, "dev ", LAYER_DEVICE, &r);
+	add_factor(&b, t, "WA", COL_W_AMP, &r);
+	b.between = "  ";
+	add_factor(&b, t, "RA", COL_R_AMP, &r);
+	b.between = between;
+	top_cell(number, COL_FLUSH, &r, t->facts.layers, &scale);
+	snprintf(text, sizeof(text), "flush %s%s", number,
+		 t->layout.mode == MODE_RATE && *number != '-' ? "/s" : "");
+	bar_add(&b, text, STYLE_PLAIN);
+}
+
+/* ---- line 3: history and what has no owner ---- */
+
+static void add_history(struct bar *b, const struct top *t)
+{
+	const double *v = t->wa + TOP_HISTORY - HISTORY_SHOWN;
+	double low = -1, high = 0;
+	int first = 0;
+	char bars[4 * HISTORY_SHOWN + 1], text[sizeof(bars) + 96], a[UNITS_MAX], z[UNITS_MAX];
+
+	for (int i = 0; i < HISTORY_SHOWN; i++) {
+		if (v[i] < 0)
+			continue;
+		low = low < 0 || v[i] < low ? v[i] : low;
+		high = v[i] > high ? v[i] : high;
+	}
+	while (first < HISTORY_SHOWN && v[first] < 0)
+		first++;
+	top_bars(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, t->ascii);
+	units_factor(a, low < 0 ? 0 : low);
+	units_factor(z, high);
+	if (low < 0)
+		snprintf(text, sizeof(text), " WA of the last %d intervals: no writes yet", HISTORY_SHOWN);
+	else if (!strcmp(a, z))
+		snprintf(text, sizeof(text), " WA %s %s", bars, a);
+	else
+		snprintf(text, sizeof(text), " WA %s %s%s%s", bars, a, t->ascii ? ".." : "\xe2\x80\xa6", z);
+	bar_add(b, text, STYLE_PLAIN);
+}
+
+/* Per cent of the device's bytes that no application asked for; below 0: nothing moved. */
+static double without_app(const struct top_table *processes)
+{
+	uint64_t all = 0, none = 0;
+
+	for (size_t i = 0; i < processes->n; i++) {
+		const struct row *r = &processes->v[i]->last;
+
+		/* what it asked for earlier may be written only now */
+		const struct row *ever = &processes->v[i]->sum;
+
+		if (top_entry_gone(processes, processes->v[i]) || r->kind == ROW_OUTSIDE)
+			continue;
+		all += r->device.write.bytes + r->device.read.bytes;
+		none += ever->app.write.bytes ? 0 : r->device.write.bytes;
+		none += ever->app.read.bytes ? 0 : r->device.read.bytes;
+	}
+	return all ? 100.0 * (double)none / (double)all : -1;
+}
+
+static size_t count_rows(const struct top_table *table)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->n; i++)
+		n += table->v[i]->last.kind == ROW_OWNER && !top_entry_gone(table, table->v[i]);
+	return n;
+}
+
+static void put_history(const struct top *t, struct grid *g, unsigned int y)
+{
+	struct bar b = { g, y, 0, t->ascii ? " | " : " \xe2\x94\x82 " };
+	double none = without_app(&t->tables[TAB_PROCESSES]);
+	size_t systems, processes;
+	char text[160];
+
+	add_history(&b, t);
+	if (none >= 0) {
+		snprintf(text, sizeof(text), "no app I/O behind %.1f%%", none);
+		bar_add(&b, text, STYLE_PLAIN);
+	}
+	if (!t->facts.complete && t->facts.incomplete_reason) {
+		snprintf(text, sizeof(text), "incomplete: %.120s", t->facts.incomplete_reason);
+		bar_add(&b, text, STYLE_ALERT);
+		bar_add(&b, "incomplete: d says why", STYLE_ALERT);
+		return;
+	}
+	systems = count_rows(&t->tables[TAB_SYSTEMS]);
+	processes = count_rows(&t->tables[TAB_PROCESSES]);
+	snprintf(text, sizeof(text), "%zu system%s, %zu process%s, %zu disk%s", systems,
+		 systems == 1 ? "" : "s", processes, processes == 1 ? "" : "es", t->facts.disks,
+		 t->facts.disks == 1 ? "" : "s");
+	bar_add(&b, text, STYLE_PLAIN);
+}
+
+/* ---- tabs, or the way down ---- */
+
+static void mode_text(const struct top *t, char *buf, size_t size)
+{
+	const struct top_table *table = t->depth ? &t->levels[t->depth - 1]->table : &t->tables[TAB_SYSTEMS];
+	double s = t->layout.mode == MODE_MARK && table->marked ? table->seconds - table->mark_s :
+		   table->seconds;
+	char time[32];
+
+	duration_text(time, sizeof(time), s);
+	if (t->layout.mode == MODE_RATE)
+		snprintf(buf, size, "per second");
+	else
+		snprintf(buf, size, "sums of %s%s", time,
+			 t->layout.mode == MODE_MARK ? table->marked ? " since mark" : " since here" : "");
+}
+
+static unsigned int put_tabs(struct top *t, struct grid *g, unsigned int y)
+{
+	unsigned int x = 0;
+	char text[32];
+
+	for (int i = 0; i < TAB_MAX; i++) {
+		bool on = t->layout.tab == (enum top_tab)i;
+
+		/* short ones where there is no room: the number says it */
+		snprintf(text, sizeof(text), g->cols >= 80 || on ? "%c%d %s%c" : "%c%d%.0s%c",
+			 on ? '[' : ' ', i + 1, top_tab_name((enum top_tab)i), on ? ']' : ' ');
+		t->tab_x[i] = x;
+		x += grid_put(g, y, x, g->cols > x ? g->cols - x : 0, text, on ? STYLE_TAB_ON : STYLE_TAB);
+	}
+	t->tab_x[TAB_MAX] = x;
+	return x;
+}
+
+static unsigned int put_crumbs(struct top *t, struct grid *g, unsigned int y)
+{
+	const char *arrow = t->ascii ? " > " : " \xe2\x80\xba ";
+	struct prose p = { 0 };
+	char name[512];
+
+	prose_add(&p, "[%s", top_tab_name(t->layout.tab));
+	for (size_t i = 0; i < t->depth; i++) {
+		top_name(name, sizeof(name), &t->levels[i]->of, false);
+		grid_clip(g, name, sizeof(name), 32, true);
+		prose_add(&p, "%s%s", arrow, name);
+	}
+	prose_add(&p, "]");
+	grid_clip(g, p.buf, sizeof(p.buf), g->cols, true);
+	memset(t->tab_x, 0xff, sizeof(t->tab_x));
+	return grid_put(g, y, 0, g->cols, p.buf, STYLE_TAB_ON);
+}
+
+static void put_way(struct top *t, struct grid *g, unsigned int y)
+{
+	unsigned int x = t->depth ? put_crumbs(t, g, y) : put_tabs(t, g, y), need;
+	char text[TOP_TEXT + 64], mode[80];
+
+	t->tabs_y = y;
+	mode_text(t, mode, sizeof(mode));
+	snprintf(text, sizeof(text), "%s%s%s", *t->filter ? "filter: " : "", t->filter, *t->filter ? "  " : "");
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", mode);
+	need = grid_columns(g, text);
+	if (x + 1 + need > g->cols) {
+		snprintf(text, sizeof(text), "%s", t->layout.mode ? "sums" : "");
+		need = grid_columns(g, text);
+	}
+	if (x + 1 + need <= g->cols)
+		grid_put(g, y, g->cols - need, need, text, *t->filter ? STYLE_ALERT : STYLE_DIM);
+}
+
+unsigned int top_render_head(struct top *t, struct grid *g)
+{
+	unsigned int y = 0;
+
+	put_title(t, g);
+	y++;
+	if (g->rows >= HEIGHT_TOTALS)
+		put_totals(t, g, y++);
+	if (g->rows >= HEIGHT_HISTORY)
+		put_history(t, g, y++);
+	put_way(t, g, y++);
+	return y;
+}

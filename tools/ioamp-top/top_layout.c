@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* top_layout - the saved layout of ioamp-top's screen. */
+#include "tools/ioamp-top/top_layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/out.h"
+#include "base/units.h"
+
+#define SECTION		"ioamp-top"
+#define FILE_MAX	16384	/* bytes; ours has some hundred */
+
+static const char *const modes[MODE_MAX] = {
+	[MODE_RATE] = "rate", [MODE_SUM] = "sum", [MODE_MARK] = "rate",	/* a mark is not kept */
+};
+
+/* ---- yes and no ---- */
+
+struct flag {
+	const char *name;
+	size_t offset;
+};
+#define FLAG(member) { #member, offsetof(struct top_layout, member) }
+static const struct flag flags[] = {
+	FLAG(reverse), FLAG(tree), FLAG(active), FLAG(ops), FLAG(raw), FLAG(pids),
+};
+
+static bool *flag_at(struct top_layout *l, size_t i)
+{
+	return (bool *)((char *)l + flags[i].offset);
+}
+
+/* 1: set, 0: there is no such flag, -1: not a value of one. */
+static int take_flag(struct top_layout *l, const char *name, const char *value)
+{
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (strcmp(name, flags[i].name))
+			continue;
+		if (strcmp(value, "yes") && strcmp(value, "no"))
+			return -1;
+		*flag_at(l, i) = *value == 'y';
+		return 1;
+	}
+	return 0;
+}
+
+/* ---- words ---- */
+
+static bool take_hidden(struct top_layout *l, const char *value)
+{
+	bool hidden[COL_MAX] = { false };
+	char word[32];
+	int n;
+
+	for (; sscanf(value, " %31s%n", word, &n) == 1; value += n) {
+		enum top_col col = top_column_find(word);
+
+		if (col == COL_MAX || col == COL_NAME)
+			return false;
+		hidden[col] = true;
+	}
+	memcpy(l->hidden, hidden, sizeof(hidden));
+	return true;
+}
+
+static bool take_tab(struct top_layout *l, const char *value)
+{
+	for (int i = 0; i < TAB_MAX; i++)
+		if (!strcasecmp(value, top_tab_name((enum top_tab)i))) {
+			l->tab = (enum top_tab)i;
+			return true;
+		}
+	return false;
+}
+
+static bool take_mode(struct top_layout *l, const char *value)
+{
+	if (strcmp(value, modes[MODE_RATE]) && strcmp(value, modes[MODE_SUM]))
+		return false;
+	l->mode = strcmp(value, modes[MODE_SUM]) ? MODE_RATE : MODE_SUM;
+	return true;
+}
+
+/* By hand: the locale must not matter, and "nan" is no number. */
+static bool take_number(const char *value, double min, double max, double *out)
+{
+	double v = 0, scale = 1;
+	const char *s = value;
+
+	for (; *s >= '0' && *s <= '9'; s++)
+		v = v * 10 + (*s - '0');
+	if (*s == '.')
+		for (s++; *s >= '0' && *s <= '9'; s++, scale *= 10)
+			v = v * 10 + (*s - '0');
+	v /= scale;
+	if (*s || s == value || !(v >= min && v <= max))
+		return false;
+	*out = v;
+	return true;
+}
+
+static bool take(struct top_layout *l, const char *name, const char *value)
+{
+	enum top_col col;
+	double v;
+	int flag = take_flag(l, name, value);
+
+	if (flag)
+		return flag > 0;
+	if (!strcmp(name, "tab"))
+		return take_tab(l, value);
+	if (!strcmp(name, "mode"))
+		return take_mode(l, value);
+	if (!strcmp(name, "hidden"))
+		return take_hidden(l, value);
+	if (!strcmp(name, "interval"))
+		return take_number(value, 0.1, 86400, &l->interval_s);
+	if (!strcmp(name, "scheme")) {
+		if (!take_number(value, 0, TOP_SCHEMES - 1, &v))
+			return false;
+		l->scheme = (unsigned int)v;
+		return true;
+	}
+	if (strcmp(name, "sort"))
+		return false;
+	col = top_column_find(value);
+	if (col >= COL_TREND)
+		return false;
+	l->sort = col;
+	return true;
+}
+
+static int on_value(void *ctx, const char *section, const char *name, const char *value)
+{
+	return !strcmp(section, SECTION) && take(ctx, name, value);
+}
+
+int top_layout_parse(struct top_layout *l, const char *text)
+{
+	return ini_parse_string(text, on_value, l);
+}
+
+int top_layout_print(const struct top_layout *l, FILE *f)
+{
+	char interval[UNITS_MAX];
+
+	errno = 0;
+	fprintf(f, "[" SECTION "]\ntab = %s\nsort = %s\nmode = %s\nscheme = %u\n",
+		top_tab_name(l->tab), top_columns[l->sort].name, modes[l->mode], l->scheme);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		fprintf(f, "%s = %s\n", flags[i].name, *flag_at((struct top_layout *)l, i) ? "yes" : "no");
+	if (l->interval_s > 0) {
+		units_double(interval, l->interval_s);
+		fprintf(f, "interval = %s\n", interval);
+	}
+	fputs("hidden =", f);
+	for (int c = 0; c < COL_MAX; c++)
+		if (l->hidden[c])
+			fprintf(f, " %s", top_columns[c].name);
+	fputc('\n', f);
+	return out_finish(f);
+}
+
+/* ---- the file ---- */
+
+/* The path; with `make` its directories are there. 0 or -errno, -ENOENT: nobody's home. */
+static int file_path(char path[PATH_MAX], bool make)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (config && *config == '/')
+		n = snprintf(path, PATH_MAX, "%s/ioamp/toprc", config);
+	else if (home && *home == '/')
+		n = snprintf(path, PATH_MAX, "%s/.config/ioamp/toprc", home);
+	else
+		return -ENOENT;
+	if (n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	for (char *p = path + 1; make && (p = strchr(p, '/')); p++) {
+		*p = 0;
+		if (mkdir(path, 0700) && errno != EEXIST) {
+			int err = -errno;
+
+			*p = '/';
+			return err;
+		}
+		*p = '/';
+	}
+	return 0;
+}
+
+/* With root's rights, a file that others may write is nobody's layout. NULL: it may be read. */
+static const char *distrust(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
+		return "it is no file of settings";
+	if (st.st_uid != geteuid())
+		return "it belongs to another user";
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return "others may write it";
+	return NULL;
+}
+
+int top_layout_load(struct top_layout *l, char *why, size_t size)
+{
+	char path[PATH_MAX], text[FILE_MAX + 1];
+	const char *wrong;
+	ssize_t n;
+	int fd, line, err = file_path(path, false);
+
+	if (err)
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	wrong = fd < 0 ? strerror(errno) : distrust(fd);
+	n = wrong ? 0 : read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		wrong = strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	if (wrong) {
+		snprintf(why, size, "%s is not read: %s", path, wrong);
+		return -EACCES;
+	}
+	text[n] = 0;
+	line = top_layout_parse(l, text);
+	if (line)
+		snprintf(why, size, "%s:%d is not understood", path, line);
+	return line ? -EINVAL : 0;
+}
+
+static int write_new(const struct top_layout *l, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	int err;
+
+	if (!f) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	err = top_layout_print(l, f);
+	if (fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
+int top_layout_save(const struct top_layout *l, char *why, size_t size)
+{
+	char path[PATH_MAX], fresh[PATH_MAX + 8];
+	int err = file_path(path, true);
+
+	if (err == -ENOENT) {
+		snprintf(why, size, "not saved: neither XDG_CONFIG_HOME nor HOME is set");
+		return err;
+	}
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	if (!err)
+		err = write_new(l, fresh);
+	if (!err && rename(fresh, path))
+		err = -errno;
+	snprintf(why, size, err ? "%s is not saved: %s" : "saved as %s%s", path, err ? strerror(-err) : "");
+	return err;
+}

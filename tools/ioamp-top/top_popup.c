@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* top_popup - what opens over the table: help, the explanation in words, what was not seen, lists. */
+#include "tools/ioamp-top/top.h"
+
+#include <string.h>
+
+#include "base/units.h"
+#include "report/explain.h"
+
+#define LINES_MAX	64
+#define LINE_BYTES	512
+#define WIDEST		76
+
+/* Lines of text, wrapped. */
+struct page {
+	char line[LINES_MAX][LINE_BYTES];
+	size_t n;
+	unsigned int width;
+	const struct grid *g;
+	char title[128];
+};
+
+static void page_line(struct page *p, const char *text)
+{
+	if (p->n < LINES_MAX)
+		snprintf(p->line[p->n++], LINE_BYTES, "%s", text);
+}
+
+/* Breaks between words; what is longer than a line is cut. */
+static void page_text(struct page *p, const char *text, const char *indent)
+{
+	char line[LINE_BYTES], word[LINE_BYTES];
+
+	line[0] = 0;
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		snprintf(word, sizeof(word), "%.*s", (int)n, text);
+		if (*line && grid_columns(p->g, line) + 1 + grid_columns(p->g, word) > p->width) {
+			page_line(p, line);
+			snprintf(line, sizeof(line), "%s", indent);
+		} else if (*line) {
+			strncat(line, " ", sizeof(line) - strlen(line) - 1);
+		}
+		strncat(line, word, sizeof(line) - strlen(line) - 1);
+		text += n + (text[n] == ' ');
+	}
+	page_line(p, line);
+}
+
+/* ---- help ---- */
+
+static void help_page(struct page *p, const struct top *t)
+{
+	static const char *const keys[] = {
+		"arrows j k      move; PgUp PgDn Home End",
+		"Enter           into the row: systems > roles > files > processes,",
+		"                devices > systems, cgroups > processes > files",
+		"Backspace Esc   up again",
+		"Tab 1-7         tabs: systems roles files devices processes cgroups layers",
+		"s F6  Left Right  sort column; r reverses",
+		"D W R A L S     sort by device writes, write or read amplification, all",
+		"                device bytes, device time, syncs",
+		"/  n            search in names, next        t F5   roles below systems",
+		"\\ F4            filter: word, glob*, file=*.wal and dev-w>1M",
+		"+ -             unfold, fold                 o      idle rows, too",
+		"a               per second, sums since the start, sums since the mark",
+		"m               set the mark                 Space  pause the screen",
+		"b               bytes or operations          u      exact numbers",
+		"e F8            explain the row in words     d F9   what was not seen",
+		"c F7            choose columns               p      names in full",
+		"[ ]             shorter, longer interval     z      colours",
+		"x               export this table (CSV)      w F2   save this layout",
+		"mouse           head sorts, row selects, again enters, wheel moves",
+		"q F10 ^C        quit",
+		"",
+	};
+	char text[256];
+
+	strcpy(p->title, "help");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		page_line(p, keys[i]);
+	page_text(p, "SYS is what applications asked for, FS what file systems made of it, BLK the top "
+		  "of the device stacks, DEV what the disks did. Grey rows did nothing in the last "
+		  "interval. bg: device I/O with no application I/O behind it. ovh: processor time "
+		  "of this tool, and of its programs while kernel.bpf_stats_enabled is 1.", "");
+	page_line(p, "");
+	for (int c = COL_SYS_R; c < COL_MAX; c++) {
+		if (!t->column_width[c])
+			continue;
+		snprintf(text, sizeof(text), "%-8s %s", top_columns[c].head, top_columns[c].help);
+		page_line(p, text);
+	}
+}
+
+/* ---- the explanation ---- */
+
+static void put_op(struct page *p, const struct top *t, const struct row *r, enum op op)
+{
+	struct prose words = { 0 };
+
+	words_explain(&words, r, t->facts.layers, op, t->layout.raw);
+	if (!words.len)
+		return;
+	page_text(p, words.buf, "  ");
+	page_line(p, "");
+}
+
+static void put_chain(struct page *p, const struct top *t, const struct row *r, enum op op)
+{
+	struct prose chain = { 0 };
+	bool any = false;
+
+	for (enum layer l = 0; l < LAYER_MAX; l++)
+		any = any || amplification_stage(r, t->facts.layers, l, op).v;
+	if (!any)
+		return;
+	words_chain(&chain, r, t->facts.layers, op, t->layout.raw);
+	page_text(p, chain.buf, "  ");
+}
+
+/* How the figure stands to the usual range, where that is said: "wa LOW-HIGH" (ioamp-systems(5)). */
+static const char *beside_usual(const struct top *t, const struct row *r, const char *expect)
+{
+	struct amplification amp;
+	double low, high;
+
+	amplification_compute(r, t->facts.layers, OP_WRITE, &amp);
+	/* a role or a file of it is another thing than all of it */
+	if (r->by != BY_SYSTEM || !amp.has_bytes || sscanf(expect, "wa %lf-%lf", &low, &high) != 2)
+		return "";
+	return amp.bytes < low ? "; this is less" : amp.bytes > high ? "; this is more" : "; so is this";
+}
+
+static void put_usual(struct page *p, const struct top *t, const struct row *r)
+{
+	const struct rule_system *rule = t->facts.rules && r->kind == ROW_OWNER && r->system ?
+		rules_find(t->facts.rules, r->system) : NULL;
+	const struct rule_role *role = rule && r->role ? rules_role(rule, r->role) : NULL;
+	struct prose words = { 0 };
+	bool writes;
+
+	if (!rule)
+		return;
+	page_line(p, "");
+	if (role) {
+		prose_add(&words, "Role %s (%s)%s%s.", role->name, purpose_name(role->purpose),
+			  role->note ? ": " : "", role->note ? role->note : "");
+		page_text(p, words.buf, "  ");
+		words.len = 0;
+	}
+	if (rule->expect) {
+		writes = !strncmp(rule->expect, "wa ", 3);
+		prose_add(&words, "Usual for %s%s: %s%s%s.", rule->label ? rule->label : rule->name,
+			  r->by == BY_SYSTEM ? "" : " as a whole",
+			  writes ? "write amplification " : "", writes ? rule->expect + 3 : rule->expect,
+			  beside_usual(t, r, rule->expect));
+		page_text(p, words.buf, "  ");
+	}
+	if (rule->note)
+		page_text(p, rule->note, "  ");
+}
+
+static void put_kind(struct page *p, const struct row *r)
+{
+	static const char *const what[ROW_KIND_MAX] = {
+		[ROW_SELF] = "This is the tool itself: its own output, and what the terminal costs.",
+		[ROW_BACKGROUND] = "Kernel work that no program caused in this time: lazy initialisation, "
+			"scrub, resync, pages that were dirty before the start.",
+		[ROW_OUTSIDE] = "I/O of processes that are not the target.",
+		[ROW_UNATTRIBUTED] = "Bytes whose owner is not known: in flight at the start, or no room "
+			"in a table.",
+	};
+
+	if (what[r->kind]) {
+		page_text(p, what[r->kind], "");
+		page_line(p, "");
+	}
+}
+
+static void explain_page(struct page *p, const struct top *t)
+{
+	const struct top_line *line = t->cursor < t->nr_lines ? &t->lines[t->cursor] : NULL;
+	const struct row *r = line ? line->row : &t->tables[TAB_SYSTEMS].last;
+	char name[100];
+
+	strcpy(p->title, "explain: all rows");
+	if (line) {
+		top_name(name, sizeof(name), &line->entry->last, false);
+		snprintf(p->title, sizeof(p->title), "explain: %s", name);
+	}
+	put_kind(p, line ? &line->entry->last : r);
+	put_op(p, t, r, OP_WRITE);
+	put_op(p, t, r, OP_READ);
+	put_chain(p, t, r, OP_WRITE);
+	put_chain(p, t, r, OP_READ);
+	if (r->cache.pending.known && r->cache.pending.v) {
+		struct prose dirty = { 0 };
+		char text[UNITS_MAX];
+
+		units_bytes(text, r->cache.pending.v, t->layout.raw);
+		prose_add(&dirty, "Still dirty: %s; it will be written, and counted then.", text);
+		page_text(p, dirty.buf, "  ");
+	}
+	put_usual(p, t, r);
+	if (!p->n)
+		page_line(p, "It did no I/O in the time that is shown.");
+}
+
+/* ---- what was not seen ---- */
+
+static void seen_page(struct page *p, const struct top *t)
+{
+	const struct losses *l = &t->facts.lost_ever;
+	const struct { const char *what; uint64_t n; } losses[] = {
+		{ "updates of a full table", l->map_full },
+		{ "runs of a probe that the kernel skipped", l->missed_probes + l->recursion },
+		{ "owners that found no room", l->owner_evicted },
+		{ "calls of 32-bit programs, not counted", l->compat_tasks },
+		{ "io_uring and libaio requests without bytes", l->async_calls },
+	};
+	char text[LINE_BYTES];
+	bool any = false;
+
+	strcpy(p->title, "not seen");
+	for (int i = 0; i < LAYER_MAX; i++) {
+		const struct layer_state *s = &t->facts.layers[i];
+
+		snprintf(text, sizeof(text), "%-12s %s%s%s", layer_name((enum layer)i),
+			 !s->available ? "not seen" : s->reason ? "partly seen" : "seen", s->reason ? ": " : "",
+			 s->reason ? s->reason : "");
+		page_text(p, text, "             ");
+	}
+	page_line(p, "");
+	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
+		if (!losses[i].n)
+			continue;
+		any = true;
+		snprintf(text, sizeof(text), "lost: %llu %s", (unsigned long long)losses[i].n, losses[i].what);
+		page_text(p, text, "  ");
+	}
+	page_line(p, any ? "Totals are lower bounds where something was lost." : "Nothing was lost.");
+	if (l->map_full || l->owner_evicted)
+		page_line(p, "More room: --map-size N.");
+	if (!t->facts.by_file)
+		page_line(p, "Files are not counted: start with --by file.");
+	page_line(p, "For reasons and remedies: ioamp-doctor");
+}
+
+/* ---- lists ---- */
+
+static void list_page(struct page *p, const struct top *t, bool sort)
+{
+	char text[LINE_BYTES];
+
+	strcpy(p->title, sort ? "sort by" : "columns: Enter shows or hides");
+	for (int c = 0; c < (sort ? COL_TREND : COL_MAX); c++) {
+		snprintf(text, sizeof(text), sort ? "%s%-8s %s" : "[%s] %-8s %s",
+			 sort ? "" : t->layout.hidden[c] ? " " : "x", top_columns[c].head, top_columns[c].help);
+		page_line(p, text);
+	}
+}
+
+/* ---- the frame ---- */
+
+static void put_box(struct grid *g, unsigned int y, unsigned int x, unsigned int h, unsigned int w)
+{
+	static const char *const lines[2][6] = {
+		{ "\xe2\x94\x8c", "\xe2\x94\x90", "\xe2\x94\x94", "\xe2\x94\x98", "\xe2\x94\x80", "\xe2\x94\x82" },
+		{ "+", "+", "+", "+", "-", "|" },
+	};
+	const char *const *l = lines[g->ascii];
+
+	for (unsigned int i = 0; i < h; i++) {
+		bool edge = !i || i == h - 1;
+
+		grid_fill(g, y + i, x, w, edge ? l[4] : " ", STYLE_POPUP);
+		grid_put(g, y + i, x, 1, !i ? l[0] : edge ? l[2] : l[5], STYLE_POPUP);
+		grid_put(g, y + i, x + w - 1, 1, !i ? l[1] : edge ? l[3] : l[5], STYLE_POPUP);
+	}
+}
+
+static void put_page(struct top *t, struct grid *g, const struct page *p)
+{
+	bool list = t->popup == POPUP_SORT || t->popup == POPUP_COLUMNS;
+	unsigned int w = p->width + 4, h = (unsigned int)p->n + 2, x, y;
+	size_t shown;
+	char more[160];
+
+	h = h > g->rows ? g->rows : h;
+	if (h < 3 || w > g->cols)
+		return;
+	shown = h - 2;
+	x = (g->cols - w) / 2;
+	y = (g->rows - h) / 2;
+	t->popup_lines = p->n > shown ? p->n - shown : 0;
+	if (t->popup_scroll > t->popup_lines)
+		t->popup_scroll = t->popup_lines;
+	if (list && t->popup_cursor >= t->popup_scroll + shown)
+		t->popup_scroll = t->popup_cursor - shown + 1;
+	if (list && t->popup_cursor < t->popup_scroll)
+		t->popup_scroll = t->popup_cursor;
+	put_box(g, y, x, h, w);
+	snprintf(more, sizeof(more), " %s ", p->title);
+	grid_put(g, y, x + 2, w - 4, more, STYLE_POPUP_TITLE);
+	if (t->popup_scroll < t->popup_lines)
+		grid_put(g, y + h - 1, x + 2, w - 4, " down: more ", STYLE_POPUP_TITLE);
+	for (size_t i = 0; i < shown && t->popup_scroll + i < p->n; i++) {
+		bool at = list && t->popup_scroll + i == t->popup_cursor;
+
+		grid_field(g, y + 1 + (unsigned int)i, x + 2, p->width, p->line[t->popup_scroll + i], false,
+			   at ? STYLE_SELECT : STYLE_POPUP);
+	}
+}
+
+void top_render_popup(struct top *t, struct grid *g)
+{
+	struct page p = { .g = g, .width = g->cols < WIDEST + 4 ? g->cols > 8 ? g->cols - 4 : 4 : WIDEST };
+
+	switch (t->popup) {
+	case POPUP_HELP: help_page(&p, t); break;
+	case POPUP_EXPLAIN: explain_page(&p, t); break;
+	case POPUP_SEEN: seen_page(&p, t); break;
+	case POPUP_COLUMNS: list_page(&p, t, false); break;
+	case POPUP_SORT: list_page(&p, t, true); break;
+	case POPUP_NONE: return;
+	}
+	put_page(t, g, &p);
+}

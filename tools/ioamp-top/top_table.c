@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* top_table - rows of one kind over many intervals. */
+#include "tools/ioamp-top/top_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/row_id.h"
+#include "ledger/row_sum.h"
+
+/* Every name of a row; what they are called depends on what it is about. */
+#define NR_NAMES 8
+
+static const char **name_at(struct row *r, size_t i)
+{
+	const char **names[NR_NAMES] = {
+		&r->system, &r->instance, &r->role, &r->comm, &r->cgroup, &r->container, &r->file,
+		&r->disk,
+	};
+
+	return names[i];
+}
+
+void top_row_free(struct row *row)
+{
+	for (size_t i = 0; i < NR_NAMES; i++) {
+		free((void *)*name_at(row, i));
+		*name_at(row, i) = NULL;
+	}
+}
+
+int top_row_copy(struct row *to, const struct row *from)
+{
+	struct row copy = *from;
+
+	for (size_t i = 0; i < NR_NAMES; i++)
+		*name_at(&copy, i) = NULL;
+	for (size_t i = 0; i < NR_NAMES; i++) {
+		const char *name = *name_at((struct row *)from, i);
+
+		*name_at(&copy, i) = name ? strdup(name) : NULL;
+		if (name && !*name_at(&copy, i)) {
+			top_row_free(&copy);
+			return -ENOMEM;
+		}
+	}
+	*to = copy;
+	return 0;
+}
+
+/* ---- identity ---- */
+
+/* The names that tell one row from another, by what they are about; the others may change. */
+static struct row_id id_of(const struct row *r)
+{
+	struct row_id id = { .kind = r->kind };
+
+	if (r->kind != ROW_OWNER)
+		return id;
+	switch (r->by) {
+	case BY_ROLE: id.name[1] = r->role;	/* fall through */
+	case BY_SYSTEM:
+		id.name[0] = r->system;
+		id.name[2] = r->instance;
+		break;
+	case BY_CGROUP: id.name[0] = r->cgroup; break;
+	case BY_CONTAINER: id.name[0] = r->container; break;
+	case BY_FILE: id.name[0] = r->file; break;	/* names of files outlive their numbers */
+	case BY_DEVICE: id.name[0] = r->disk; break;
+	case BY_PROCESS:
+		if (r->has_pid)
+			id.number = (uint64_t)r->id << 32 | r->pid;
+		else
+			id.name[0] = r->comm;
+		break;
+	case BY_TOTAL: break;
+	}
+	return id;
+}
+
+bool top_same(const struct row *a, const struct row *b)
+{
+	const struct row_id x = id_of(a), y = id_of(b);
+
+	return a->by == b->by && row_id_same(&x, &y);
+}
+
+int top_row_order(const struct row *a, const struct row *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	for (size_t i = 0; i < NR_NAMES; i++) {
+		const char *x = *name_at((struct row *)a, i), *y = *name_at((struct row *)b, i);
+		int order = strcmp(x ? x : "", y ? y : "");
+
+		if (order)
+			return order;
+	}
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+/* The slot that has it, or the free one where it belongs. */
+static size_t slot_of(const struct top_table *t, const struct row *r)
+{
+	const struct row_id id = id_of(r);
+	size_t i = row_id_hash(&id) & (t->nr_slots - 1);
+
+	while (t->slots[i] && !top_same(&t->v[t->slots[i] - 1]->last, r))
+		i = (i + 1) & (t->nr_slots - 1);
+	return i;
+}
+
+/* ---- entries ---- */
+
+static void entry_free(struct top_entry *e)
+{
+	top_row_free(&e->last);
+	free(e->mark);
+	free(e);
+}
+
+void top_table_free(struct top_table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		entry_free(t->v[i]);
+	free(t->v);
+	free(t->slots);
+	memset(t, 0, sizeof(*t));
+}
+
+static int rehash(struct top_table *t, size_t nr_slots)
+{
+	size_t *slots = calloc(nr_slots, sizeof(*slots));
+
+	if (!slots)
+		return -ENOMEM;
+	free(t->slots);
+	t->slots = slots;
+	t->nr_slots = nr_slots;
+	for (size_t i = 0; i < t->n; i++)
+		slots[slot_of(t, &t->v[i]->last)] = i + 1;
+	return 0;
+}
+
+static int grow(struct top_table *t)
+{
+	size_t cap = t->cap ? t->cap * 2 : 64;
+	struct top_entry **v = realloc(t->v, cap * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	t->v = v;
+	t->cap = cap;
+	return rehash(t, cap * 2);
+}
+
+/* The entry of a row, a new one with its names where there is none. */
+static int entry_get(struct top_table *t, const struct row *r, struct top_entry **out)
+{
+	struct top_entry *e;
+	size_t slot;
+
+	if (t->n == t->cap && grow(t))
+		return -ENOMEM;
+	slot = slot_of(t, r);
+	if (t->slots[slot]) {
+		*out = t->v[t->slots[slot] - 1];
+		return 0;
+	}
+	e = calloc(1, sizeof(*e));
+	if (!e || top_row_copy(&e->last, r)) {
+		free(e);
+		return -ENOMEM;
+	}
+	row_zero(&e->last);
+	e->sum = e->last;
+	t->v[t->n] = e;
+	t->slots[slot] = ++t->n;
+	*out = e;
+	return 0;
+}
+
+/* Names that may have changed: a process has a new one after exec, a file after its deletion. */
+static int renew_names(struct top_entry *e, const struct row *r)
+{
+	for (size_t i = 0; i < NR_NAMES; i++) {
+		const char *name = *name_at((struct row *)r, i), *copy;
+
+		if (same_name(*name_at(&e->last, i), name))
+			continue;
+		copy = name ? strdup(name) : NULL;
+		if (name && !copy)
+			return -ENOMEM;
+		free((void *)*name_at(&e->last, i));
+		*name_at(&e->last, i) = copy;
+	}
+	for (size_t i = 0; i < NR_NAMES; i++)
+		*name_at(&e->sum, i) = *name_at(&e->last, i);
+	e->last.id = e->sum.id = r->id;
+	return 0;
+}
+
+/* The figures of an interval take the place of the last one's; names stay the entry's. */
+static void set_figures(struct row *to, const struct row *from)
+{
+	memcpy(&to->app, &from->app, sizeof(*to) - offsetof(struct row, app));
+	to->absent = from->absent;
+}
+
+/* Of sums, what is dirty is that of the moment. */
+static void accumulate(struct row *sum, const struct row *r)
+{
+	row_add(sum, r);
+	sum->cache.pending = r->cache.pending;
+	sum->absent = r->absent;
+}
+
+static void push_trend(struct top_entry *e, double v)
+{
+	memmove(e->trend, e->trend + 1, sizeof(e->trend) - sizeof(*e->trend));
+	e->trend[TOP_TREND - 1] = v;
+}
+
+/* Another row of that name in one interval: a file that was deleted and made anew, say. */
+static void add_namesake(struct top_entry *e, const struct row *r)
+{
+	uint64_t dirty = e->sum.cache.pending.v;
+
+	row_add(&e->last, r);
+	row_add(&e->sum, r);
+	e->sum.cache.pending.v = dirty + r->cache.pending.v;
+	e->last.absent |= r->absent;
+	e->sum.absent |= r->absent;
+}
+
+static int add_row(struct top_table *t, const struct row *r, double seconds)
+{
+	double rate = seconds > 0 ? (double)(r->device.read.bytes + r->device.write.bytes) / seconds : 0;
+	struct top_entry *e;
+	int err = entry_get(t, r, &e);
+
+	if (!err)
+		err = renew_names(e, r);
+	if (err)
+		return err;
+	if (e->frame == t->frame) {
+		add_namesake(e, r);
+		e->trend[TOP_TREND - 1] += rate;
+		return 0;
+	}
+	set_figures(&e->last, r);
+	accumulate(&e->sum, r);
+	e->frame = t->frame;
+	push_trend(e, rate);
+	return 0;
+}
+
+/* ---- rows that ended ---- */
+
+bool top_entry_gone(const struct top_table *t, const struct top_entry *e)
+{
+	return e->frame != t->frame;
+}
+
+static int join_into(struct top_table *t, struct top_entry *e)
+{
+	struct row who = e->last;
+	struct top_entry *to;
+	int err;
+
+	who.has_pid = false;
+	who.id = 0;
+	if (who.by != BY_PROCESS)
+		who.system = who.cgroup = who.container = who.file = who.disk = "[ended]";
+	who.role = who.instance = NULL;
+	err = entry_get(t, &who, &to);
+	if (err)
+		return err;
+	to->joined = true;
+	to->frame = t->frame;
+	row_add(&to->sum, &e->sum);
+	to->sum.cache.pending.v = 0;
+	if (t->marked && !to->mark) {
+		to->mark = calloc(1, sizeof(*to->mark));
+		if (!to->mark)
+			return -ENOMEM;
+		row_zero(to->mark);
+	}
+	if (to->mark && e->mark)
+		row_add(to->mark, e->mark);
+	return 0;
+}
+
+/* Too many: what has been gone for a while is joined, so that memory does not grow for ever. */
+static int join_ended(struct top_table *t)
+{
+	size_t old = t->n, w = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < old; i++) {
+		struct top_entry *e = t->v[i];
+
+		/* what is no owner's is one row of its kind */
+		if (e->joined || e->last.kind != ROW_OWNER || t->frame - e->frame <= TOP_GONE)
+			continue;
+		err = join_into(t, e);
+		t->v[i]->drop = !err;	/* the slots still lead to it */
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i]->drop)
+			entry_free(t->v[i]);
+		else
+			t->v[w++] = t->v[i];
+	}
+	t->n = w;
+	return err ? err : rehash(t, t->nr_slots);
+}
+
+/* ---- intervals ---- */
+
+int top_table_add(struct top_table *t, const struct summary *s)
+{
+	int err = 0;
+
+	if (!t->frame++)
+		row_zero(&t->sum);
+	t->last_s = s->duration_s;
+	t->seconds += s->duration_s;
+	t->last = s->totals;
+	accumulate(&t->sum, &s->totals);
+	for (size_t i = 0; !err && i < s->nr_rows; i++)
+		err = add_row(t, &s->rows[i], s->duration_s);
+	for (size_t i = 0; !err && i < t->n; i++) {
+		if (!top_entry_gone(t, t->v[i]))
+			continue;
+		push_trend(t->v[i], 0);
+		/* a row that has just ended shows what it did last */
+		if (t->frame - t->v[i]->frame == TOP_GONE + 1)
+			row_zero(&t->v[i]->last);
+	}
+	if (!err && t->n > TOP_ENTRIES)
+		err = join_ended(t);
+	return err;
+}
+
+void top_table_mark(struct top_table *t)
+{
+	t->marked = true;
+	if (!t->frame)
+		row_zero(&t->sum);	/* nothing yet, which is known */
+	t->mark = t->sum;
+	t->mark_s = t->seconds;
+	for (size_t i = 0; i < t->n; i++) {
+		struct top_entry *e = t->v[i];
+
+		if (!e->mark)
+			e->mark = malloc(sizeof(*e->mark));
+		/* without memory the row shows what it did since the start */
+		if (e->mark)
+			*e->mark = e->sum;
+	}
+}
