@@ -13,7 +13,7 @@
 #include "types/ktypes.h"
 #include "base/log.h"
 #include "probes/probe.h"
-#include "ledger/row.h"
+#include "base/layer.h"
 #include "engine/program_text.h"
 
 enum attach_want { ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_KPROBE };

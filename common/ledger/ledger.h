@@ -9,7 +9,7 @@
 
 #include "machine/device.h"
 #include "ledger/row.h"
-#include "tables/sample.h"
+#include "ledger/counts.h"
 
 /* A process as the rows name it, or a thread of it that plays a role of its own. Strings are not owned. */
 struct ledger_actor {

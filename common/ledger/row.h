@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/layer.h"
 #include "probes/abi.h"
 
 /* `ns` is the summed time in that layer; meaningful only when has_ns. */
@@ -68,12 +69,6 @@ struct row {
 		uint64_t write_class[CLASS_MAX];
 		uint64_t shared_bytes;
 	} device;
-};
-
-struct layer_state {
-	bool available;
-	const char *via;	/* "tp_btf", ...; NULL when unavailable */
-	const char *reason;	/* why it is unavailable or partial; NULL when whole */
 };
 
 struct disk_row {

@@ -26,27 +26,6 @@ static int room(void **v, size_t n, size_t *cap, size_t size)
 	return 0;
 }
 
-int count_compare(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct agg_key));
-}
-
-void count_sum(struct agg_val *to, const struct agg_val *v)
-{
-	to->ops += v->ops;
-	to->bytes += v->bytes;
-	to->ns += v->ns;
-	to->queue_ns += v->queue_ns;
-}
-
-void count_take(struct agg_val *from, const struct agg_val *v)
-{
-	from->ops -= v->ops;
-	from->bytes -= v->bytes;
-	from->ns -= v->ns;
-	from->queue_ns -= v->queue_ns;
-}
-
 static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int cpus)
 {
 	memset(sum, 0, sizeof(*sum));
@@ -113,23 +92,6 @@ static int read_counts(const struct engine *e, int fd, struct counts *out, size_
 	return err == -ENOTSUP ? read_one_by_one(e, fd, out, cap) : err;
 }
 
-void counts_merge(struct counts *c)
-{
-	size_t w = 0;
-
-	if (c->n)
-		qsort(c->v, c->n, sizeof(*c->v), count_compare);
-
-	for (size_t i = 0; i < c->n; i++) {
-		if (w && !count_compare(&c->v[w - 1], &c->v[i])) {
-			count_sum(&c->v[w - 1].val, &c->v[i].val);
-		} else {
-			c->v[w++] = c->v[i];
-		}
-	}
-	c->n = w;
-}
-
 int sample_counts(const struct engine *e, struct counts *out)
 {
 	size_t cap = 0;
@@ -148,32 +110,9 @@ int sample_counts(const struct engine *e, struct counts *out)
 	return 0;
 }
 
-void counts_free(struct counts *c)
-{
-	free(c->v);
-	memset(c, 0, sizeof(*c));
-}
-
 void sample_forget(const struct engine *e, const struct agg_key *key)
 {
 	bpf_map_delete_elem(e->maps[MAP_AGG], key);
-}
-
-void counts_subtract(struct counts *after, const struct counts *before)
-{
-	size_t w = 0;
-
-	for (size_t i = 0; i < after->n; i++) {
-		struct count *a = &after->v[i];
-		const struct count *b = before->n ? bsearch(a, before->v, before->n,
-							    sizeof(*a), count_compare) : NULL;
-
-		if (b)
-			count_take(&a->val, &b->val);
-		if (a->val.ops || a->val.bytes)
-			after->v[w++] = *a;
-	}
-	after->n = w;
 }
 
 #define HASH_BATCH 512
@@ -286,25 +225,6 @@ static int by_share(const void *a, const void *b)
 	const struct share *x = a, *y = b;
 
 	return share_compare(&x->key, &y->key);
-}
-
-int share_compare(const struct share_key *x, const struct share_key *y)
-{
-	if (x->pool != y->pool)
-		return x->pool < y->pool ? -1 : 1;
-	return x->actor < y->actor ? -1 : x->actor > y->actor;
-}
-
-static int share_by_key(const void *key, const void *share)
-{
-	return share_compare(key, &((const struct share *)share)->key);
-}
-
-__u64 share_weight(const struct share *v, size_t n, const struct share_key *key)
-{
-	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), share_by_key) : NULL;
-
-	return s ? s->weight : 0;
 }
 
 __u32 sample_next_actor(const struct engine *e)

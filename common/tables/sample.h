@@ -10,33 +10,12 @@
 
 #include "probes/abi.h"
 #include "engine/engine.h"
-
-/* One counter, all CPUs added up. */
-struct count {
-	struct agg_key key;
-	struct agg_val val;
-};
-
-struct counts {
-	struct count *v;	/* sorted by key */
-	size_t n;
-};
+#include "ledger/counts.h"
 
 /* Both counter tables. 0 or -errno; free with counts_free(). */
 int sample_counts(const struct engine *e, struct counts *out);
-void counts_free(struct counts *c);
-/* Sorts by key and adds up what has the same. */
-void counts_merge(struct counts *c);
-int count_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
-
-void count_sum(struct agg_val *to, const struct agg_val *v);	/* adds */
-void count_take(struct agg_val *from, const struct agg_val *v);	/* subtracts */
-
 /* Drops the counters of keys whose bytes were moved elsewhere. */
 void sample_forget(const struct engine *e, const struct agg_key *key);
-
-/* after - before, key by key, in place; keys of `before` alone are ignored. */
-void counts_subtract(struct counts *after, const struct counts *before);
 
 struct actor_entry {
 	__u32 id;
@@ -48,28 +27,11 @@ int sample_actor(const struct engine *e, __u32 id, struct actor *out);	/* one; -
 /* Ids below this one, from ACTOR_FIRST on, were given so far; none is given twice. */
 __u32 sample_next_actor(const struct engine *e);
 
-struct share {
-	struct share_key key;
-	__u64 weight;
-};
 /* Sorted by pool, then actor. */
 int sample_shares(const struct engine *e, struct share **out, size_t *n);
-/* Of one, in an array sorted like that; 0: it is not there. */
-__u64 share_weight(const struct share *v, size_t n, const struct share_key *key);
-int share_compare(const struct share_key *x, const struct share_key *y);
-
-struct txn_entry {
-	struct txn_key key;
-	struct txn t;
-};
 int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n);
 
-/* Dirty data bytes per owner and file, from the table of pages; -ENOTSUP without one. */
-struct pending {
-	__u32 actor;
-	__u32 file;	/* as in agg_key */
-	__u64 bytes;
-};
+/* Dirty bytes from the table of pages; -ENOTSUP without one. */
 int sample_pending(const struct engine *e, struct pending **out, size_t *n);
 
 /* A file that was used; -ENOENT, -ENOTSUP without BY_FILE. */

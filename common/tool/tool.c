@@ -18,6 +18,7 @@
 
 #include "machine/may_trace.h"
 #include "tables/event_files.h"
+#include "tables/sample.h"
 #include "session/session.h"
 #include "session/settle.h"
 #include "tool/command.h"

@@ -13,6 +13,7 @@
 
 #include "base/elapsed.h"
 #include "session/session.h"
+#include "tables/sample.h"
 #include "tools/ioamp-top/term.h"
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_layout.h"

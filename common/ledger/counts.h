@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * counts - counters, shares and dirty bytes as plain arrays: what tables/ reads and the ledger
+ * computes with. Pure.
+ */
+#ifndef IOAMP_COUNTS_H
+#define IOAMP_COUNTS_H
+
+#include <stddef.h>
+
+#include "probes/abi.h"
+
+/* One counter, all CPUs added up. */
+struct count {
+	struct agg_key key;
+	struct agg_val val;
+};
+
+struct counts {
+	struct count *v;	/* sorted by key */
+	size_t n;
+};
+
+void counts_free(struct counts *c);
+/* Sorts by key and adds up what has the same. */
+void counts_merge(struct counts *c);
+int count_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
+
+void count_sum(struct agg_val *to, const struct agg_val *v);	/* adds */
+void count_take(struct agg_val *from, const struct agg_val *v);	/* subtracts */
+
+/* after - before, key by key, in place; keys of `before` alone are ignored. */
+void counts_subtract(struct counts *after, const struct counts *before);
+
+struct share {
+	struct share_key key;
+	__u64 weight;
+};
+/* Of one, in an array sorted like that; 0: it is not there. */
+__u64 share_weight(const struct share *v, size_t n, const struct share_key *key);
+int share_compare(const struct share_key *x, const struct share_key *y);
+
+struct txn_entry {
+	struct txn_key key;
+	struct txn t;
+};
+
+/* Dirty data bytes per owner and file. */
+struct pending {
+	__u32 actor;
+	__u32 file;	/* as in agg_key */
+	__u64 bytes;
+};
+
+#endif
