@@ -23,7 +23,7 @@ void session_learn_cgroups(struct session *s)
 
 	sample_cgroups(&s->engine, on_cgroup, s->cgroups);
 	cgroups_stale(s->cgroups);
-	if (s->o.engine.targeted != TARGET_CGROUPS)
+	if (s->ask.engine.targeted != TARGET_CGROUPS)
 		return;
 	/* below a wanted one the kernel side knows it already */
 	while (cgroups_next_wanted(s->cgroups, &s->cgroups_seeded, &key))
@@ -34,7 +34,7 @@ void session_learn_cgroups(struct session *s)
 
 static int seed_all(struct session *s, const struct symbols *symbols)
 {
-	const struct options *o = &s->o;
+	const struct session_request *o = &s->ask;
 	int err = seed_calls(&s->engine);
 
 	/* who is in the target was told before the probes were attached */
@@ -77,7 +77,7 @@ static uint32_t process_of(uint32_t tid)
 /* Filters that match nothing, and layers that all stayed dark, are said before anything runs. */
 static int check_wishes(struct session *s, struct failure *f)
 {
-	const struct options *o = &s->o;
+	const struct session_request *o = &s->ask;
 	bool any = false;
 
 	for (int i = 0; i < LAYER_MAX; i++)
@@ -89,12 +89,12 @@ static int check_wishes(struct session *s, struct failure *f)
 			    s->layers[LAYER_VFS].reason : "no hook of the kind asked for");
 		return -ENOENT;
 	}
-	any = !o->nr_disks;
+	any = !o->target.nr_disks;
 	for (size_t i = 0; i < s->disks.n; i++)
-		any |= session_disk_selected(o, s->disks.v[i].name);
+		any |= session_disk_selected(&o->target, s->disks.v[i].name);
 	if (!any) {
 		failure_set(f, 2, "IOAMP-E176", "no such disk", "lsblk -d -o NAME    shows the names of disks",
-			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->disks[0]);
+			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->target.disks[0]);
 		return -ENOENT;
 	}
 	return 0;
@@ -103,42 +103,42 @@ static int check_wishes(struct session *s, struct failure *f)
 /* --cgroup and --container name what exists now; who it is may be judged in the kernel. */
 static int choose_cgroups(struct session *s, struct failure *f)
 {
-	const struct options *o = &s->o;
+	const struct session_request *o = &s->ask;
 	struct cgroup_found found;
 
-	if (!o->cgroup && !o->container)
+	if (!o->target.cgroup && !o->target.container)
 		return 0;
-	cgroups_filter(s->cgroups, o->cgroup, NULL, &found);
-	if (o->cgroup && !found.groups) {
+	cgroups_filter(s->cgroups, o->target.cgroup, NULL, &found);
+	if (o->target.cgroup && !found.groups) {
 		failure_set(f, 2, "IOAMP-E177", "no such cgroup",
 			    "cat /proc/PID/cgroup    shows the path of a process",
 			    "--cgroup %s: neither version 2 nor blkio, memory or name=systemd has it",
-			    o->cgroup);
+			    o->target.cgroup);
 		return -ENOENT;
 	}
-	cgroups_filter(s->cgroups, o->cgroup, o->container, &found);
-	if (o->container && !found.groups) {
+	cgroups_filter(s->cgroups, o->target.cgroup, o->target.container, &found);
+	if (o->target.container && !found.groups) {
 		failure_set(f, 2, "IOAMP-E178", "no such container",
 			    "ioamp-stat -a --by container --duration 5    lists those that do I/O",
 			    "--container %s: no cgroup%s%s belongs to one of this id or name",
-			    o->container, o->cgroup ? " below " : "", o->cgroup ? o->cgroup : "");
+			    o->target.container, o->target.cgroup ? " below " : "", o->target.cgroup ? o->target.cgroup : "");
 		return -ENOENT;
 	}
 	if (found.second) {
 		failure_set(f, 2, "IOAMP-E179", "several containers begin like this", "write more of the id",
-			    "--container %s: %s and %s, at least", o->container, found.first, found.second);
+			    "--container %s: %s and %s, at least", o->target.container, found.first, found.second);
 		return -EINVAL;
 	}
-	if (s->o.engine.targeted == TARGET_ALL && !o->all && found.judged) {
-		s->o.engine.targeted = TARGET_CGROUPS;
-		s->o.engine.text.cgroups = true;
-		s->o.engine.text.io_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_IO);
-		s->o.engine.text.memory_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_MEMORY);
+	if (s->ask.engine.targeted == TARGET_ALL && !o->target.all && found.judged) {
+		s->ask.engine.targeted = TARGET_CGROUPS;
+		s->ask.engine.text.cgroups = true;
+		s->ask.engine.text.io_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_IO);
+		s->ask.engine.text.memory_hierarchy = cgroups_hierarchy(s->cgroups, CGROUP_MEMORY);
 	}
 	return 0;
 }
 
-int session_open(struct session **out, const struct options *o, struct failure *f)
+int session_open(struct session **out, const struct session_request *o, struct failure *f)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	struct symbols *symbols = calloc(1, sizeof(*symbols));
@@ -148,17 +148,17 @@ int session_open(struct session **out, const struct options *o, struct failure *
 	if (err)
 		goto out;
 	engine_none(&s->engine);
-	s->o = *o;
-	s->o.engine.targeted = o->command && !o->all ? TARGET_TREE :
-			       o->nr_pids ? TARGET_PIDS : TARGET_ALL;
-	if (o->tid) {
-		s->o.engine.text.tid = o->tid;
-		s->o.engine.targeted = TARGET_PIDS;
-		s->o.nr_pids = 1;
-		s->o.pids[0] = process_of(o->tid);
+	s->ask = *o;
+	s->ask.engine.targeted = o->target.command && !o->target.all ? TARGET_TREE :
+			       o->target.nr_pids ? TARGET_PIDS : TARGET_ALL;
+	if (o->target.tid) {
+		s->ask.engine.text.tid = o->target.tid;
+		s->ask.engine.targeted = TARGET_PIDS;
+		s->ask.target.nr_pids = 1;
+		s->ask.target.pids[0] = process_of(o->target.tid);
 	}
-	s->o.engine.pids = s->o.pids;
-	s->o.engine.nr_pids = s->o.nr_pids;
+	s->ask.engine.pids = s->ask.target.pids;
+	s->ask.engine.nr_pids = s->ask.target.nr_pids;
 	uname(&s->uts);
 	err = cgroups_open(&s->cgroups, "");
 	if (!err)
@@ -167,7 +167,7 @@ int session_open(struct session **out, const struct options *o, struct failure *
 		err = session_systems_open(s, f);
 	if (err)
 		goto out;
-	err = engine_begin(&s->engine, &s->o.engine, &start);
+	err = engine_begin(&s->engine, &s->ask.engine, &start);
 	/* two processors: look around while the child compiles */
 	if (!err && symbols_read(symbols) == -EPERM)
 		log_notice("kernel addresses are hidden (kernel.kptr_restrict): classes of I/O are guessed from pages");
@@ -192,7 +192,7 @@ out:
 		session_close(s);
 		return err;
 	}
-	engine_layers(&s->engine, &s->o.engine, s->layers, s->reasons);
+	engine_layers(&s->engine, &s->ask.engine, s->layers, s->reasons);
 	err = check_wishes(s, f);
 	if (err) {
 		session_close(s);
@@ -367,7 +367,7 @@ int session_end(struct session *s, bool last)
 
 static bool in_target(const struct session *s, uint32_t actor)
 {
-	if (s->o.all)
+	if (s->ask.target.all)
 		return actor != ACTOR_SELF;
 	return actor >= ACTOR_FIRST && !(actor & ACTOR_POOL);
 }

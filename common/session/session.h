@@ -8,13 +8,13 @@
 
 #include "engine/engine.h"
 #include "ledger/ledger.h"
-#include "session/options.h"
+#include "session/request.h"
 #include "systems/rules.h"
 
 struct session;
 
 /* Attaches everything. 0, or -errno with `f` filled. */
-int session_open(struct session **out, const struct options *o, struct failure *f);
+int session_open(struct session **out, const struct session_request *o, struct failure *f);
 void session_close(struct session *s);
 
 const struct engine *session_engine(const struct session *s);
@@ -57,7 +57,7 @@ const struct mounts *session_mounts(const struct session *s);
 const struct disk *session_disk_of(const struct session *s, uint32_t dev);
 
 /* Whether -d selects a disk of this name; true without -d. */
-bool session_disk_selected(const struct options *o, const char *name);
+bool session_disk_selected(const struct target_wish *o, const char *name);
 
 /* Role of a file in the system of a process, by its path; NULL: none of its own. */
 const char *session_role_of_path(const struct session *s, const struct ledger_actor *who,

@@ -78,7 +78,7 @@ struct file_role {
 };
 
 struct session {
-	struct options o;
+	struct session_request ask;
 	struct engine engine;
 	struct disks disks;
 	struct mounts mounts;

@@ -120,7 +120,7 @@ static bool disk_name(void *ctx, __u32 dev, const char **name)
 	const struct disk *d = session_disk_of(s, dev);
 
 	*name = d ? d->name : NULL;
-	return !s->o.nr_disks || (d && session_disk_selected(&s->o, d->name));
+	return !s->ask.target.nr_disks || (d && session_disk_selected(&s->ask.target, d->name));
 }
 
 /* What the parts lack on this kernel, for people. */
@@ -154,7 +154,7 @@ static const char *missing(struct session *s)
 int session_latency(struct session *s, struct summary *out)
 {
 	struct latency_input in = {
-		.by = s->o.by, .actors = s->names, .nr_actors = s->nr_actors,
+		.by = s->ask.by, .actors = s->names, .nr_actors = s->nr_actors,
 		.disk = disk_name, .ctx = s,
 	};
 	struct lat_entry *v;
@@ -169,8 +169,8 @@ int session_latency(struct session *s, struct summary *out)
 		memcpy(v, s->waits.v, s->waits.n * sizeof(*v));
 	in.v = v;
 	in.n = latency_subtract(v, s->waits.n, s->base_waits.v, s->base_waits.n);
-	in.others = s->o.engine.targeted == TARGET_ALL && !s->o.comm && !s->o.nr_systems && !s->o.cgroup &&
-		    !s->o.container;
+	in.others = s->ask.engine.targeted == TARGET_ALL && !s->ask.target.comm && !s->ask.target.nr_systems && !s->ask.target.cgroup &&
+		    !s->ask.target.container;
 	latency_free(&s->latency);
 	err = latency_build(&in, &s->latency);
 	free(v);

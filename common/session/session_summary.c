@@ -20,12 +20,12 @@ static void name_actor(struct session *s, __u32 id, const struct actor *lane, co
 	out->comm = a->comm;
 	out->serves = a->flags & ACTOR_F_FUSE;
 	session_name_system(s, lane, a, out);
-	place = cgroups_place(s->cgroups, (const uint64_t *)a->cgroup, a->tgid, s->o.command);
+	place = cgroups_place(s->cgroups, (const uint64_t *)a->cgroup, a->tgid, s->ask.target.command);
 	out->cgroup = place ? place->path : NULL;
 	out->container = place ? place->container : NULL;
-	out->target &= !s->o.comm || !fnmatch(s->o.comm, a->comm, 0);
+	out->target &= !s->ask.target.comm || !fnmatch(s->ask.target.comm, a->comm, 0);
 	/* the kernel's verdict was by the group it was in then */
-	if ((s->o.cgroup || s->o.container) && s->o.engine.targeted != TARGET_CGROUPS)
+	if ((s->ask.target.cgroup || s->ask.target.container) && s->ask.engine.targeted != TARGET_CGROUPS)
 		out->target &= place && place->wanted;
 }
 
@@ -89,7 +89,7 @@ static int name_all(struct session *s)
 	return 0;
 }
 
-bool session_disk_selected(const struct options *o, const char *name)
+bool session_disk_selected(const struct target_wish *o, const char *name)
 {
 	for (unsigned int i = 0; i < o->nr_disks; i++)
 		if (!fnmatch(o->disks[i], name, 0))
@@ -111,7 +111,7 @@ static void compare_disk(const struct session *s, const struct disk *disk, struc
 	const struct stat_at *a = stat_of(&s->base, disk->dev), *b = stat_of(&s->end, disk->dev);
 
 	out->disk = disk;
-	out->selected = session_disk_selected(&s->o, disk->name);
+	out->selected = session_disk_selected(&s->ask.target, disk->name);
 	if (!a)
 		a = &nothing;	/* it came during the window, and began with 0 */
 	out->has_kernel = b && a->known && b->known;
@@ -129,15 +129,15 @@ static void select_disks(struct session *s)
 	struct counts *c = &s->window;
 	size_t w = 0;
 
-	for (size_t i = 0; s->o.nr_disks && i < c->n; i++) {
+	for (size_t i = 0; s->ask.target.nr_disks && i < c->n; i++) {
 		const struct agg_key *k = &c->v[i].key;
 		const struct disk *d = k->layer < LAYER_BLOCK && k->dev ?
 			session_disk_of(s, k->dev) : NULL;
 
-		if (!d || session_disk_selected(&s->o, d->name))
+		if (!d || session_disk_selected(&s->ask.target, d->name))
 			c->v[w++] = c->v[i];
 	}
-	if (s->o.nr_disks)
+	if (s->ask.target.nr_disks)
 		c->n = w;
 }
 
@@ -216,7 +216,7 @@ static void fill_input(struct session *s, bool exact_pages)
 
 	memset(in, 0, sizeof(*in));
 	in->exact_pages = exact_pages;
-	in->all = s->o.all;
+	in->all = s->ask.target.all;
 	in->has_app = s->layers[LAYER_APPLICATION].available;
 	in->has_times = s->engine.text.device_times || s->engine.text.times;
 	in->counts = s->window.v;
@@ -305,20 +305,20 @@ static const char *incomplete(const struct losses *l)
 
 static const char *target_name(struct session *s)
 {
-	if (s->o.tid)
-		snprintf(s->target, sizeof(s->target), "thread %u", s->o.tid);
-	else if (s->o.nr_pids)
-		snprintf(s->target, sizeof(s->target), "process %u%s", s->o.pids[0],
-			 s->o.nr_pids > 1 ? " and others" : "");
-	else if (s->o.cgroup)
-		snprintf(s->target, sizeof(s->target), "cgroup %.100s", s->o.cgroup);
-	else if (s->o.container)
-		snprintf(s->target, sizeof(s->target), "container %.100s", s->o.container);
-	else if (s->o.nr_systems)
-		snprintf(s->target, sizeof(s->target), "system %.80s%s", s->o.systems[0],
-			 s->o.nr_systems > 1 ? " and others" : "");
-	else if (s->o.comm)
-		snprintf(s->target, sizeof(s->target), "processes named %.90s", s->o.comm);
+	if (s->ask.target.tid)
+		snprintf(s->target, sizeof(s->target), "thread %u", s->ask.target.tid);
+	else if (s->ask.target.nr_pids)
+		snprintf(s->target, sizeof(s->target), "process %u%s", s->ask.target.pids[0],
+			 s->ask.target.nr_pids > 1 ? " and others" : "");
+	else if (s->ask.target.cgroup)
+		snprintf(s->target, sizeof(s->target), "cgroup %.100s", s->ask.target.cgroup);
+	else if (s->ask.target.container)
+		snprintf(s->target, sizeof(s->target), "container %.100s", s->ask.target.container);
+	else if (s->ask.target.nr_systems)
+		snprintf(s->target, sizeof(s->target), "system %.80s%s", s->ask.target.systems[0],
+			 s->ask.target.nr_systems > 1 ? " and others" : "");
+	else if (s->ask.target.comm)
+		snprintf(s->target, sizeof(s->target), "processes named %.90s", s->ask.target.comm);
 	else
 		snprintf(s->target, sizeof(s->target), "the whole machine");
 	return s->target;
@@ -364,7 +364,7 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 
 int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out)
 {
-	int err = session_rows(s, s->o.by, NULL, out);
+	int err = session_rows(s, s->ask.by, NULL, out);
 
 	if (err)
 		return err;

@@ -32,11 +32,11 @@ int session_systems_open(struct session *s, struct failure *f)
 		s->file_roles = calloc(ROLE_SLOTS, sizeof(*s->file_roles));
 		err = s->file_roles ? 0 : -ENOMEM;
 	}
-	for (unsigned int i = 0; !err && i < s->o.nr_systems; i++)
-		if (!systems_known(s->systems, s->o.systems[i], &nearest)) {
+	for (unsigned int i = 0; !err && i < s->ask.target.nr_systems; i++)
+		if (!systems_known(s->systems, s->ask.target.systems[i], &nearest)) {
 			failure_set(f, 2, "IOAMP-E180", "no such system",
 				    "ioamp-doctor --systems    shows those that run; rules are in ioamp-systems(5)",
-				    "-S %s: no rule has this name%s%s%s", s->o.systems[i],
+				    "-S %s: no rule has this name%s%s%s", s->ask.target.systems[i],
 				    nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 			err = -ENOENT;
 		}
@@ -171,12 +171,12 @@ void session_learn_systems(struct session *s)
 
 /* ---- names ---- */
 
-static bool in_systems(const struct options *o, const struct system_place *place)
+static bool in_systems(const struct session_request *o, const struct system_place *place)
 {
-	for (unsigned int i = 0; i < o->nr_systems; i++)
-		if (systems_match(o->systems[i], place))
+	for (unsigned int i = 0; i < o->target.nr_systems; i++)
+		if (systems_match(o->target.systems[i], place))
 			return true;
-	return !o->nr_systems;
+	return !o->target.nr_systems;
 }
 
 void session_name_system(struct session *s, const struct actor *a, const struct actor *process,
@@ -195,7 +195,7 @@ void session_name_system(struct session *s, const struct actor *a, const struct 
 			note_living(s, a->process);
 		place = &p->place;
 	}
-	out->target = in_systems(&s->o, place);
+	out->target = in_systems(&s->ask, place);
 	out->system = place->system ? place->system->name : NULL;
 	out->instance = *place->instance ? place->instance : NULL;
 	role = place->system ? classify_thread(place->system, a->comm) : NULL;

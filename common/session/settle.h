@@ -5,6 +5,8 @@
 
 #include "session/session.h"
 
+enum settle { SETTLE_DEFAULT, SETTLE_SYNC, SETTLE_WAIT, SETTLE_NONE };
+
 /*
  * SETTLE_SYNC: syncfs on the file systems the target wrote, stacks from the top
  * down, fsync on raw devices. SETTLE_WAIT: until nothing of the target is dirty,

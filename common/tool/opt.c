@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* opt - the options of all tools in one table, and the parsing that follows from it. */
-#include "session/options.h"
+#include "tool/options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -66,17 +66,17 @@ const struct def opt_defs[] = {
 	{ 0, "lint", "FILE", TOOL_DOCTOR, "check a file of rules for systems", TEXT(lint) },
 	{ 'p', "pid", "PID[,PID]", ALL, "only these processes", CALL(opt_take_pids),
 	  RANGE(1, PID_LIMIT) },
-	{ 't', "tid", "TID", ALL, "only this thread", NUMBER(tid, 1, PID_LIMIT) },
-	{ 'c', "comm", "GLOB", ALL, "only processes of this name", TEXT(comm) },
+	{ 't', "tid", "TID", ALL, "only this thread", NUMBER(ask.target.tid, 1, PID_LIMIT) },
+	{ 'c', "comm", "GLOB", ALL, "only processes of this name", TEXT(ask.target.comm) },
 	{ 'd', "disk", "DISK[,DISK]", ALL, "only these disks; globs allowed",
 	  CALL(opt_take_disks) },
 	{ 'S', "system", "SYSTEM[,SYSTEM]", ALL, "only these systems, as NAME or NAME/INSTANCE;"
 	  " ioamp-doctor --systems lists them", CALL(opt_take_systems) },
-	{ 0, "cgroup", "PATH", ALL, "only processes in this cgroup", TEXT(cgroup) },
+	{ 0, "cgroup", "PATH", ALL, "only processes in this cgroup", TEXT(ask.target.cgroup) },
 	{ 0, "container", "ID", ALL, "only this container: the start of its id, or its name",
 	  CALL(opt_take_container) },
 	{ 'f', "filter", "EXPR", ALL, NULL, .kind = KIND_LATER },
-	{ 'a', "all", NULL, ALL, "the whole machine", FLAG(all) },
+	{ 'a', "all", NULL, ALL, "the whole machine", FLAG(ask.target.all) },
 	{ 0, "as", "USER", TOOL_STAT | LIVE, "run COMMAND as USER", TEXT(as_user) },
 	{ 0, "settle", "HOW", TOOL_STAT | LIVE, "what to do about data still dirty at the end:"
 	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
@@ -91,7 +91,7 @@ const struct def opt_defs[] = {
 	{ 'M', "no-mouse", NULL, TOOL_TOP, "leave the mouse to the terminal", FLAG(no_mouse) },
 	{ 0, "by", "WHAT", ALL, "one row per process (default with a command or PID), system (default without), role,"
 	  " cgroup, container, file or device",
-	  CHOICE(by, by_choices) },
+	  CHOICE(ask.by, by_choices) },
 	{ 0, "layer", "L[,L]", ANY, "attach only what these layers need: application, vfs, cache,"
 	  " filesystem, block, device", CALL(opt_take_layers) },
 	{ 0, "min-us", "N", TOOL_SNOOP, "leave out events faster than N microseconds",
@@ -116,11 +116,11 @@ const struct def opt_defs[] = {
 	{ 0, "strict", NULL, ALL, "exit 4 when the result is incomplete or lines were lost",
 	  FLAG(strict) },
 	{ 0, "types", "SOURCE", ANY, "kernel types from: auto (default), btf, headers, kheaders",
-	  CHOICE(engine.types, types_choices) },
+	  CHOICE(ask.engine.types, types_choices) },
 	{ 0, "attach", "KIND", ANY, "insist on: auto (default), tracepoint, fentry, kprobe",
-	  CHOICE(engine.attach, attach_choices) },
+	  CHOICE(ask.engine.attach, attach_choices) },
 	{ 0, "ownership", "UNIT", ANY, "remember who dirtied each: page (default), chunk, inode",
-	  CHOICE(engine.text.ownership, ownership_choices) },
+	  CHOICE(ask.engine.text.ownership, ownership_choices) },
 	{ 0, "map-size", "N", ANY, "entries of the tables in the kernel",
 	  NUMBER(map_size, 64, 16777216) },
 	{ 0, "buffer-pages", "N", ALL, "pages of the event buffer, a power of two",
@@ -265,7 +265,7 @@ static int take_systems_pid(struct options *o, int argc, char **argv)
 {
 	const struct def d = { .name = "PID", RANGE(1, PID_LIMIT) };
 
-	if (o->list_systems && argc == 1 && !o->nr_pids)
+	if (o->list_systems && argc == 1 && !o->ask.target.nr_pids)
 		return opt_take_pids(o, &d, argv[0]);
 	log_usage("'%s': there is nothing but options to give%s", argv[o->list_systems],
 		  o->list_systems ? ", and one PID" : "");
@@ -305,7 +305,7 @@ static int take_rest(struct options *o, enum opt_tool tool, int argc, char **arg
 			  opt_tool_name(tool), argv[optind]);
 		return -EINVAL;
 	}
-	o->command = optind < argc ? argv + optind : NULL;
+	o->ask.target.command = optind < argc ? argv + optind : NULL;
 	return 0;
 }
 
@@ -339,27 +339,27 @@ static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv
 /* What cannot be meant together; the first rule broken is said. */
 static int check_together(const struct options *o, enum opt_tool tool)
 {
-	const char *target = o->nr_pids ? "--pid" : o->tid ? "--tid" : NULL;
+	const char *target = o->ask.target.nr_pids ? "--pid" : o->ask.target.tid ? "--tid" : NULL;
 
 	if (o->json && o->csv)
 		log_usage("--json and --csv exclude each other");
-	else if (o->command && target)
+	else if (o->ask.target.command && target)
 		log_usage("%s and a COMMAND exclude each other: COMMAND is the target", target);
-	else if (o->all && (target || o->cgroup || o->container || o->nr_systems))
+	else if (o->ask.target.all && (target || o->ask.target.cgroup || o->ask.target.container || o->ask.target.nr_systems))
 		log_usage("--all is the whole machine; it excludes %s",
-			  target ? target : o->cgroup ? "--cgroup" : o->container ? "--container" :
+			  target ? target : o->ask.target.cgroup ? "--cgroup" : o->ask.target.container ? "--container" :
 			  "--system");
-	else if (o->as_user && !o->command)
+	else if (o->as_user && !o->ask.target.command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
-	else if (tool == TOOL_LATENCY && o->by == BY_FILE)
+	else if (tool == TOOL_LATENCY && o->ask.by == BY_FILE)
 		log_usage("--by file: a wait is of no file; iolatency-layers has process, system, role,"
 			  " cgroup, container, device");
 	else if (o->scratch && !o->selftest)
 		log_usage("--scratch is for --selftest");
 	else if (o->selftest + o->list_systems + !!o->lint > 1)
 		log_usage("--selftest, --systems and --lint exclude each other");
-	else if (tool == TOOL_STAT && !o->command && !target && !o->cgroup && !o->container &&
-		 !o->comm && !o->nr_systems && !o->all && !o->show_ebpf)
+	else if (tool == TOOL_STAT && !o->ask.target.command && !target && !o->ask.target.cgroup && !o->ask.target.container &&
+		 !o->ask.target.comm && !o->ask.target.nr_systems && !o->ask.target.all && !o->show_ebpf)
 		log_usage("nothing to watch: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH, --container"
 			  " ID, or -a for the whole machine");
 	else
@@ -370,9 +370,9 @@ static int check_together(const struct options *o, enum opt_tool tool)
 static void set_defaults(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->by = BY_TOTAL;	/* not given */
+	o->ask.by = BY_TOTAL;	/* not given */
 	o->ready_fd = -1;
-	text_config_default(&o->engine.text);
+	text_config_default(&o->ask.engine.text);
 }
 
 bool opt_wants_screen(const struct options *o)
@@ -386,25 +386,25 @@ bool opt_wants_screen(const struct options *o)
 /* What ioamp-top takes for granted. */
 static void set_top(struct options *o)
 {
-	o->all |= !o->command && !o->nr_pids && !o->tid && !o->cgroup && !o->container && !o->comm &&
-		  !o->nr_systems;
+	o->ask.target.all |= !o->ask.target.command && !o->ask.target.nr_pids && !o->ask.target.tid && !o->ask.target.cgroup && !o->ask.target.container && !o->ask.target.comm &&
+		  !o->ask.target.nr_systems;
 }
 
 /* What the program text needs to know, after all options are in. */
 static void set_text(struct options *o, enum opt_tool tool)
 {
-	struct text_config *text = &o->engine.text;
+	struct text_config *text = &o->ask.engine.text;
 	bool screen = tool == TOOL_TOP && opt_wants_screen(o);	/* it can show everything */
 
 	text->events = text->times = tool == TOOL_SNOOP;
 	text->latency = tool == TOOL_LATENCY;
-	o->by_given = o->by != BY_TOTAL;
+	o->by_given = o->ask.by != BY_TOTAL;
 	if (!o->by_given)
-		o->by = o->command || o->nr_pids || o->tid ? BY_PROCESS : BY_SYSTEM;
+		o->ask.by = o->ask.target.command || o->ask.target.nr_pids || o->ask.target.tid ? BY_PROCESS : BY_SYSTEM;
 	/* waits are of no file */
-	text->by_file = screen || (tool != TOOL_LATENCY && (o->by == BY_FILE || o->by == BY_ROLE));
+	text->by_file = screen || (tool != TOOL_LATENCY && (o->ask.by == BY_FILE || o->ask.by == BY_ROLE));
 	/* where roles are shown; an event has its file by itself */
-	text->lanes = o->by == BY_ROLE || screen ||
+	text->lanes = o->ask.by == BY_ROLE || screen ||
 		      (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
@@ -415,8 +415,8 @@ static void set_text(struct options *o, enum opt_tool tool)
 	}
 	if (o->buffer_pages)
 		text->event_pages = o->buffer_pages;
-	if (!o->engine.layers)
-		o->engine.layers = (1u << LAYER_MAX) - 1;
+	if (!o->ask.engine.layers)
+		o->ask.engine.layers = (1u << LAYER_MAX) - 1;
 }
 
 int opt_parse(struct options *o, enum opt_tool tool, int argc, char **argv, int *status)

@@ -7,7 +7,7 @@
 #define IOAMP_OPT_INTERNAL_H
 
 #include "base/nearest.h"
-#include "session/options.h"
+#include "tool/options.h"
 
 #include <stddef.h>
 

@@ -144,9 +144,9 @@ static int one_pid(struct options *o, const struct def *d, const char *item)
 
 	if (err)
 		return err;
-	if (o->nr_pids == OPT_PIDS)
-		return too_many(d, OPT_PIDS);
-	o->pids[o->nr_pids++] = (uint32_t)pid;
+	if (o->ask.target.nr_pids == TARGET_MAX_PIDS)
+		return too_many(d, TARGET_MAX_PIDS);
+	o->ask.target.pids[o->ask.target.nr_pids++] = (uint32_t)pid;
 	return 0;
 }
 
@@ -165,7 +165,7 @@ static const char *keep_item(char *text, size_t size, const char *last, const ch
 
 static int one_disk(struct options *o, const struct def *d, const char *item)
 {
-	const char *last = o->nr_disks ? o->disks[o->nr_disks - 1] : NULL, *kept;
+	const char *last = o->ask.target.nr_disks ? o->ask.target.disks[o->ask.target.nr_disks - 1] : NULL, *kept;
 
 	if (!strncmp(item, "/dev/", 5))
 		item += 5;
@@ -173,23 +173,23 @@ static int one_disk(struct options *o, const struct def *d, const char *item)
 		log_usage("--%s: /dev/ is no disk", d->name);
 		return -EINVAL;
 	}
-	kept = o->nr_disks < OPT_DISKS ? keep_item(o->disk_text, sizeof(o->disk_text), last, item) : NULL;
+	kept = o->ask.target.nr_disks < TARGET_MAX_DISKS ? keep_item(o->ask.target.disk_text, sizeof(o->ask.target.disk_text), last, item) : NULL;
 	if (!kept)
-		return too_many(d, OPT_DISKS);
-	o->disks[o->nr_disks++] = kept;
+		return too_many(d, TARGET_MAX_DISKS);
+	o->ask.target.disks[o->ask.target.nr_disks++] = kept;
 	return 0;
 }
 
 /* Whether there are such systems the rules say, which are not read yet. */
 static int one_system(struct options *o, const struct def *d, const char *item)
 {
-	const char *last = o->nr_systems ? o->systems[o->nr_systems - 1] : NULL, *kept;
+	const char *last = o->ask.target.nr_systems ? o->ask.target.systems[o->ask.target.nr_systems - 1] : NULL, *kept;
 
-	kept = o->nr_systems < OPT_SYSTEMS ?
-		keep_item(o->system_text, sizeof(o->system_text), last, item) : NULL;
+	kept = o->ask.target.nr_systems < TARGET_MAX_SYSTEMS ?
+		keep_item(o->ask.target.system_text, sizeof(o->ask.target.system_text), last, item) : NULL;
 	if (!kept)
-		return too_many(d, OPT_SYSTEMS);
-	o->systems[o->nr_systems++] = kept;
+		return too_many(d, TARGET_MAX_SYSTEMS);
+	o->ask.target.systems[o->ask.target.nr_systems++] = kept;
 	return 0;
 }
 
@@ -226,7 +226,7 @@ static int one_layer(struct options *o, const struct def *d, const char *item)
 		log_usage("--%s: '%s' is no layer (%s)%s%s%s", d->name, item, list, HINT(near, ""));
 		return -EINVAL;
 	}
-	o->engine.layers |= 1u << found;
+	o->ask.engine.layers |= 1u << found;
 	return 0;
 }
 
@@ -297,7 +297,7 @@ int opt_take_container(struct options *o, const struct def *d, const char *value
 		log_usage("--%s: '%s' is neither an id nor a name of a container", d->name, value);
 		return -EINVAL;
 	}
-	o->container = value;
+	o->ask.target.container = value;
 	return 0;
 }
 
@@ -306,7 +306,7 @@ int opt_take_min_us(struct options *o, const struct def *d, const char *value)
 	uint64_t us = 0;
 	int err = opt_take_number(d, value, &us);
 
-	o->min_ns = us * 1000;
+	o->ask.min_ns = us * 1000;
 	return err;
 }
 

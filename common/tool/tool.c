@@ -129,9 +129,9 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 
 	if (a && !a->target)
 		return false;
-	if (!a && (r->o.comm || r->o.cgroup || r->o.container || r->o.nr_systems))
+	if (!a && (r->o.ask.target.comm || r->o.ask.target.cgroup || r->o.ask.target.container || r->o.ask.target.nr_systems))
 		return false;
-	if (r->o.tid && e->tid != r->o.tid)
+	if (r->o.ask.target.tid && e->tid != r->o.ask.target.tid)
 		return false;
 	memset(ev, 0, sizeof(*ev));
 	ev->e = e;
@@ -147,7 +147,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
 	if (a && ev->file && session_role_of_path(r->session, a, ev->file))
 		ev->role = session_role_of_path(r->session, a, ev->file);
-	return !ev->disk || session_disk_selected(&r->o, ev->disk);
+	return !ev->disk || session_disk_selected(&r->o.ask.target, ev->disk);
 }
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -329,7 +329,7 @@ static int next_interval(struct run *r)
 	int err = session_end(r->session, false);
 
 	if (!err)
-		err = session_summary(r->session, r->o.command, -1, &s);
+		err = session_summary(r->session, r->o.ask.target.command, -1, &s);
 	if (err)
 		return err;
 	s.interval_s = r->o.interval_s;
@@ -400,7 +400,7 @@ static void say_ready(struct run *r)
 			log_verbose("nobody reads --ready-fd");
 		close(r->o.ready_fd);
 	}
-	if (!r->o.command && !r->screen && (isatty(STDERR_FILENO) || log_verbosity() > 0))
+	if (!r->o.ask.target.command && !r->screen && (isatty(STDERR_FILENO) || log_verbosity() > 0))
 		log_notice("tracing; Ctrl-C ends");
 }
 
@@ -504,7 +504,7 @@ static int measure(struct run *r, struct failure *f)
 	if (err || counted(r))
 		return err;
 	err = settle(r->session, r->o.settle != SETTLE_DEFAULT ? r->o.settle :
-		     r->o.command && !r->screen_ctx ? SETTLE_SYNC : SETTLE_NONE, r->o.settle_wait_s);
+		     r->o.ask.target.command && !r->screen_ctx ? SETTLE_SYNC : SETTLE_NONE, r->o.settle_wait_s);
 	if (!err)
 		err = session_end(r->session, true);
 	if (r->ring && !r->reader_gone) {
@@ -518,7 +518,7 @@ static int summarise(struct run *r, int *status)
 {
 	struct summary s = { .complete = true };
 	int exit_status = r->child_done ? spawn_exit_status(r->wait_status) : -1;
-	int err = counted(r) ? 0 : session_summary(r->session, r->o.command, exit_status, &s);
+	int err = counted(r) ? 0 : session_summary(r->session, r->o.ask.target.command, exit_status, &s);
 
 	if (err)
 		return err;
@@ -547,8 +547,8 @@ static int run(struct run *r, struct failure *f)
 {
 	int status = 1, err;
 
-	if (r->o.command) {
-		err = spawn_prepare(&r->child, r->o.command, r->o.as_user, r->screen);
+	if (r->o.ask.target.command) {
+		err = spawn_prepare(&r->child, r->o.ask.target.command, r->o.as_user, r->screen);
 		if (err == -ENOENT) {
 			log_usage("--as: there is no user '%s'", r->o.as_user);
 			return 2;
@@ -560,7 +560,7 @@ static int run(struct run *r, struct failure *f)
 			return 0;
 		}
 	}
-	err = session_open(&r->session, &r->o, f);
+	err = session_open(&r->session, &r->o.ask, f);
 	if (err) {
 		spawn_cancel(&r->child);
 		return 0;
@@ -577,7 +577,7 @@ static int run(struct run *r, struct failure *f)
 	if (!err)
 		err = summarise(r, &status);
 	if (r->exec_failed)
-		fail_exec(r->o.command[0], err, f);
+		fail_exec(r->o.ask.target.command[0], err, f);
 	else if (err && !f->status)
 		failure_set(f, 1, "IOAMP-E172", "the measurement failed", "run it again with -v", "%s",
 			    strerror(-err));
@@ -587,29 +587,29 @@ static int run(struct run *r, struct failure *f)
 /* Zeroes for a process that is not there would look like an answer. */
 static bool processes_exist(const struct options *o, struct failure *f)
 {
-	uint32_t gone = o->tid && kill((pid_t)o->tid, 0) && errno == ESRCH ? o->tid : 0;
+	uint32_t gone = o->ask.target.tid && kill((pid_t)o->ask.target.tid, 0) && errno == ESRCH ? o->ask.target.tid : 0;
 
-	for (unsigned int i = 0; !gone && i < o->nr_pids; i++)
-		if (kill((pid_t)o->pids[i], 0) && errno == ESRCH)
-			gone = o->pids[i];
+	for (unsigned int i = 0; !gone && i < o->ask.target.nr_pids; i++)
+		if (kill((pid_t)o->ask.target.pids[i], 0) && errno == ESRCH)
+			gone = o->ask.target.pids[i];
 	if (gone)
 		failure_set(f, 1, "IOAMP-E175", "there is no such process", "pgrep -a NAME",
-			    "%s %u: %s", gone == o->tid ? "-t" : "-p", gone, strerror(ESRCH));
+			    "%s %u: %s", gone == o->ask.target.tid ? "-t" : "-p", gone, strerror(ESRCH));
 	return !gone;
 }
 
 static int watch_pid(const struct options *o)
 {
-	if (o->command || o->nr_pids != 1)
+	if (o->ask.target.command || o->ask.target.nr_pids != 1)
 		return -1;
-	return (int)syscall(SYS_pidfd_open, o->pids[0], 0);
+	return (int)syscall(SYS_pidfd_open, o->ask.target.pids[0], 0);
 }
 
 static int show_text(struct run *r, struct failure *f)
 {
 	char *text;
 
-	if (engine_text(&r->o.engine, &text, f))
+	if (engine_text(&r->o.ask.engine, &text, f))
 		return f->status;
 	fputs(text, r->out);
 	free(text);

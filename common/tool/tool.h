@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "session/options.h"
+#include "tool/options.h"
 #include "report/out.h"
 
 struct session;

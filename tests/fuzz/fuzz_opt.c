@@ -2,7 +2,7 @@
 /* fuzz_opt - command lines of real and damaged options: parsed or refused, never in between. */
 #include "fuzz.h"
 
-#include "session/options.h"
+#include "tool/options.h"
 
 #define INPUTS	60000
 #define WORDS	24
@@ -133,9 +133,9 @@ static void try_line(struct fuzz *z)
 	err = parse_quietly(&o, tool, argc, argv, &status, said);
 	if (!err) {
 		FUZZ_CHECK(z, status == -7 && !said[0] && !said[1], "status %d", status);
-		FUZZ_CHECK(z, o.nr_pids <= OPT_PIDS && o.nr_disks <= OPT_DISKS, "lists");
-		FUZZ_CHECK(z, o.engine.layers && o.engine.layers < 1u << LAYER_MAX, "layers");
-		FUZZ_CHECK(z, o.engine.text.ownership <= OWN_INODE, "ownership");
+		FUZZ_CHECK(z, o.ask.target.nr_pids <= TARGET_MAX_PIDS && o.ask.target.nr_disks <= TARGET_MAX_DISKS, "lists");
+		FUZZ_CHECK(z, o.ask.engine.layers && o.ask.engine.layers < 1u << LAYER_MAX, "layers");
+		FUZZ_CHECK(z, o.ask.engine.text.ownership <= OWN_INODE, "ownership");
 		FUZZ_CHECK(z, o.duration_s >= 0 && o.duration_s <= 1e9, "%g", o.duration_s);
 		accepted++;
 	} else if (err < 0) {

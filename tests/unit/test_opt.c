@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "session/options.h"
+#include "tool/options.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define ITEM_NAME_MAX	255	/* four of them fill disk_text */
@@ -314,17 +314,17 @@ static void test_list_limits(void **state)
 	struct run r;
 
 	(void)state;
-	list_of(line, "-p ", OPT_PIDS + 1, "7");
+	list_of(line, "-p ", TARGET_MAX_PIDS + 1, "7");
 	refused(TOOL_STAT, line, "--pid: more than 64 in the list");
-	list_of(line, "-p ", OPT_PIDS, "7");
+	list_of(line, "-p ", TARGET_MAX_PIDS, "7");
 	parse_good(&r, TOOL_STAT, line);
-	assert_int_equal(r.o.nr_pids, OPT_PIDS);
+	assert_int_equal(r.o.ask.target.nr_pids, TARGET_MAX_PIDS);
 
-	list_of(line, "-a -d ", OPT_DISKS + 1, "sda");
+	list_of(line, "-a -d ", TARGET_MAX_DISKS + 1, "sda");
 	refused(TOOL_STAT, line, "--disk: more than 64 in the list");
-	list_of(line, "-a -d ", OPT_DISKS, "sda");
+	list_of(line, "-a -d ", TARGET_MAX_DISKS, "sda");
 	parse_good(&r, TOOL_STAT, line);
-	assert_string_equal(r.o.disks[OPT_DISKS - 1], "sda");
+	assert_string_equal(r.o.ask.target.disks[TARGET_MAX_DISKS - 1], "sda");
 
 	list_of(line, "-d ", 1, "");
 	memset(line + 3, 'x', 256);
@@ -350,7 +350,7 @@ static void test_disk_text_is_full(void **state)
 	parse_argv(&r, TOOL_STAT);
 	assert_int_equal(r.err, 0);
 	for (int i = 0; i < 4; i++)
-		assert_string_equal(r.o.disks[i], name[i]);
+		assert_string_equal(r.o.ask.target.disks[i], name[i]);
 	name[3][ITEM_NAME_MAX - 1] = '\0';
 	r.argv[r.argc++] = (char *)"-d";
 	r.argv[r.argc++] = (char *)"e";
@@ -387,23 +387,23 @@ static void test_defaults(void **state)
 	(void)state;
 	text_config_default(&text);
 	parse_good(&r, TOOL_STAT, "-a");
-	assert_memory_equal(&r.o.engine.text, &text, sizeof(text));
-	assert_int_equal(r.o.engine.layers, 0x3f);
-	assert_int_equal(r.o.engine.types, KTYPES_AUTO);
-	assert_int_equal(r.o.engine.attach, ATTACH_AUTO);
+	assert_memory_equal(&r.o.ask.engine.text, &text, sizeof(text));
+	assert_int_equal(r.o.ask.engine.layers, 0x3f);
+	assert_int_equal(r.o.ask.engine.types, KTYPES_AUTO);
+	assert_int_equal(r.o.ask.engine.attach, ATTACH_AUTO);
 	assert_int_equal(r.o.ready_fd, -1);
-	assert_int_equal(r.o.by, BY_SYSTEM);
-	assert_int_equal(r.o.nr_systems, 0);
+	assert_int_equal(r.o.ask.by, BY_SYSTEM);
+	assert_int_equal(r.o.ask.target.nr_systems, 0);
 	assert_int_equal(r.o.settle, SETTLE_DEFAULT);
-	assert_null(r.o.command);
-	assert_null(r.o.comm);
+	assert_null(r.o.ask.target.command);
+	assert_null(r.o.ask.target.comm);
 	assert_null(r.o.output);
-	assert_int_equal(r.o.nr_pids + r.o.nr_disks + r.o.tid, 0);
-	assert_true(r.o.all);
+	assert_int_equal(r.o.ask.target.nr_pids + r.o.ask.target.nr_disks + r.o.ask.target.tid, 0);
+	assert_true(r.o.ask.target.all);
 	parse_good(&r, TOOL_SNOOP, "");
 	text.events = text.times = true;
-	assert_memory_equal(&r.o.engine.text, &text, sizeof(text));
-	assert_false(r.o.all);
+	assert_memory_equal(&r.o.ask.engine.text, &text, sizeof(text));
+	assert_false(r.o.ask.target.all);
 }
 
 struct flag_case {
@@ -414,7 +414,7 @@ struct flag_case {
 #define MEMBER(m) offsetof(struct options, m)
 
 static const struct flag_case flag_cases[] = {
-	{ "-a", MEMBER(all) }, { "--all", MEMBER(all) },
+	{ "-a", MEMBER(ask.target.all) }, { "--all", MEMBER(ask.target.all) },
 	{ "-j", MEMBER(json) }, { "--json", MEMBER(json) }, { "--csv", MEMBER(csv) },
 	{ "--no-header", MEMBER(no_header) }, { "--raw", MEMBER(raw) },
 	{ "-w", MEMBER(wide) }, { "--wide", MEMBER(wide) },
@@ -464,14 +464,14 @@ static void test_default_rows(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		parse_good(&r, TOOL_STAT, cases[i].line);
-		assert_int_equal(r.o.by, cases[i].by);
-		assert_int_equal(r.o.engine.text.by_file, cases[i].by_file);
-		assert_int_equal(r.o.engine.text.lanes, cases[i].lanes);
+		assert_int_equal(r.o.ask.by, cases[i].by);
+		assert_int_equal(r.o.ask.engine.text.by_file, cases[i].by_file);
+		assert_int_equal(r.o.ask.engine.text.lanes, cases[i].lanes);
 	}
 	parse_good(&r, TOOL_SNOOP, "-x");
-	assert_true(r.o.engine.text.lanes);
+	assert_true(r.o.ask.engine.text.lanes);
 	parse_good(&r, TOOL_SNOOP, "");
-	assert_false(r.o.engine.text.lanes);
+	assert_false(r.o.ask.engine.text.lanes);
 }
 
 static void test_systems(void **state)
@@ -481,11 +481,11 @@ static void test_systems(void **state)
 
 	(void)state;
 	parse_good(&r, TOOL_STAT, "-S etcd,postgres -S etcd//var/lib/a");
-	assert_int_equal(r.o.nr_systems, 3);
-	assert_string_equal(r.o.systems[0], "etcd");
-	assert_string_equal(r.o.systems[1], "postgres");
-	assert_string_equal(r.o.systems[2], "etcd//var/lib/a");
-	list_of(line, "-S ", OPT_SYSTEMS + 1, "etcd");
+	assert_int_equal(r.o.ask.target.nr_systems, 3);
+	assert_string_equal(r.o.ask.target.systems[0], "etcd");
+	assert_string_equal(r.o.ask.target.systems[1], "postgres");
+	assert_string_equal(r.o.ask.target.systems[2], "etcd//var/lib/a");
+	list_of(line, "-S ", TARGET_MAX_SYSTEMS + 1, "etcd");
 	refused(TOOL_STAT, line, "--system: more than 16 in the list");
 }
 
@@ -496,48 +496,48 @@ struct number_case {
 };
 
 static const struct number_case number_cases[] = {
-	{ "-t 1", MEMBER(tid), 1 }, { "--tid=4194304", MEMBER(tid), 4194304 },
+	{ "-t 1", MEMBER(ask.target.tid), 1 }, { "--tid=4194304", MEMBER(ask.target.tid), 4194304 },
 	{ "-v", MEMBER(verbose), 1 }, { "-vv", MEMBER(verbose), 2 },
 	{ "-v -j --verbose", MEMBER(verbose), 2 },
-	{ "--by process", MEMBER(by), BY_PROCESS }, { "--by cgroup", MEMBER(by), BY_CGROUP },
-	{ "--by container", MEMBER(by), BY_CONTAINER },
-	{ "--by device", MEMBER(by), BY_DEVICE }, { "--by file", MEMBER(by), BY_FILE },
+	{ "--by process", MEMBER(ask.by), BY_PROCESS }, { "--by cgroup", MEMBER(ask.by), BY_CGROUP },
+	{ "--by container", MEMBER(ask.by), BY_CONTAINER },
+	{ "--by device", MEMBER(ask.by), BY_DEVICE }, { "--by file", MEMBER(ask.by), BY_FILE },
 	/* more counters, and only there */
-	{ "--by file", MEMBER(engine.text.agg_entries), 4 * 32768 },
-	{ "--by cgroup", MEMBER(engine.text.agg_entries), 32768 },
-	{ "--by file --map-size 64", MEMBER(engine.text.agg_entries), 64 },
-	{ "--map-size 64", MEMBER(engine.text.file_entries), 64 },
-	{ "--by file --map-size 16777216", MEMBER(engine.text.file_entries), 131072 },
+	{ "--by file", MEMBER(ask.engine.text.agg_entries), 4 * 32768 },
+	{ "--by cgroup", MEMBER(ask.engine.text.agg_entries), 32768 },
+	{ "--by file --map-size 64", MEMBER(ask.engine.text.agg_entries), 64 },
+	{ "--map-size 64", MEMBER(ask.engine.text.file_entries), 64 },
+	{ "--by file --map-size 16777216", MEMBER(ask.engine.text.file_entries), 131072 },
 	{ "--color auto", MEMBER(color), COLOR_AUTO },
 	{ "--color=always", MEMBER(color), COLOR_ALWAYS },
 	{ "--color never", MEMBER(color), COLOR_NEVER },
-	{ "--types auto", MEMBER(engine.types), KTYPES_AUTO },
-	{ "--types btf", MEMBER(engine.types), KTYPES_BTF },
-	{ "--types headers", MEMBER(engine.types), KTYPES_HEADERS },
-	{ "--types kheaders", MEMBER(engine.types), KTYPES_KHEADERS },
-	{ "--attach auto", MEMBER(engine.attach), ATTACH_AUTO },
-	{ "--attach tracepoint", MEMBER(engine.attach), ATTACH_TRACEPOINT },
-	{ "--attach fentry", MEMBER(engine.attach), ATTACH_FENTRY },
-	{ "--attach kprobe", MEMBER(engine.attach), ATTACH_KPROBE },
-	{ "--ownership page", MEMBER(engine.text.ownership), OWN_PAGE },
-	{ "--ownership chunk", MEMBER(engine.text.ownership), OWN_CHUNK },
-	{ "--ownership inode", MEMBER(engine.text.ownership), OWN_INODE },
-	{ "--layer application", MEMBER(engine.layers), 1u << LAYER_APPLICATION },
-	{ "--layer sys", MEMBER(engine.layers), 1u << LAYER_APPLICATION },
-	{ "--layer vfs", MEMBER(engine.layers), 1u << LAYER_VFS },
-	{ "--layer cache", MEMBER(engine.layers), 1u << LAYER_CACHE },
-	{ "--layer fs", MEMBER(engine.layers), 1u << LAYER_FILESYSTEM },
-	{ "--layer filesystem", MEMBER(engine.layers), 1u << LAYER_FILESYSTEM },
-	{ "--layer blk,dev", MEMBER(engine.layers), 1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
-	{ "--layer block --layer device,block", MEMBER(engine.layers),
+	{ "--types auto", MEMBER(ask.engine.types), KTYPES_AUTO },
+	{ "--types btf", MEMBER(ask.engine.types), KTYPES_BTF },
+	{ "--types headers", MEMBER(ask.engine.types), KTYPES_HEADERS },
+	{ "--types kheaders", MEMBER(ask.engine.types), KTYPES_KHEADERS },
+	{ "--attach auto", MEMBER(ask.engine.attach), ATTACH_AUTO },
+	{ "--attach tracepoint", MEMBER(ask.engine.attach), ATTACH_TRACEPOINT },
+	{ "--attach fentry", MEMBER(ask.engine.attach), ATTACH_FENTRY },
+	{ "--attach kprobe", MEMBER(ask.engine.attach), ATTACH_KPROBE },
+	{ "--ownership page", MEMBER(ask.engine.text.ownership), OWN_PAGE },
+	{ "--ownership chunk", MEMBER(ask.engine.text.ownership), OWN_CHUNK },
+	{ "--ownership inode", MEMBER(ask.engine.text.ownership), OWN_INODE },
+	{ "--layer application", MEMBER(ask.engine.layers), 1u << LAYER_APPLICATION },
+	{ "--layer sys", MEMBER(ask.engine.layers), 1u << LAYER_APPLICATION },
+	{ "--layer vfs", MEMBER(ask.engine.layers), 1u << LAYER_VFS },
+	{ "--layer cache", MEMBER(ask.engine.layers), 1u << LAYER_CACHE },
+	{ "--layer fs", MEMBER(ask.engine.layers), 1u << LAYER_FILESYSTEM },
+	{ "--layer filesystem", MEMBER(ask.engine.layers), 1u << LAYER_FILESYSTEM },
+	{ "--layer blk,dev", MEMBER(ask.engine.layers), 1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
+	{ "--layer block --layer device,block", MEMBER(ask.engine.layers),
 	  1u << LAYER_BLOCK | 1u << LAYER_DEVICE },
-	{ "--map-size 64", MEMBER(engine.text.agg_entries), 64 },
-	{ "--map-size 64", MEMBER(engine.text.actor_entries), 64 },
-	{ "--map-size 64", MEMBER(engine.text.page_entries), 64 },
-	{ "--map-size 64", MEMBER(engine.text.bio_entries), 16384 },
+	{ "--map-size 64", MEMBER(ask.engine.text.agg_entries), 64 },
+	{ "--map-size 64", MEMBER(ask.engine.text.actor_entries), 64 },
+	{ "--map-size 64", MEMBER(ask.engine.text.page_entries), 64 },
+	{ "--map-size 64", MEMBER(ask.engine.text.bio_entries), 16384 },
 	{ "--map-size 16777216", MEMBER(map_size), 16777216 },
-	{ "--buffer-pages 1", MEMBER(engine.text.event_pages), 1 },
-	{ "--buffer-pages 65536", MEMBER(engine.text.event_pages), 65536 },
+	{ "--buffer-pages 1", MEMBER(ask.engine.text.event_pages), 1 },
+	{ "--buffer-pages 65536", MEMBER(ask.engine.text.event_pages), 65536 },
 	{ "--buffer-pages 65536", MEMBER(buffer_pages), 65536 },
 };
 
@@ -555,9 +555,9 @@ static void test_numbers(void **state)
 		assert_int_equal(value, number_cases[i].value);
 	}
 	parse_good(&r, TOOL_SNOOP, "--min-us 0");
-	assert_true(r.o.min_ns == 0);
+	assert_true(r.o.ask.min_ns == 0);
 	parse_good(&r, TOOL_SNOOP, "--min-us 3600000000");
-	assert_true(r.o.min_ns == 3600000000000);
+	assert_true(r.o.ask.min_ns == 3600000000000);
 }
 
 static const struct { const char *text; double seconds; } times[] = {
@@ -605,19 +605,19 @@ static void test_words(void **state)
 	(void)state;
 	parse_good(&r, TOOL_STAT, "-p 1,22 --pid=333 -c post* -o out.txt --cgroup /a/b"
 		   " --container pod:a/b/c");
-	assert_int_equal(r.o.nr_pids, 3);
-	assert_int_equal(r.o.pids[0], 1);
-	assert_int_equal(r.o.pids[1], 22);
-	assert_int_equal(r.o.pids[2], 333);
-	assert_string_equal(r.o.comm, "post*");
+	assert_int_equal(r.o.ask.target.nr_pids, 3);
+	assert_int_equal(r.o.ask.target.pids[0], 1);
+	assert_int_equal(r.o.ask.target.pids[1], 22);
+	assert_int_equal(r.o.ask.target.pids[2], 333);
+	assert_string_equal(r.o.ask.target.comm, "post*");
 	assert_string_equal(r.o.output, "out.txt");
-	assert_string_equal(r.o.cgroup, "/a/b");
-	assert_string_equal(r.o.container, "pod:a/b/c");
+	assert_string_equal(r.o.ask.target.cgroup, "/a/b");
+	assert_string_equal(r.o.ask.target.container, "pod:a/b/c");
 	parse_good(&r, TOOL_STAT, "-a -d /dev/sda,nvme* -d loop0");
-	assert_int_equal(r.o.nr_disks, 3);
-	assert_string_equal(r.o.disks[0], "sda");
-	assert_string_equal(r.o.disks[1], "nvme*");
-	assert_string_equal(r.o.disks[2], "loop0");
+	assert_int_equal(r.o.ask.target.nr_disks, 3);
+	assert_string_equal(r.o.ask.target.disks[0], "sda");
+	assert_string_equal(r.o.ask.target.disks[1], "nvme*");
+	assert_string_equal(r.o.ask.target.disks[2], "loop0");
 	/* whoever prints the command line again finds it as it was typed */
 	assert_string_equal(r.argv[3], "/dev/sda,nvme*");
 	parse_good(&r, TOOL_STAT, "--as nobody true");
@@ -652,11 +652,11 @@ static void test_command(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		parse_good(&r, commands[i].tool, commands[i].line);
-		assert_non_null(r.o.command);
+		assert_non_null(r.o.ask.target.command);
 		assert_int_equal(r.o.json, commands[i].json);
 		for (n = 0; n < COUNT(commands[i].command) && commands[i].command[n]; n++)
-			assert_string_equal(r.o.command[n], commands[i].command[n]);
-		assert_null(r.o.command[n]);
+			assert_string_equal(r.o.ask.target.command[n], commands[i].command[n]);
+		assert_null(r.o.ask.target.command[n]);
 	}
 }
 
@@ -673,7 +673,7 @@ static void test_targets(void **state)
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		parse_good(&r, TOOL_STAT, lines[i]);
 		parse_good(&r, TOOL_SNOOP, lines[i]);
-		assert_null(r.o.command);
+		assert_null(r.o.ask.target.command);
 	}
 }
 
@@ -847,9 +847,9 @@ static void expect_interval(const char *line, double interval, unsigned int coun
 	if (r.err || fabs(r.o.interval_s - interval) > 1e-9 || r.o.count != count)
 		fail_msg("'%s': %d, %g s, %u: %s", line, r.err, r.o.interval_s, r.o.count, r.errors);
 	if (command)
-		assert_string_equal(r.o.command[0], command);
+		assert_string_equal(r.o.ask.target.command[0], command);
 	else
-		assert_null(r.o.command);
+		assert_null(r.o.ask.target.command);
 }
 
 static void refuse_interval(const char *line, const char *words)

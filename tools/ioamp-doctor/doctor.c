@@ -122,7 +122,7 @@ static void one_more(struct diagnosis *d, enum verdict verdict, const struct fai
 /* Compiles and attaches everything once, as every tool does. */
 static void plan(struct diagnosis *d, const struct options *o)
 {
-	struct engine_request rq = o->engine;
+	struct engine_request rq = o->ask.engine;
 	struct timespec before;
 	struct engine_start start;
 	struct failure f = { 0 };
@@ -191,7 +191,7 @@ static int test(FILE *out, const struct options *o, const struct out_style *styl
 	signal(SIGINT, SIG_DFL);
 	err = env_check(NULL, retry, &f);
 	if (!err)
-		err = selftest_run(&r, o, &t, &f);
+		err = selftest_run(&r, &o->ask, o->scratch, &t, &f);
 	if (err) {
 		log_failure(&f);
 		*status = f.status ? f.status : 1;

@@ -102,16 +102,16 @@ static int by_pid(const void *a, const void *b)
 
 int doctor_systems(FILE *out, const struct options *o, const struct out_style *style, int *status)
 {
-	struct gather g = { .least = o->nr_pids ? 0 : POINTS_CANDIDATE };
+	struct gather g = { .least = o->ask.target.nr_pids ? 0 : POINTS_CANDIDATE };
 	struct systems_report r = { .version = IOAMP_VERSION };
 	struct failure f = { 0 };
 	int err = systems_open(&g.systems, "");
 
-	if (!err && o->nr_pids) {
-		look_at(&g, o->pids[0]);
+	if (!err && o->ask.target.nr_pids) {
+		look_at(&g, o->ask.target.pids[0]);
 		if (!g.n && !g.err)
 			failure_set(&f, 1, "IOAMP-E175", "there is no such process", "pgrep -a NAME", "%u: %s",
-				    o->pids[0], kill((pid_t)o->pids[0], 0) ? strerror(ESRCH) :
+				    o->ask.target.pids[0], kill((pid_t)o->ask.target.pids[0], 0) ? strerror(ESRCH) :
 				    "it has ended, and waits for its parent to take note (a zombie)");
 	} else if (!err) {
 		err = evidence_processes("", look_at, &g);

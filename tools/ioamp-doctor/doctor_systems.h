@@ -3,7 +3,7 @@
 #ifndef IOAMP_DOCTOR_SYSTEMS_H
 #define IOAMP_DOCTOR_SYSTEMS_H
 
-#include "session/options.h"
+#include "tool/options.h"
 #include "report/out.h"
 
 /* Both: 0 with the exit status of the process, or -errno of the stream. */

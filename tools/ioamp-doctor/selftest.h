@@ -79,7 +79,7 @@ int work_run(int dir, uint64_t page, struct known *k);
 
 /* ---- selftest_run.c ---- */
 
-struct options;
+struct session_request;
 struct failure;
 struct session;
 
@@ -88,8 +88,8 @@ struct session;
  * with `f` filled, status 3 when this machine cannot, 1 when something went wrong.
  */
 struct selftest_run;
-int selftest_run(struct selftest_run **out, const struct options *o, const struct selftest **t,
-		 struct failure *f);
+int selftest_run(struct selftest_run **out, const struct session_request *ask, const char *directory,
+		 const struct selftest **t, struct failure *f);
 void selftest_close(struct selftest_run *r);
 
 #endif

@@ -22,7 +22,7 @@
 struct selftest_run {
 	struct selftest t;
 	struct scratch scratch;
-	struct options o;
+	struct session_request ask;
 	struct session *session;
 	struct summary summary;
 	/* the child: waits for a byte, sends what it did */
@@ -172,9 +172,9 @@ static int measure(struct selftest_run *r)
 }
 
 /* Before the first probe: what making the file system and its files costs is nobody's figure. */
-static int prepare(struct selftest_run *r, uint64_t page, struct failure *f)
+static int prepare(struct selftest_run *r, const char *directory, uint64_t page, struct failure *f)
 {
-	int err = scratch_open(&r->scratch, r->o.scratch, f);
+	int err = scratch_open(&r->scratch, directory, f);
 
 	if (err)
 		return err;
@@ -199,8 +199,8 @@ static void describe(struct selftest_run *r)
 		snprintf(t->place + n, sizeof(t->place) - n, " (%.200s)", r->scratch.why_plain);
 }
 
-int selftest_run(struct selftest_run **out, const struct options *o, const struct selftest **t,
-		 struct failure *f)
+int selftest_run(struct selftest_run **out, const struct session_request *ask, const char *directory,
+		 const struct selftest **t, struct failure *f)
 {
 	struct selftest_run *r = calloc(1, sizeof(*r));
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -208,20 +208,20 @@ int selftest_run(struct selftest_run **out, const struct options *o, const struc
 
 	if (!r)
 		return -ENOMEM;
-	r->o = *o;
-	r->o.command = workload;	/* the child and what it starts */
-	r->o.by = BY_PROCESS;
+	r->ask = *ask;
+	r->ask.target.command = workload;	/* the child and what it starts */
+	r->ask.by = BY_PROCESS;
 	r->go = r->done = -1;
-	err = prepare(r, page, f);
+	err = prepare(r, directory, page, f);
 	if (err)
 		goto out;
 	if (r->scratch.memory) {
-		r->o.disks[0] = r->scratch.disk;
-		r->o.nr_disks = 1;
+		r->ask.target.disks[0] = r->scratch.disk;
+		r->ask.target.nr_disks = 1;
 	}
 	err = start_child(r, page);
 	if (!err)
-		err = session_open(&r->session, &r->o, f);
+		err = session_open(&r->session, &r->ask, f);
 	if (!err)
 		err = measure(r);
 	if (!err)

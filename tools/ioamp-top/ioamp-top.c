@@ -37,7 +37,7 @@ static int table(FILE *f, const struct options *o, const struct summary *s,
 {
 	char clock[16], load[80];
 	const struct out_top t = {
-		.by = o->by, .sort = sort_column(o), .clock = clock, .load = load,
+		.by = o->ask.by, .sort = sort_column(o), .clock = clock, .load = load,
 		.maxrows = o->maxrows ? o->maxrows : ROWS_DEFAULT,
 	};
 

@@ -153,7 +153,7 @@ static int draw(struct screen *x)
 
 static enum top_tab first_tab(const struct options *o)
 {
-	switch (o->by) {
+	switch (o->ask.by) {
 	case BY_ROLE: return TAB_ROLES;
 	case BY_FILE: return TAB_FILES;
 	case BY_DEVICE: return TAB_DEVICES;
@@ -216,7 +216,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 		return err;
 	}
 	top_init(&x->top);
-	x->containers = o->by == BY_CONTAINER;
+	x->containers = o->ask.by == BY_CONTAINER;
 	x->top.facts.version = IOAMP_VERSION;
 	x->top.facts.host = x->host;
 	x->top.facts.kernel = x->kernel;
@@ -224,7 +224,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 	x->top.facts.clock = x->clock;
 	x->top.facts.incomplete_reason = x->incomplete;
 	x->top.facts.complete = true;
-	x->top.facts.by_file = o->engine.text.by_file;
+	x->top.facts.by_file = o->ask.engine.text.by_file;
 	gethostname(x->host, sizeof(x->host) - 1);
 	snprintf(x->target, sizeof(x->target), "the whole machine");
 	x->top.ascii = o->ascii || !term_is_utf8();

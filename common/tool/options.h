@@ -10,45 +10,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "engine/engine.h"
-#include "ledger/row.h"
+#include "session/request.h"
+#include "session/settle.h"
 
-enum settle { SETTLE_DEFAULT, SETTLE_SYNC, SETTLE_WAIT, SETTLE_NONE };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
-#define OPT_PIDS 64
-#define OPT_DISKS 64
-#define OPT_SYSTEMS 16
 
 /* Which tool is asking; an option names the tools that have it. */
 enum opt_tool { TOOL_STAT = 1, TOOL_SNOOP = 2, TOOL_TOP = 4, TOOL_LATENCY = 8, TOOL_DOCTOR = 64 };
 
 struct options {
-	/* what to look at */
-	uint32_t pids[OPT_PIDS];
-	unsigned int nr_pids;
-	uint32_t tid;			/* 0: any */
-	const char *comm;		/* glob, NULL: any */
-	const char *disks[OPT_DISKS];	/* names without /dev/, globs allowed */
-	unsigned int nr_disks;
-	char disk_text[1024];		/* disks[] points in here; a copy's into the original */
-	const char *systems[OPT_SYSTEMS];	/* NAME or NAME/INSTANCE */
-	unsigned int nr_systems;
-	char system_text[1024];		/* systems[] points in here, as disks[] above */
-	const char *cgroup;		/* path below the cgroup mount, or absolute */
-	const char *container;		/* start of an id, or a name */
-	bool all;			/* -a */
+	struct session_request ask;	/* target, rows, probes */
 	const char *as_user;
-	char *const *command;		/* after "--"; NULL: none */
 	/* rows and numbers */
-	enum row_by by;
 	bool json, csv, no_header, raw, wide, extra, timestamp, millis, quiet, strict, show_ebpf;
 	enum color color;
 	int verbose;
 	const char *output;		/* -o FILE */
-	uint64_t min_ns;		/* --min-us */
-	/* how to measure; layers is a bit mask, all bits when not given */
-	struct engine_request engine;
 	unsigned int map_size, buffer_pages;	/* 0: default */
 	double interval_s, duration_s;	/* 0: not given */
 	bool by_given;			/* so is `by` */
