@@ -28,17 +28,32 @@ const char *log_tool(void)
 	return state.tool;
 }
 
-void failure_set(struct failure *f, int status, const char *code, const char *what,
-		 const char *fix, const char *why_format, ...)
+static const struct {
+	int number, status;
+	const char *what;
+} errors[] = {
+#define ERROR_ENTRY(name, number, status, what) { number, status, what },
+	ERRORS(ERROR_ENTRY)
+#undef ERROR_ENTRY
+};
+
+void log_failure_begin(struct failure *f, enum error error, const char *object)
+{
+	f->status = errors[error].status;
+	snprintf(f->code, sizeof(f->code), "IOAMP-E%d", errors[error].number);
+	snprintf(f->what, sizeof(f->what), "%s%s%s", errors[error].what, object ? " " : "",
+		 object ? object : "");
+	*f->why = *f->fix = '\0';
+}
+
+void log_failure_set(struct failure *f, enum error error, const char *fix, const char *why, ...)
 {
 	va_list ap;
 
-	f->status = status;
-	snprintf(f->code, sizeof(f->code), "%s", code);
-	snprintf(f->what, sizeof(f->what), "%s", what);
+	log_failure_begin(f, error, NULL);
 	snprintf(f->fix, sizeof(f->fix), "%s", fix);
-	va_start(ap, why_format);
-	vsnprintf(f->why, sizeof(f->why), why_format, ap);
+	va_start(ap, why);
+	vsnprintf(f->why, sizeof(f->why), why, ap);
 	va_end(ap);
 }
 

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "base/errors.h"
+
 /* What went wrong, why, and what to type; one line each. */
 struct failure {
 	int status;	/* exit status it leads to */
@@ -15,9 +17,10 @@ struct failure {
 };
 
 /* A failure that is not set yet has status 0. */
-__attribute__((format(printf, 6, 7)))
-void failure_set(struct failure *f, int status, const char *code, const char *what,
-		 const char *fix, const char *why_format, ...);
+__attribute__((format(printf, 4, 5)))
+void log_failure_set(struct failure *f, enum error error, const char *fix, const char *why, ...);
+/* The same without `why` and `fix`; what failed is followed by its object, unless that is NULL. */
+void log_failure_begin(struct failure *f, enum error error, const char *object);
 
 void log_init(const char *tool, int verbosity, bool quiet);
 void log_failure(const struct failure *f);

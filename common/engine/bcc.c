@@ -70,14 +70,14 @@ int bcc_open(struct bcc **out, struct failure *f)
 		name = "libbcc.so.0";
 	b->library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
 	if (!b->library) {
-		failure_set(f, 3, "IOAMP-E141", "libbcc, the BPF compiler library, is not there",
+		log_failure_set(f, ERR_LIBBCC_MISSING,
 			    "sudo apt-get install libbpfcc    (dnf, zypper: bcc; pacman: bcc; apk: bcc)",
 			    "%s", dlerror());
 		free(b);
 		return -ENOENT;
 	}
 	if (!resolve(b)) {
-		failure_set(f, 3, "IOAMP-E140", "this libbcc is too old, 0.26 or newer is needed",
+		log_failure_set(f, ERR_LIBBCC_OLD,
 			    "Debian 12, Ubuntu 24.04 and Fedora 38 have it; or set IOAMP_LIBBCC=PATH",
 			    "%s lacks a function of the C interface", name);
 		dlclose(b->library);
@@ -141,7 +141,7 @@ int bcc_look(struct bcc_library *out, struct failure *f)
 	}
 	close(fds[1]);
 	if (pid < 0 || read(fds[0], &a, sizeof(a)) != sizeof(a))
-		failure_set(&a.f, 3, "IOAMP-E141", "libbcc could not be looked at",
+		log_failure_set(&a.f, ERR_LIBBCC_CHECK,
 			    "run it again with -vv", "the child that loads it ended early");
 	close(fds[0]);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)

@@ -130,7 +130,7 @@ static int converse(struct engine *e, int sock, struct failure *f)
 			return -EIO;
 		}
 	}
-	failure_set(f, 1, "IOAMP-E116", "the compiling child ended before it was done",
+	log_failure_set(f, ERR_COMPILER_ENDED,
 		    "run it again; with -vv it shows libbcc's own words", "it was killed or crashed");
 	return -EIO;
 }
@@ -287,15 +287,12 @@ const char *engine_why(const struct engine *e, const char *probe)
 
 int engine_text(const struct engine_request *rq, char **out, struct failure *f)
 {
-	struct ktypes_error e = { 0 };
 	struct text_config tc = rq->text;
 	struct ktypes *kt;
-	int err = ktypes_open(&kt, rq->types, 0, &e);
+	int err = ktypes_open(&kt, rq->types, 0, f);
 
-	if (err) {
-		failure_set(f, 3, e.code, e.what, e.fix, "%s", e.why);
+	if (err)
 		return err;
-	}
 	/* --ebpf shows every alternative; which ones load is found out by attempt */
 	tc.direct = tc.direct && ktypes_have_btf(kt);
 	tc.task_btf = tc.direct;

@@ -160,14 +160,9 @@ static bool said(struct loader *l, const char *needle, char *out, size_t size)
 	return found;
 }
 
-static void types_failure(struct loader *l, const struct ktypes_error *e)
-{
-	failure_set(&l->failure, 3, e->code, e->what, e->fix, "%s", e->why);
-}
-
 static void map_failure(struct loader *l, const char *why)
 {
-	failure_set(&l->failure, 3, "IOAMP-E160", "the kernel refused to create a BPF map",
+	log_failure_set(&l->failure, ERR_MAP,
 		    "sudo sh -c 'ulimit -l unlimited; exec ioamp-stat ...'   (kernels before 5.11), or a smaller --map-size",
 		    "%s", why);
 }
@@ -205,8 +200,7 @@ static bool offsets_agree(struct loader *l)
 		insns = program_function(l->program, name, &count);
 		if (want < 0 || !insns || insns[0].imm == want)
 			continue;
-		failure_set(&l->failure, 3, "IOAMP-E119",
-			    "the compiler's types are not this kernel's",
+		log_failure_set(&l->failure, ERR_FOREIGN_TYPES,
 			    "use --types btf, or install the headers of the running kernel",
 			    "%s is at %d for the compiler and at %d in the kernel", label,
 			    insns[0].imm, want);
@@ -221,14 +215,13 @@ static void compile_failure(struct loader *l)
 	char why[400] = "";
 
 	if (said(l, "error: ", why, sizeof(why)))
-		failure_set(&l->failure, 3, "IOAMP-E112",
-			    "the probe program did not compile on this kernel",
+		log_failure_set(&l->failure, ERR_COMPILE,
 			    "try another source of types (--types btf, headers or kheaders), and report this with -vv",
 			    "%s", why);
 	else if (said(l, "could not open bpf map", why, sizeof(why)))
 		map_failure(l, why);
 	else
-		failure_set(&l->failure, 3, "IOAMP-E117", "libbcc could not compile the probe program",
+		log_failure_set(&l->failure, ERR_COMPILER_REFUSED,
 			    "run it again with -vv to see libbcc's own words", "%s",
 			    said(l, " ", why, sizeof(why)) ? why : "it gave no reason");
 }
@@ -256,13 +249,13 @@ static int compile_text(struct loader *l, const char *text, const char *dir)
 /* The text as a program: one that an earlier start compiled will do. */
 static int compile(struct loader *l)
 {
-	struct ktypes_error e = { 0 };
+	struct failure e = { 0 };
 	char dir[256] = "", *text, *key = NULL;
 	size_t size = 0;
 	int err = ktypes_materialize(l->kt, l->scratch, dir, sizeof(dir), &e);
 
 	if (err) {
-		types_failure(l, &e);
+		l->failure = e;
 		return err;
 	}
 	err = text_build(&l->config, ktypes_preamble(l->kt), l->check ? ktypes_check_text(l->kt) : NULL,
@@ -505,7 +498,7 @@ static int send_maps(struct loader *l)
 		if (fd < 0 && info->optional)
 			continue;
 		if (fd < 0) {
-			failure_set(&l->failure, 1, "IOAMP-E118", "the compiled program does not match this tool",
+			log_failure_set(&l->failure, ERR_LAYOUT,
 				    "report this with the output of --ebpf", "map %s has another layout", info->name);
 			return -EINVAL;
 		}
@@ -589,7 +582,7 @@ static int try_source(struct loader *l)
 static int try_sources(struct loader *l)
 {
 	unsigned int skip = 0;
-	struct ktypes_error e = { 0 };
+	struct failure e = { 0 };
 	char text[256];
 	int err;
 
@@ -597,7 +590,7 @@ static int try_sources(struct loader *l)
 		err = ktypes_open(&l->kt, l->rq->types, skip, &e);
 		if (err) {
 			if (!l->failure.status)
-				types_failure(l, &e);
+				l->failure = e;
 			return err;
 		}
 		err = try_source(l);
@@ -638,7 +631,7 @@ void loader_run(const struct engine_request *rq, int sock, int parent_pid)
 	if (err) {
 		m.kind = MSG_FAIL;
 		if (!l.failure.status)
-			failure_set(&l.failure, 1, "IOAMP-E100", "the probes could not be set up",
+			log_failure_set(&l.failure, ERR_PROBES,
 				    "run it again with -vv", "%s", strerror(-err));
 		m.failure = l.failure;
 	} else {

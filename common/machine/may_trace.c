@@ -81,7 +81,7 @@ static int check_caps(const struct env_self *self, const char *retry, struct fai
 		return 0;
 	/* root that lacks them is in a container; sudo would give it nothing */
 	retry_line(self->uid ? "sudo " : CONTAINER, retry, fix, sizeof(fix));
-	failure_set(f, EXIT_CANNOT, "IOAMP-E101", "not allowed to load BPF programs", fix,
+	log_failure_set(f, ERR_NOT_ALLOWED, fix,
 		    "this process lacks %s%s%s (uid %u)", bpf ? "" : "CAP_BPF",
 		    bpf || perfmon ? "" : ", ", perfmon ? "" : "CAP_PERFMON", self->uid);
 	return -EPERM;
@@ -97,7 +97,7 @@ static int check_user_ns(const char *path, struct failure *f)
 	ns[n] = '\0';
 	if (!strcmp(ns, INITIAL_USER_NS))
 		return 0;
-	failure_set(f, EXIT_CANNOT, "IOAMP-E102", "root here is not root on the host",
+	log_failure_set(f, ERR_USER_NAMESPACE,
 		    "run on the host, or in a container started by real root",
 		    "running in a user namespace, %s (rootless container); the kernel refuses BPF"
 		    " tracing there", ns);
@@ -130,7 +130,7 @@ static int check_seccomp(const struct env_self *self, int (*try)(void), const ch
 	if (self->seccomp != SECCOMP_FILTER || !try || try() != -EPERM)
 		return 0;
 	retry_line(CONTAINER, retry, fix, sizeof(fix));
-	failure_set(f, EXIT_CANNOT, "IOAMP-E103", "the container's seccomp filter blocks bpf()",
+	log_failure_set(f, ERR_SECCOMP,
 		    fix, "%s is present, Seccomp mode is 2, and bpf() returned EPERM",
 		    has_cap(self, BPF) ? "CAP_BPF" : "CAP_SYS_ADMIN");
 	return -EPERM;
@@ -149,7 +149,7 @@ static int check_lockdown(const char *path, struct failure *f)
 	fclose(file);
 	if (!strstr(text, "[confidentiality]"))
 		return 0;
-	failure_set(f, EXIT_CANNOT, "IOAMP-E120", "kernel lockdown is \"confidentiality\"",
+	log_failure_set(f, ERR_LOCKDOWN,
 		    "boot without it (kernel parameter lockdown=integrity still allows tracing)",
 		    "this mode (often Secure Boot policy) forbids kprobes and reading kernel"
 		    " memory, for root too");
@@ -170,7 +170,7 @@ static int check_tracefs(const char *const tracefs[2], struct failure *f)
 {
 	if (has_events(tracefs[0]) || has_events(tracefs[1]))
 		return 0;
-	failure_set(f, EXIT_CANNOT, "IOAMP-E150", "tracefs is not mounted",
+	log_failure_set(f, ERR_TRACEFS,
 		    "sudo mount -t tracefs nodev /sys/kernel/tracing",
 		    "neither %s nor %s has a directory 'events'", tracefs[0], tracefs[1]);
 	return -ENOENT;

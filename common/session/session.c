@@ -83,7 +83,7 @@ static int check_wishes(struct session *s, struct failure *f)
 	for (int i = 0; i < LAYER_MAX; i++)
 		any |= s->layers[i].available;
 	if (!any) {
-		failure_set(f, 3, "IOAMP-E131", "no probe for any of these layers can be attached here",
+		log_failure_set(f, ERR_NO_LAYER,
 			    "leave out --attach and --layer, or see -v for each probe's reason", "%s",
 			    s->layers[LAYER_VFS].reason && (o->engine.layers & 1u << LAYER_VFS) ?
 			    s->layers[LAYER_VFS].reason : "no hook of the kind asked for");
@@ -93,7 +93,7 @@ static int check_wishes(struct session *s, struct failure *f)
 	for (size_t i = 0; i < s->disks.n; i++)
 		any |= session_disk_selected(&o->target, s->disks.v[i].name);
 	if (!any) {
-		failure_set(f, 2, "IOAMP-E176", "no such disk", "lsblk -d -o NAME    shows the names of disks",
+		log_failure_set(f, ERR_NO_DISK, "lsblk -d -o NAME    shows the names of disks",
 			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->target.disks[0]);
 		return -ENOENT;
 	}
@@ -110,7 +110,7 @@ static int choose_cgroups(struct session *s, struct failure *f)
 		return 0;
 	cgroups_filter(s->cgroups, o->target.cgroup, NULL, &found);
 	if (o->target.cgroup && !found.groups) {
-		failure_set(f, 2, "IOAMP-E177", "no such cgroup",
+		log_failure_set(f, ERR_NO_CGROUP,
 			    "cat /proc/PID/cgroup    shows the path of a process",
 			    "--cgroup %s: neither version 2 nor blkio, memory or name=systemd has it",
 			    o->target.cgroup);
@@ -118,14 +118,14 @@ static int choose_cgroups(struct session *s, struct failure *f)
 	}
 	cgroups_filter(s->cgroups, o->target.cgroup, o->target.container, &found);
 	if (o->target.container && !found.groups) {
-		failure_set(f, 2, "IOAMP-E178", "no such container",
+		log_failure_set(f, ERR_NO_CONTAINER,
 			    "ioamp-stat -a --by container --duration 5    lists those that do I/O",
 			    "--container %s: no cgroup%s%s belongs to one of this id or name",
 			    o->target.container, o->target.cgroup ? " below " : "", o->target.cgroup ? o->target.cgroup : "");
 		return -ENOENT;
 	}
 	if (found.second) {
-		failure_set(f, 2, "IOAMP-E179", "several containers begin like this", "write more of the id",
+		log_failure_set(f, ERR_MANY_CONTAINERS, "write more of the id",
 			    "--container %s: %s and %s, at least", o->target.container, found.first, found.second);
 		return -EINVAL;
 	}
@@ -187,7 +187,7 @@ out:
 	free(symbols);
 	if (err) {
 		if (!f->status)
-			failure_set(f, 1, "IOAMP-E100", "the measurement could not be set up",
+			log_failure_set(f, ERR_SETUP,
 				    "run it again with -vv", "%s", strerror(-err));
 		session_close(s);
 		return err;

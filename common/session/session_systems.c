@@ -34,7 +34,7 @@ int session_systems_open(struct session *s, struct failure *f)
 	}
 	for (unsigned int i = 0; !err && i < s->ask.target.nr_systems; i++)
 		if (!systems_known(s->systems, s->ask.target.systems[i], &nearest)) {
-			failure_set(f, 2, "IOAMP-E180", "no such system",
+			log_failure_set(f, ERR_NO_SYSTEM,
 				    "ioamp-doctor --systems    shows those that run; rules are in ioamp-systems(5)",
 				    "-S %s: no rule has this name%s%s%s", s->ask.target.systems[i],
 				    nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");

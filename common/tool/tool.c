@@ -538,9 +538,9 @@ static void fail_exec(const char *command, int err, struct failure *f)
 	char name[256];
 
 	name_safe(name, sizeof(name), command);
-	failure_set(f, err == -ENOENT ? 127 : 126, "IOAMP-E171", "COMMAND could not be run",
-		    err == -ENOENT ? "check the name, or give its path" :
-		    "name a program that may be executed", "%s: %s", name, strerror(-err));
+	log_failure_set(f, ERR_COMMAND_RUN, err == -ENOENT ? "check the name, or give its path" :
+			"name a program that may be executed", "%s: %s", name, strerror(-err));
+	f->status = err == -ENOENT ? 127 : 126;	/* as shells do */
 }
 
 static int run(struct run *r, struct failure *f)
@@ -554,7 +554,7 @@ static int run(struct run *r, struct failure *f)
 			return 2;
 		}
 		if (err) {
-			failure_set(f, 1, "IOAMP-E170", "COMMAND could not be prepared",
+			log_failure_set(f, ERR_COMMAND_PREPARE,
 				    "check the limits of processes and open files (ulimit -a)", "%s",
 				    strerror(-err));
 			return 0;
@@ -579,7 +579,7 @@ static int run(struct run *r, struct failure *f)
 	if (r->exec_failed)
 		fail_exec(r->o.ask.target.command[0], err, f);
 	else if (err && !f->status)
-		failure_set(f, 1, "IOAMP-E172", "the measurement failed", "run it again with -v", "%s",
+		log_failure_set(f, ERR_MEASURE, "run it again with -v", "%s",
 			    strerror(-err));
 	return status;
 }
@@ -593,7 +593,7 @@ static bool processes_exist(const struct options *o, struct failure *f)
 		if (kill((pid_t)o->ask.target.pids[i], 0) && errno == ESRCH)
 			gone = o->ask.target.pids[i];
 	if (gone)
-		failure_set(f, 1, "IOAMP-E175", "there is no such process", "pgrep -a NAME",
+		log_failure_set(f, ERR_NO_PROCESS, "pgrep -a NAME",
 			    "%s %u: %s", gone == o->ask.target.tid ? "-t" : "-p", gone, strerror(ESRCH));
 	return !gone;
 }
@@ -660,7 +660,7 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	}
 	r.out = out_open(r.o.output);
 	if (!r.out) {
-		failure_set(&f, 1, "IOAMP-E173", "the output file could not be opened",
+		log_failure_set(&f, ERR_OUTPUT_OPEN,
 			    "choose another FILE for -o", "%s: %s", r.o.output, strerror(errno));
 		log_failure(&f);
 		free(retry);
@@ -689,7 +689,7 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 		log_failure(&f);
 		status = f.status;
 	} else if (r.write_error) {
-		failure_set(&f, 1, "IOAMP-E174", "the report could not be written",
+		log_failure_set(&f, ERR_OUTPUT_WRITE,
 			    "make room, or choose a FILE with -o", "%s", strerror(-r.write_error));
 		log_failure(&f);
 		status = status ? status : 1;

@@ -11,19 +11,6 @@
 /* The exit status of a child that could not execute its program. */
 #define NOT_FOUND 127
 
-static void fill(struct ktypes_error *err, const char *code, const char *what, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void fill(struct ktypes_error *err, const char *code, const char *what, ...)
-{
-	va_list ap;
-
-	snprintf(err->code, sizeof(err->code), "IOAMP-%s", code);
-	va_start(ap, what);
-	vsnprintf(err->what, sizeof(err->what), what, ap);
-	va_end(ap);
-}
-
 static void append(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -119,9 +106,9 @@ static bool list_others(const struct ktypes_paths *paths, char *out, size_t size
 	return newer;
 }
 
-static int fail_wsl(const struct ktypes_paths *paths, struct ktypes_error *err)
+static int fail_wsl(const struct ktypes_paths *paths, struct failure *err)
 {
-	fill(err, "E190", "WSL2 kernel %s has no header package", paths->release);
+	log_failure_begin(err, ERR_WSL, paths->release);
 	snprintf(err->why, sizeof(err->why), "Microsoft does not publish headers as packages");
 	snprintf(err->fix, sizeof(err->fix), "build them from the WSL2-Linux-Kernel sources and "
 		 "set BCC_KERNEL_SOURCE, or enable CONFIG_IKHEADERS");
@@ -129,7 +116,7 @@ static int fail_wsl(const struct ktypes_paths *paths, struct ktypes_error *err)
 }
 
 int kfail_no_headers(const struct ktypes_paths *paths, const char *found,
-		     struct ktypes_error *err)
+		     struct failure *err)
 {
 	char others[160], install[160];
 	bool newer;
@@ -138,7 +125,7 @@ int kfail_no_headers(const struct ktypes_paths *paths, const char *found,
 		return fail_wsl(paths, err);
 	newer = list_others(paths, others, sizeof(others));
 	install_command(paths, install, sizeof(install));
-	fill(err, "E110", "no kernel headers for the running kernel %s", paths->release);
+	log_failure_begin(err, ERR_NO_HEADERS, paths->release);
 	if (found)
 		snprintf(err->why, sizeof(err->why), "%s/%s/build has the headers of %s",
 			 paths->modules_dir, paths->release, found);
@@ -155,12 +142,12 @@ int kfail_no_headers(const struct ktypes_paths *paths, const char *found,
 }
 
 int kfail_incomplete(const struct ktypes_paths *paths, const char *why,
-			   struct ktypes_error *err)
+			   struct failure *err)
 {
 	char install[160];
 
 	install_command(paths, install, sizeof(install));
-	fill(err, "E111", "kernel headers are incomplete");
+	log_failure_begin(err, ERR_HEADERS_INCOMPLETE, NULL);
 	snprintf(err->why, sizeof(err->why), "%s", why);
 	if (strstr(why, "dangling"))
 		snprintf(err->fix, sizeof(err->fix),
@@ -171,9 +158,9 @@ int kfail_incomplete(const struct ktypes_paths *paths, const char *why,
 	return -ENOENT;
 }
 
-int kfail_no_btf(const struct ktypes_paths *paths, struct ktypes_error *err)
+int kfail_no_btf(const struct ktypes_paths *paths, struct failure *err)
 {
-	fill(err, "E113", "the running kernel %s has no BTF", paths->release);
+	log_failure_begin(err, ERR_NO_BTF, paths->release);
 	snprintf(err->why, sizeof(err->why), "%s/vmlinux is missing or cannot be read",
 		 paths->btf_dir);
 	snprintf(err->fix, sizeof(err->fix), "use --types headers or --types auto; kernels built "
@@ -181,18 +168,18 @@ int kfail_no_btf(const struct ktypes_paths *paths, struct ktypes_error *err)
 	return -ENOENT;
 }
 
-int kfail_no_kheaders(const struct ktypes_paths *paths, struct ktypes_error *err)
+int kfail_no_kheaders(const struct ktypes_paths *paths, struct failure *err)
 {
-	fill(err, "E114", "the running kernel %s has no embedded headers", paths->release);
+	log_failure_begin(err, ERR_NO_KHEADERS, paths->release);
 	snprintf(err->why, sizeof(err->why), "%s is missing", paths->kheaders);
 	snprintf(err->fix, sizeof(err->fix), "sudo modprobe kheaders   (kernels built with "
 		 "CONFIG_IKHEADERS=m), or use --types auto");
 	return -ENOENT;
 }
 
-void kfail_extract(const char *archive, int status, struct ktypes_error *err)
+void kfail_extract(const char *archive, int status, struct failure *err)
 {
-	fill(err, "E114", "the kernel's embedded headers could not be extracted");
+	log_failure_begin(err, ERR_KHEADERS_EXTRACT, NULL);
 	if (status < 0)
 		snprintf(err->why, sizeof(err->why), "tar -xJf %s: %s", archive, strerror(-status));
 	else
@@ -201,22 +188,22 @@ void kfail_extract(const char *archive, int status, struct ktypes_error *err)
 		 "check that xz is installed and the temporary directory has 60 MB free");
 }
 
-int kfail_write(const char *scratch, int ret, struct ktypes_error *err)
+int kfail_write(const char *scratch, int ret, struct failure *err)
 {
-	fill(err, "E115", "cannot write the header tree");
+	log_failure_begin(err, ERR_HEADER_TREE, NULL);
 	snprintf(err->why, sizeof(err->why), "%.200s: %s", scratch, strerror(-ret));
 	snprintf(err->fix, sizeof(err->fix), "set TMPDIR to a directory that can be written");
 	return ret;
 }
 
-void kfail_none_left(const struct ktypes_paths *paths, struct ktypes_error *err)
+void kfail_none_left(const struct ktypes_paths *paths, struct failure *err)
 {
-	fill(err, "E110", "no usable kernel types for the running kernel %s", paths->release);
+	log_failure_begin(err, ERR_NO_TYPES, paths->release);
 	snprintf(err->why, sizeof(err->why), "installed headers did not compile");
 	snprintf(err->fix, sizeof(err->fix), "please report this, with the output of -vv");
 }
 
-void kfail_add_btf(bool have_btf, struct ktypes_error *err)
+void kfail_add_btf(bool have_btf, struct failure *err)
 {
 	append(err->why, sizeof(err->why), "; %s", have_btf ?
 	       "the types from BTF did not compile" : "the kernel has no BTF and no kheaders");

@@ -115,7 +115,7 @@ static int find_source(struct kheaders *h, const char *link)
 }
 
 static int complete(struct kheaders *h, const char *link, const struct ktypes_paths *paths,
-		    struct ktypes_error *err)
+		    struct failure *err)
 {
 	char why[320];
 
@@ -132,7 +132,7 @@ static int complete(struct kheaders *h, const char *link, const struct ktypes_pa
 
 /* A directory the user named is taken at its word: no version check. */
 static int find_named(struct kheaders *out, const struct ktypes_paths *paths,
-		      struct ktypes_error *err)
+		      struct failure *err)
 {
 	char why[320];
 
@@ -145,7 +145,7 @@ static int find_named(struct kheaders *out, const struct ktypes_paths *paths,
 }
 
 static int fail_link(const char *link, const struct ktypes_paths *paths,
-		     struct ktypes_error *err)
+		     struct failure *err)
 {
 	char target[200], why[320];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
@@ -159,7 +159,7 @@ static int fail_link(const char *link, const struct ktypes_paths *paths,
 }
 
 int kheaders_find(struct kheaders *out, const struct ktypes_paths *paths,
-		  struct ktypes_error *err)
+		  struct failure *err)
 {
 	char link[PATH_MAX], release[128];
 	struct kheaders h = { 0 };
@@ -213,7 +213,7 @@ static int run_tar(const char *archive, const char *dir)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
-int kheaders_extract(const char *archive, const char *dir, struct ktypes_error *err)
+int kheaders_extract(const char *archive, const char *dir, struct failure *err)
 {
 	int status = run_tar(archive, dir);
 

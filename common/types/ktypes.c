@@ -160,7 +160,7 @@ static int make_cflags(struct ktypes *kt)
 /* ---- choosing a source ---- */
 
 static int try_source(struct ktypes *kt, enum ktypes_source source,
-		      const struct ktypes_paths *paths, struct ktypes_error *err)
+		      const struct ktypes_paths *paths, struct failure *err)
 {
 	int ret = 0;
 
@@ -179,9 +179,9 @@ static int try_source(struct ktypes *kt, enum ktypes_source source,
 }
 
 static int choose(struct ktypes *kt, enum ktypes_source want, unsigned int skip,
-		  const struct ktypes_paths *paths, struct ktypes_error *err)
+		  const struct ktypes_paths *paths, struct failure *err)
 {
-	struct ktypes_error other;
+	struct failure other;
 
 	if (want != KTYPES_AUTO)
 		return try_source(kt, want, paths, err);
@@ -198,7 +198,7 @@ static int choose(struct ktypes *kt, enum ktypes_source want, unsigned int skip,
 }
 
 int ktypes_open_at(struct ktypes **out, enum ktypes_source want, unsigned int skip,
-		   const struct ktypes_paths *paths, struct ktypes_error *err)
+		   const struct ktypes_paths *paths, struct failure *err)
 {
 	struct ktypes *kt = calloc(1, sizeof(*kt));
 	int ret = -ENOMEM;
@@ -229,7 +229,7 @@ out:
 }
 
 int ktypes_open(struct ktypes **out, enum ktypes_source want, unsigned int skip,
-		struct ktypes_error *err)
+		struct failure *err)
 {
 	struct utsname uts;
 	struct ktypes_paths paths = {
@@ -247,7 +247,7 @@ int ktypes_open(struct ktypes **out, enum ktypes_source want, unsigned int skip,
 }
 
 int ktypes_look(enum ktypes_source source, const char *root, const char *release, char *where,
-		size_t size, struct ktypes_error *err)
+		size_t size, struct failure *err)
 {
 	char btf[PATH_MAX], modules[PATH_MAX], archive[PATH_MAX], os_release[PATH_MAX];
 	const struct ktypes_paths paths = {
@@ -324,7 +324,7 @@ bool ktypes_have_btf(const struct ktypes *kt)
 }
 
 int ktypes_materialize(struct ktypes *kt, const char *scratch, char *dir, size_t size,
-		       struct ktypes_error *err)
+		       struct failure *err)
 {
 	const char *where = kt->source == KTYPES_HEADERS ? kt->headers.source : scratch;
 	int ret = 0;

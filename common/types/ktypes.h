@@ -4,7 +4,7 @@
  * from BTF, the installed kernel headers, or the kernel's embedded kheaders.
  *
  * Nothing here includes libbcc. All functions return 0 or -errno; on error
- * `why` and `fix` of the given struct ktypes_error are filled (one line each).
+ * `why` and `fix` of the given struct failure are filled (one line each).
  */
 #ifndef IOAMP_KTYPES_H
 #define IOAMP_KTYPES_H
@@ -12,14 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum ktypes_source { KTYPES_AUTO, KTYPES_BTF, KTYPES_HEADERS, KTYPES_KHEADERS };
+#include "base/log.h"
 
-struct ktypes_error {
-	char code[16];	/* "IOAMP-E110" and the like */
-	char what[160];
-	char why[320];
-	char fix[320];
-};
+enum ktypes_source { KTYPES_AUTO, KTYPES_BTF, KTYPES_HEADERS, KTYPES_KHEADERS };
 
 struct ktypes;
 
@@ -32,7 +27,7 @@ struct ktypes;
  * headers), E113 (no BTF), E114 (no kheaders), E190 (WSL2).
  */
 int ktypes_open(struct ktypes **out, enum ktypes_source want, unsigned int skip,
-		struct ktypes_error *err);
+		struct failure *err);
 void ktypes_close(struct ktypes *kt);
 
 /*
@@ -41,7 +36,7 @@ void ktypes_close(struct ktypes *kt);
  * -errno with `err` as ktypes_open() fills it. Opens nothing but BTF, and closes it.
  */
 int ktypes_look(enum ktypes_source source, const char *root, const char *release, char *where,
-		size_t size, struct ktypes_error *err);
+		size_t size, struct failure *err);
 
 enum ktypes_source ktypes_source(const struct ktypes *kt);
 const char *ktypes_source_name(enum ktypes_source source); /* "btf", "headers", "kheaders" */
@@ -71,7 +66,7 @@ const char *ktypes_preamble(const struct ktypes *kt);
  * in a directory without headers, `scratch` for one.
  */
 int ktypes_materialize(struct ktypes *kt, const char *scratch, char *dir, size_t size,
-		       struct ktypes_error *err);
+		       struct failure *err);
 
 /* Extra compiler flags for this source, NULL-terminated; owned by kt. */
 const char *const *ktypes_cflags(const struct ktypes *kt);

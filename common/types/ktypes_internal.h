@@ -36,7 +36,7 @@ extern const struct ktypes_field ktypes_fields[];
 extern const int ktypes_nfields;
 
 int ktypes_open_at(struct ktypes **out, enum ktypes_source want, unsigned int skip,
-		   const struct ktypes_paths *paths, struct ktypes_error *err);
+		   const struct ktypes_paths *paths, struct failure *err);
 
 /* "struct bio" -> "bio" */
 const char *ktypes_tag(const char *type);
@@ -94,8 +94,8 @@ struct kheaders {
 };
 
 int kheaders_find(struct kheaders *out, const struct ktypes_paths *paths,
-		  struct ktypes_error *err);
-int kheaders_extract(const char *archive, const char *dir, struct ktypes_error *err);
+		  struct failure *err);
+int kheaders_extract(const char *archive, const char *dir, struct failure *err);
 /* `dir` is a source directory; answers come from the text of its headers. */
 bool kheaders_has_struct(const char *dir, const char *tag);
 bool kheaders_has_member(const char *dir, const char *tag, const char *member);
@@ -122,18 +122,18 @@ char *kpreamble_make(const struct kfacts *kf);
 
 /* E110; `found` is the kernel the headers in place are for, or NULL: none in place. */
 int kfail_no_headers(const struct ktypes_paths *paths, const char *found,
-		     struct ktypes_error *err);
+		     struct failure *err);
 /* E111: something is there, but not enough to compile with. */
 int kfail_incomplete(const struct ktypes_paths *paths, const char *why,
-		     struct ktypes_error *err);
-int kfail_no_btf(const struct ktypes_paths *paths, struct ktypes_error *err);
-int kfail_no_kheaders(const struct ktypes_paths *paths, struct ktypes_error *err);
+		     struct failure *err);
+int kfail_no_btf(const struct ktypes_paths *paths, struct failure *err);
+int kfail_no_kheaders(const struct ktypes_paths *paths, struct failure *err);
 /* `status` is tar's exit status, or -errno. */
-void kfail_extract(const char *archive, int status, struct ktypes_error *err);
-int kfail_write(const char *scratch, int ret, struct ktypes_error *err);
+void kfail_extract(const char *archive, int status, struct failure *err);
+int kfail_write(const char *scratch, int ret, struct failure *err);
 /* Every source was skipped; and what to add when headers were the last hope. */
-void kfail_none_left(const struct ktypes_paths *paths, struct ktypes_error *err);
-void kfail_add_btf(bool have_btf, struct ktypes_error *err);
+void kfail_none_left(const struct ktypes_paths *paths, struct failure *err);
+void kfail_add_btf(bool have_btf, struct failure *err);
 
 /* ---- ktypes_scan.c: the small C scanner behind these answers (pure) ---- */
 

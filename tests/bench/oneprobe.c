@@ -20,7 +20,7 @@ static const char body[] = "int empty(void *ctx)\n{\n\treturn 0;\n}\n";
 
 static int load_compiled(void)
 {
-	struct ktypes_error e;
+	struct failure e;
 	struct failure f = { 0 };
 	struct ktypes *kt;
 	struct bcc *b;

@@ -68,7 +68,7 @@ static bool can_fentry, can_kprobe, has_task_btf;
 
 static void look_around(void)
 {
-	struct ktypes_error e = { 0 };
+	struct failure e = { 0 };
 	char why[160];
 
 	if (ktypes_open(&btf, KTYPES_BTF, 0, &e))
@@ -333,7 +333,7 @@ static void run_case(const struct matrix_case *c)
 static void run_sources(void)
 {
 	for (size_t i = 0; i < COUNT(sources); i++) {
-		struct ktypes_error e = { 0 };
+		struct failure e = { 0 };
 		struct ktypes *kt;
 
 		if (ktypes_open(&kt, sources[i].types, 0, &e)) {
@@ -585,7 +585,7 @@ static bool scratch(void)
 
 static void compile(struct compiled *x)
 {
-	struct ktypes_error e = { 0 };
+	struct failure e = { 0 };
 	char dir[256] = "", words[WORDS], *text = NULL;
 	int saved, saved_out, file, err;
 	struct failure f = { 0 };
@@ -643,7 +643,7 @@ static bool find_headers(char *dir, size_t size)
 	return true;
 }
 
-static int open_types(struct ktypes **kt, enum whose whose, const char *where, struct ktypes_error *e)
+static int open_types(struct ktypes **kt, enum whose whose, const char *where, struct failure *e)
 {
 	char dir[512] = "";
 	struct ktypes_paths paths = {
@@ -664,7 +664,7 @@ static int open_types(struct ktypes **kt, enum whose whose, const char *where, s
 static void compile_child(const struct compile_case *c, enum whose whose, const char *where)
 {
 	struct compiled x = { .c = c };
-	struct ktypes_error e = { 0 };
+	struct failure e = { 0 };
 
 	text_config_default(&x.text);
 	x.text.direct = c->direct;

@@ -339,6 +339,17 @@ check_spdx() {
 	done
 }
 
+# base/errors.h is the one list; each error is reported in one place.
+check_errors() {
+	grep -oE '^	X\([A-Z_]+, [0-9]+' common/base/errors.h | sed 's/^	X(//; s/,//' >"$tmp/errors"
+	[ "$(wc -l <"$tmp/errors")" -ge 40 ] || fail "the list in common/base/errors.h could not be read"
+	cut -d' ' -f2 "$tmp/errors" | sort | uniq -d | fail_lines "an error number stands for two errors"
+	while read -r name _; do
+		uses=$(grep -ohw "ERR_$name" common/*/*.c tools/*/*.c | wc -l)
+		[ "$uses" = 1 ] || fail "ERR_$name is reported in $uses places"
+	done <"$tmp/errors"
+}
+
 check_code() {
 	code_of common/*/*.[ch] tools/*/*.[ch] >"$tmp/code"
 	# report/out.c opens the stream for all writers; opt.c prints --help and --version, opt_value.c the
@@ -379,6 +390,7 @@ check_includes
 check_first_include
 check_headers_alone
 check_spdx
+check_errors
 check_code
 check_tokens
 check_lint

@@ -116,7 +116,7 @@ check "--systems PID: status" "$STATUS" eq 0
 check "--systems PID: the evidence" "$(grep -c "nap 40: cmdline +40 nap\$" "$R/out")" eq 1
 check "--systems PID: no other" "$(grep -c "^ *$real " "$R/out")" eq 0
 run "$DOCTOR" --systems 4194304
-check "--systems of no process" "$STATUS $(grep -c 'error IOAMP-E175' "$R/err")" is "1 1"
+check "--systems of no process" "$STATUS $(grep -c 'error IOAMP-E185' "$R/err")" is "1 1"
 # one that has ended and is still there: its parent sleeps
 # shellcheck disable=SC2016 # expanded there
 bash -c 'sleep 0.3 & echo $! >"$1"; exec sleep 600' - "$R/zombie" &
@@ -134,7 +134,7 @@ run "$DOCTOR" --lint "$R/rules/nap.conf"
 check "--lint: an error" "$STATUS $(cat "$R/out")" is \
 	"1 $R/rules/nap.conf:5:3: unknown key 'unti' of a system; did you mean unit?"
 run "$DOCTOR" --lint "$R/nowhere"
-check "--lint: no file" "$STATUS $(grep -c 'error IOAMP-E181' "$R/err")" is "1 1"
+check "--lint: no file" "$STATUS $(grep -c 'error IOAMP-E186' "$R/err")" is "1 1"
 
 # ---- without what it takes: still a report, and status 3 ----
 run env IOAMP_LIBBCC=/nonexistent "$DOCTOR"

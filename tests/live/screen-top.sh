@@ -188,7 +188,7 @@ check "only ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$SCRATCH_TMP/shot")" eq 0
 press q
 until_shows '^status 3'
 press "clear; TERM=no-such-type $TOP 0.5; echo status \$?" Enter
-until_shows 'IOAMP-E181'
+until_shows 'IOAMP-E187'
 until_shows '^status 1'
 press "clear; TERM=dumb $TOP -r 1 0.5 1; echo status \$?" Enter
 until_shows 'loadavg: '

@@ -398,7 +398,7 @@ static void test_not_in_files(void **state)
 	look(&m);
 	assert_int_equal(finding("libbcc")->verdict, VERDICT_LIMIT);
 	m.library = NULL;
-	failure_set(&no_library, 3, "IOAMP-E141", "libbcc is not there", "sudo apt-get install libbpfcc",
+	log_failure_set(&no_library, ERR_LIBBCC_MISSING, "sudo apt-get install libbpfcc",
 		    "no such file");
 	look(&m);
 	assert_int_equal(finding("libbcc")->verdict, VERDICT_MISSING);
@@ -594,7 +594,7 @@ static void test_report_of_an_ill_machine(void **state)
 	drop("/sys/kernel/btf");
 	drop("/sys/kernel/debug");
 	m.library = NULL;
-	failure_set(&no_library, 3, "IOAMP-E141", "libbcc, the BPF compiler library, is not there",
+	log_failure_set(&no_library, ERR_LIBBCC_MISSING,
 		    "sudo apt-get install libbpfcc    (dnf, zypper: bcc; pacman: bcc; apk: bcc)",
 		    "libbcc.so.0: cannot open shared object file");
 	look(&m);

@@ -249,7 +249,7 @@ static bool has_flag(const struct ktypes *kt, const char *end)
 static struct ktypes *open_headers(const char *source_env)
 {
 	struct ktypes_paths paths = fake_paths();
-	struct ktypes_error err;
+	struct failure err;
 	struct ktypes *kt = NULL;
 	int ret;
 
@@ -263,7 +263,7 @@ static struct ktypes *open_headers(const char *source_env)
 
 static void test_headers_whole(void **state)
 {
-	struct ktypes_error err;
+	struct failure err;
 	char dir[PATH_MAX];
 	struct ktypes *kt;
 
@@ -295,7 +295,7 @@ static void test_headers_whole(void **state)
 
 static void check_split(struct ktypes *kt)
 {
-	struct ktypes_error err;
+	struct failure err;
 	char dir[PATH_MAX];
 
 	assert_int_equal(ktypes_materialize(kt, "/nonexistent", dir, sizeof(dir), &err), 0);
@@ -329,7 +329,7 @@ static void expect_error(enum ktypes_source want, const char *code, const char *
 			 const char *fix)
 {
 	struct ktypes_paths paths = fake_paths();
-	struct ktypes_error err;
+	struct failure err;
 	struct ktypes *kt = NULL;
 
 	assert_int_equal(ktypes_open_at(&kt, want, 0, &paths, &err), -ENOENT);
@@ -358,7 +358,7 @@ static void test_headers_missing(void **state)
 /* A header tree of ours, left in the environment by an earlier compilation. */
 static void test_headers_own_tree(void **state)
 {
-	struct ktypes_error err;
+	struct failure err;
 	char dir[PATH_MAX];
 	struct ktypes *kt;
 
@@ -527,7 +527,7 @@ static void put_btf(void)
 static struct ktypes *open_btf(void)
 {
 	struct ktypes_paths paths = fake_paths();
-	struct ktypes_error err;
+	struct failure err;
 	struct ktypes *kt = NULL;
 
 	put_btf();
@@ -617,7 +617,7 @@ static const char *const type_texts[] = {
 static void test_btf_tree(void **state)
 {
 	struct ktypes *kt = open_btf();
-	struct ktypes_error err;
+	struct failure err;
 	char dir[PATH_MAX], *text;
 
 	(void)state;
@@ -642,7 +642,7 @@ static void test_btf_tree(void **state)
 static void test_order(void **state)
 {
 	struct ktypes_paths paths = fake_paths();
-	struct ktypes_error err;
+	struct failure err;
 	struct ktypes *kt = NULL;
 
 	(void)state;
@@ -666,7 +666,7 @@ static void test_order(void **state)
 static void test_bad_archive(void **state)
 {
 	struct ktypes_paths paths = fake_paths();
-	struct ktypes_error err;
+	struct failure err;
 	struct ktypes *kt = NULL;
 	char dir[PATH_MAX];
 
@@ -675,7 +675,7 @@ static void test_bad_archive(void **state)
 	mkdir(at("tree"), 0700);
 	assert_int_equal(ktypes_open_at(&kt, KTYPES_KHEADERS, 0, &paths, &err), 0);
 	assert_true(ktypes_materialize(kt, at("tree"), dir, sizeof(dir), &err) < 0);
-	assert_string_equal(err.code, "IOAMP-E114");
+	assert_string_equal(err.code, "IOAMP-E122");
 	ktypes_close(kt);
 }
 
@@ -694,7 +694,7 @@ static void test_names(void **state)
 /* This machine's own kernel, when it has BTF. */
 static void test_running_kernel(void **state)
 {
-	struct ktypes_error err;
+	struct failure err;
 	struct ktypes *kt = NULL;
 	char dir[PATH_MAX];
 

@@ -45,7 +45,7 @@ static void check(struct diagnosis *d, const char *retry)
 	};
 	struct bcc_library library = { .path = "" };
 	struct failure no_library = { 0 };
-	struct ktypes_error e;
+	struct failure e;
 	struct ktypes *kt = NULL;
 
 	if (!bcc_look(&library, &no_library))
@@ -137,7 +137,7 @@ static void plan(struct diagnosis *d, const struct options *o)
 		err = engine_finish(&e, &start, &f);
 	if (err) {
 		if (!f.status)
-			failure_set(&f, 1, "IOAMP-E100", "the probes could not be set up",
+			log_failure_set(&f, ERR_PROBES_CHECK,
 				    "run it again with -vv", "%s", strerror(-err));
 		one_more(d, VERDICT_MISSING, &f);
 		return;

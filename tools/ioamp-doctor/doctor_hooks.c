@@ -57,7 +57,7 @@ static void headers_fix(struct finding *f, const char *fix)
 }
 
 static void one_source(struct look *l, struct finding *f, enum ktypes_source source,
-		       const struct ktypes_error *e, bool other)
+		       const struct failure *e, bool other)
 {
 	finding_say(f, other ? VERDICT_INFO : VERDICT_MISSING, "%s%s", e->why,
 		    other ? "; not needed" : "");
@@ -85,7 +85,7 @@ void look_types(struct look *l)
 	} list[] = {
 		{ KTYPES_BTF, "BTF" }, { KTYPES_HEADERS, "headers" }, { KTYPES_KHEADERS, "kheaders" },
 	};
-	struct ktypes_error errors[3];
+	struct failure errors[3];
 	char where[3][PATH_MAX];
 	bool there[3], any = false;
 

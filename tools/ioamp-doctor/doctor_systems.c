@@ -110,7 +110,7 @@ int doctor_systems(FILE *out, const struct options *o, const struct out_style *s
 	if (!err && o->ask.target.nr_pids) {
 		look_at(&g, o->ask.target.pids[0]);
 		if (!g.n && !g.err)
-			failure_set(&f, 1, "IOAMP-E175", "there is no such process", "pgrep -a NAME", "%u: %s",
+			log_failure_set(&f, ERR_PROCESS_ENDED, "pgrep -a NAME", "%u: %s",
 				    o->ask.target.pids[0], kill((pid_t)o->ask.target.pids[0], 0) ? strerror(ESRCH) :
 				    "it has ended, and waits for its parent to take note (a zombie)");
 	} else if (!err) {
@@ -160,7 +160,7 @@ int doctor_lint(FILE *out, const struct options *o, int *status)
 
 	*status = err ? 1 : 0;
 	if (err && err != -EINVAL) {
-		failure_set(&f, 1, "IOAMP-E181", "the rule file could not be read", "check its name and mode",
+		log_failure_set(&f, ERR_RULE_FILE, "check its name and mode",
 			    "%s: %s", o->lint, strerror(-err));
 		log_failure(&f);
 	}

@@ -362,7 +362,7 @@ int scratch_open(struct scratch *s, const char *where, struct failure *f)
 
 	nothing(s);
 	if (where && (!realpath(where, real) || access(real, W_OK | X_OK))) {
-		failure_set(f, 1, "IOAMP-E181", "the scratch directory cannot be used",
+		log_failure_set(f, ERR_SCRATCH,
 			    "name a directory that can be written with --scratch", "%s: %s", where,
 			    strerror(errno));
 		return -errno;
@@ -376,7 +376,7 @@ int scratch_open(struct scratch *s, const char *where, struct failure *f)
 	if (err)
 		let_go(s);
 	if (err)
-		failure_set(f, 3, "IOAMP-E182", "there is no place for the self-test",
+		log_failure_set(f, ERR_NO_SCRATCH,
 			    "sudo ioamp-doctor --selftest --scratch DIR    (DIR on a disk)",
 			    "no file system of its own (%s), and no directory: %s", why,
 			    err == -ENODEV ? "that is tmpfs, which no disk holds" : strerror(-err));

@@ -180,7 +180,7 @@ static int prepare(struct selftest_run *r, const char *directory, uint64_t page,
 		return err;
 	err = work_prepare(r->scratch.dir, page);
 	if (err)
-		failure_set(f, 1, "IOAMP-E183", "the self-test could not make its files",
+		log_failure_set(f, ERR_SELFTEST_FILES,
 			    "name a directory with 400 MiB free with --scratch", "%s: %s",
 			    r->scratch.place, err == -EBUSY ? "the page cache could not be emptied" :
 			    strerror(-err));
@@ -233,7 +233,7 @@ int selftest_run(struct selftest_run **out, const struct session_request *ask, c
 	*t = &r->t;
 out:
 	if (err && !f->status)
-		failure_set(f, 1, "IOAMP-E184", "the self-test could not be finished",
+		log_failure_set(f, ERR_SELFTEST,
 			    "run it again with -v", "%s", strerror(-err));
 	if (err)
 		selftest_close(r);

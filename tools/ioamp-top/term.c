@@ -56,7 +56,7 @@ static int refuse(struct failure *f, const char *why)
 {
 	const char *type = getenv("TERM");
 
-	failure_set(f, 1, "IOAMP-E181", "the terminal cannot show a screen",
+	log_failure_set(f, ERR_TERMINAL,
 		    "ioamp-top -C    or set TERM, as in: TERM=xterm ioamp-top", "TERM=%s: %s",
 		    type ? type : "", why);
 	return -ENOTSUP;
