@@ -14,7 +14,7 @@
 #include "types/kscan.h"
 #include "types/ktypes.h"
 
-#include "old_headers.h"
+#include "tests/unit/old_headers.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 
