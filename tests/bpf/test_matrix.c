@@ -375,7 +375,7 @@ struct compiled {
 	struct program *program;
 };
 
-static const char *const prefixes[HOOK_KIND_MAX] = {
+static const char *const prefixes[] = {
 	[HOOK_TP] = "tp__", [HOOK_TRACEPOINT] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
 };
 
