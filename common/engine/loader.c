@@ -464,7 +464,7 @@ static bool attach_probe(struct loader *l, int index)
 		snprintf(m.text, sizeof(m.text), "%s",
 			 p->layers & l->rq->layers ? "no such kind of probe for it" : "not asked for");
 	else if (p->need == NEED_LAYER)
-		snprintf(l->refused, sizeof(l->refused), "%s: %s", p->name, m.text);
+		snprintf(l->refused, sizeof(l->refused), "%s: %.160s", p->name, m.text);
 	send_msg(l->sock, &m, NULL, 0);
 	return !wanted;
 }

@@ -116,6 +116,8 @@ struct session {
 	size_t nr_files;
 	struct ledger_input input;	/* of this window */
 	struct ledger_lines lines;	/* of `input`, resolved once for all questions */
+	struct ledger_role *roles;	/* of the files in `lines` and `pending` */
+	size_t nr_roles;
 	struct mounts gone;	/* with files: mounts that were seen and are no more */
 	struct systems *systems;
 	struct placed *placed;		/* by actor id, from ACTOR_FIRST on */
@@ -182,8 +184,8 @@ void session_systems_close(struct session *s);
 /* System and roles of an actor; `process` is that of its process (itself, but for a lane). */
 void session_name_system(struct session *s, const struct actor *a, const struct actor *process,
 			 struct ledger_actor *out);
-/* struct ledger_input.file_role; ctx is the session. */
-const char *session_file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *file);
+/* Roles of the files of the window's lines, into s->input. 0 or -ENOMEM. */
+int session_file_roles(struct session *s);
 /* Groups that came since the last time: their paths, and those of the target to the kernel. */
 void session_learn_cgroups(struct session *s);
 

@@ -233,8 +233,6 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
 	in->nr_files = s->nr_files;
-	in->file_role = session_file_role;
-	in->ctx = s;
 }
 
 static uint64_t loss_since(const struct session *s, enum loss which)
@@ -277,6 +275,8 @@ static int collect(struct session *s)
 	free(s->lines.v);
 	memset(&s->lines, 0, sizeof(s->lines));
 	err = ledger_resolve(&s->input, &s->lines);
+	if (!err)
+		err = session_file_roles(s);
 	if (err)
 		return err;
 	s->input.lines = &s->lines;

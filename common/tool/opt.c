@@ -75,7 +75,6 @@ const struct def opt_defs[] = {
 	{ 0, "cgroup", "PATH", ALL, "only processes in this cgroup", TEXT(ask.target.cgroup) },
 	{ 0, "container", "ID", ALL, "only this container: the start of its id, or its name",
 	  CALL(opt_take_container) },
-	{ 'f', "filter", "EXPR", ALL, NULL, .kind = KIND_LATER },
 	{ 'a', "all", NULL, ALL, "the whole machine", FLAG(ask.target.all) },
 	{ 0, "as", "USER", TOOL_STAT | LIVE, "run COMMAND as USER", TEXT(as_user) },
 	{ 0, "settle", "HOW", TOOL_STAT | LIVE, "what to do about data still dirty at the end:"
@@ -129,7 +128,6 @@ const struct def opt_defs[] = {
 	  CALL(opt_take_ready_fd), RANGE(0, INT32_MAX) },
 	{ 0, "ebpf", NULL, ALL, "print the program text and stop; needs no root",
 	  FLAG(show_ebpf) },
-	{ 0, "from", "FILE", ALL, NULL, .kind = KIND_LATER },
 	{ 'h', "help", NULL, ANY, "print this and stop", .kind = KIND_HELP },
 	{ 'V', "version", NULL, ANY, "print the version and stop", .kind = KIND_VERSION },
 };
@@ -193,8 +191,7 @@ static void say_unknown_long(enum opt_tool tool, const char *arg)
 		if (!(d->tools & tool))
 			continue;
 		matches += !strncmp(d->name, name, strlen(name));
-		if (d->help)
-			nearest_try(&near, d->name);
+		nearest_try(&near, d->name);
 	}
 	if (matches > 1)
 		log_usage("--%s may mean several options; write more of it", name);
@@ -244,13 +241,6 @@ static int take_plain(struct options *o, const struct def *d, const char *value)
 
 static int take_one(struct options *o, const struct def *d, const char *value)
 {
-	const char letter[] = { '-', d->letter, ',', ' ', '\0' };
-
-	if (d->kind == KIND_LATER) {
-		log_usage("%s--%s is not supported by this version", d->letter ? letter : "",
-			  d->name);
-		return -EINVAL;
-	}
 	if (value && !*value) {
 		log_usage("--%s: the value is empty", d->name);
 		return -EINVAL;

@@ -104,7 +104,7 @@ void opt_help(FILE *f, enum opt_tool tool)
 	char words[64];
 
 	for (const struct def *d = opt_defs; d < opt_defs + opt_ndefs; d++) {
-		if (!(d->tools & tool) || !d->help)
+		if (!(d->tools & tool))
 			continue;
 		option_words(d, words, sizeof(words));
 		fprintf(f, "%s\t%s\n", words, d->help);
@@ -134,7 +134,7 @@ int opt_print_help(FILE *f, enum opt_tool tool)
 
 	fprintf(f, "%s\nOptions:\n", words_of(tool)->usage);
 	for (const struct def *d = opt_defs; d < opt_defs + opt_ndefs; d++) {
-		if (!(d->tools & tool) || !d->help)
+		if (!(d->tools & tool))
 			continue;
 		option_words(d, words, sizeof(words));
 		fprintf(f, "  %s%-*s ", d->letter ? "" : "    ",

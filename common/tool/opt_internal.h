@@ -11,12 +11,9 @@
 
 #include <stddef.h>
 
-/* How the value of an option is taken; CALL: by its own function, LATER: refused. */
+/* How the value of an option is taken; CALL: by its own function. */
 enum kind { KIND_FLAG, KIND_COUNT, KIND_TEXT, KIND_NUMBER, KIND_CHOICE, KIND_CALL, KIND_HELP,
-	KIND_VERSION, KIND_LATER };
-
-/* A value that part of the suite will know but this version does not. */
-#define LATER (-1)
+	KIND_VERSION };
 
 struct choice {
 	const char *name;	/* NULL ends a list */
@@ -29,7 +26,7 @@ struct def {
 	const char *name;
 	const char *arg;	/* NULL: takes none */
 	unsigned int tools;	/* enum opt_tool */
-	const char *help;	/* NULL: not in --help */
+	const char *help;
 	enum kind kind;
 	size_t offset;		/* of the member it sets */
 	uint64_t min, max;

@@ -86,21 +86,15 @@ int opt_take_choice(struct options *o, const struct def *d, const char *value)
 	for (const struct choice *c = d->choices; c->name; c++) {
 		if (!strcmp(c->name, value))
 			found = c;
-		if (c->value == LATER)
-			continue;
 		nearest_try(&near, c->name);
 		join(list, sizeof(list), c->name);
 	}
-	if (found && found->value != LATER) {
+	if (found) {
 		memcpy((char *)o + d->offset, &found->value, sizeof(found->value));
 		return 0;
 	}
-	if (found)
-		log_usage("--%s: '%s' is not supported by this version (supported here: %s)",
-			  d->name, value, list);
-	else
-		log_usage("--%s: '%s' is unknown (supported here: %s)%s%s%s", d->name, value, list,
-			  HINT(near, ""));
+	log_usage("--%s: '%s' is unknown (supported here: %s)%s%s%s", d->name, value, list,
+		  HINT(near, ""));
 	return -EINVAL;
 }
 
