@@ -172,7 +172,6 @@ struct actor {
 };
 #define ACTOR_F_TARGET	1u	/* matches the filters */
 #define ACTOR_F_EXITED	2u
-#define ACTOR_F_KTHREAD	4u
 #define ACTOR_F_FUSE	8u	/* serves a FUSE file system: its calls do the work of others' */
 
 /* Verdict on a process, by tgid. `start` tells a reused pid (0: unknown). */
@@ -294,7 +293,6 @@ enum loss {
 	LOSS_OWNER_EVICTED,	/* a dirty page or I/O in flight found no room for its owner */
 	LOSS_COMPAT_TASKS,	/* system calls of 32-bit tasks, skipped */
 	LOSS_ASYNC_CALLS,	/* io_uring and libaio requests of the target, whose bytes are not counted */
-	LOSS_NO_CONTEXT,	/* completions of bios never seen queued */
 	LOSS_CAUGHT,		/* not a loss: completions that a second program counted, see device.bpf.c */
 	LOSS_WAITS,		/* requests whose wait is not measured: their end is not seen */
 	LOSS_MAX,
@@ -315,7 +313,6 @@ enum config {
 	CFG_TARGETED,	/* enum targeted */
 	CFG_MIN_NS,	/* events: leave out what was faster */
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
-	CFG_ACTIVE,	/* 0: probes return at once (between attach and window) */
 	CFG_STACKED,	/* enum stacked */
 	CFG_WAITS,	/* WAITS_*: what ends of waits are told */
 	CFG_MAX,
@@ -350,15 +347,8 @@ enum endio {
 	/* completion functions of kiocbs */
 	ENDIO_AIO,
 	ENDIO_URING,
-	ENDIO_MAX,
 };
 
-/* Facts of a disk that user space knows, map `disks`. */
-#define DISK_F_LEAF	1u
-#define DISK_F_MOUNTED	2u	/* a file system is on it: its pages are metadata */
-#define DISK_F_FILTERED	4u	/* not among -d */
-
-/* Classes of event, named by common/report/out_event.c. */
 /* Last part of a file's name, map `names`. */
 struct file_name {
 	char name[48];
@@ -385,6 +375,5 @@ struct ioamp_event {
 	__u64 pad;
 };
 #define EVENT_F_DIRECT	1
-#define EVENT_F_ERROR	2
 
 #endif

@@ -161,10 +161,8 @@ static __always_inline void done_runs(struct done *d, struct walk_cursor *w)
 /* Bytes whose bios could not be seen or followed. */
 static __always_inline void done_rest(struct done *d, u32 left)
 {
-	if (!left)
-		return;
-	lose(LOSS_NO_CONTEXT);
-	done_account(d, ACTOR_UNATTRIBUTED, CLASS_OTHER, left, 0);
+	if (left)
+		done_account(d, ACTOR_UNATTRIBUTED, CLASS_OTHER, left, 0);
 }
 
 BPF_TABLE("hash", u64, struct walk_cursor, done_cursors, 1024);

@@ -18,7 +18,6 @@ enum hook_kind {
 	HOOK_TRACEPOINT,
 	HOOK_FEXIT,
 	HOOK_KPROBE,
-	HOOK_KIND_MAX,
 };
 
 struct hook {

@@ -132,7 +132,7 @@ static void select_disks(struct session *s)
 	for (size_t i = 0; s->ask.target.nr_disks && i < c->n; i++) {
 		const struct agg_key *k = &c->v[i].key;
 		const struct disk *d = k->layer < LAYER_BLOCK && k->dev ?
-			session_disk_of(s, k->dev) : NULL;
+			storage_disk_of(&s->storage, k->dev) : NULL;
 
 		if (!d || session_disk_selected(&s->ask.target, d->name))
 			c->v[w++] = c->v[i];
@@ -164,12 +164,12 @@ static int compare_disks(struct session *s)
 {
 	free(s->ledger_disks);
 	s->nr_ledger_disks = 0;
-	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
+	s->ledger_disks = calloc(s->storage.disks.n ? s->storage.disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
-	s->nr_ledger_disks = s->disks.n;
-	for (size_t i = 0; i < s->disks.n; i++)
-		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
+	s->nr_ledger_disks = s->storage.disks.n;
+	for (size_t i = 0; i < s->storage.disks.n; i++)
+		compare_disk(s, &s->storage.disks.v[i], &s->ledger_disks[i]);
 	return 0;
 }
 
@@ -233,8 +233,6 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
 	in->nr_files = s->nr_files;
-	in->file_role = session_file_role;
-	in->ctx = s;
 }
 
 static uint64_t loss_since(const struct session *s, enum loss which)
@@ -277,6 +275,8 @@ static int collect(struct session *s)
 	free(s->lines.v);
 	memset(&s->lines, 0, sizeof(s->lines));
 	err = ledger_resolve(&s->input, &s->lines);
+	if (!err)
+		err = session_file_roles(s);
 	if (err)
 		return err;
 	s->input.lines = &s->lines;

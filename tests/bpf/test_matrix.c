@@ -29,7 +29,7 @@
 #include "engine/attach.h"
 #include "engine/bcc.h"
 #include "machine/may_trace.h"
-#include "types/ktypes_internal.h"
+#include "types/ktypes.h"
 #include "engine/loader.h"
 #include "engine/program.h"
 
@@ -375,7 +375,7 @@ struct compiled {
 	struct program *program;
 };
 
-static const char *const prefixes[HOOK_KIND_MAX] = {
+static const char *const prefixes[] = {
 	[HOOK_TP] = "tp__", [HOOK_TRACEPOINT] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
 };
 

@@ -4,117 +4,47 @@
  * well and one that is not against golden files (RECORD_GOLDEN=1 records them); and the
  * self-test's comparison, figure by figure.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <bpf/btf.h>
-#include <errno.h>
-#include <ftw.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "engine/bcc.h"
 #include "tools/ioamp-doctor/out_doctor.h"
+#include "tests/unit/machine.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define REL		"6.1.0-28-amd64"
 #define GOLDEN_MAX	(1 << 16)
 
-static char root[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/test_doctor.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 /* ---- a machine out of files ---- */
 
-static void make_parents(const char *path)
-{
-	char copy[PATH_MAX];
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *p = copy + 1; *p; p++) {
-		if (*p == '/') {
-			*p = '\0';
-			mkdir(copy, 0700);
-			*p = '/';
-		}
-	}
-}
-
-/* A directory when the name ends with '/', a link when the text begins with '>'. */
+/* As machine_put(); a link when the text begins with '>'. */
 static void put(const char *name, const char *text)
 {
-	char path[PATH_MAX];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s%s", root, name);
-	make_parents(path);
-	if (name[strlen(name) - 1] == '/')
-		return;
-	unlink(path);
-	if (*text == '>') {
-		assert_int_equal(symlink(text + 1, path), 0);
-		return;
-	}
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
+	if (*text == '>')
+		machine_link(name, text + 1);
+	else
+		machine_put(name, text);
 }
 
 static void drop(const char *name)
 {
-	char path[PATH_MAX];
+	const char *path = machine_path(name);
 
-	snprintf(path, sizeof(path), "%s%s", root, name);
 	if (access(path, F_OK) && errno == ENOENT)
 		unlink(path);	/* a dangling link */
 	else
-		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		machine_remove(path);
 }
 
 static void put_btf(void)
 {
 	struct btf *btf = btf__new_empty();
-	char path[PATH_MAX];
 	const void *data;
 	__u32 size;
-	FILE *f;
 
 	assert_true(btf__add_int(btf, "int", 4, BTF_INT_SIGNED) > 0);
 	data = btf__raw_data(btf, &size);
-	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
-	make_parents(path);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fwrite(data, 1, size, f), size);
-	assert_int_equal(fclose(f), 0);
+	machine_write("/sys/kernel/btf/vmlinux", data, size);
 	btf__free(btf);
 }
 
@@ -348,7 +278,7 @@ static void assert_change(const struct change *c, const struct finding *f)
 {
 	if (f->verdict != c->verdict || !strstr(f->detail, c->detail) ||
 	    (*c->fix ? !strstr(f->fix, c->fix) : *f->fix))
-		fail_msg("%s: %s: %s, fix: %s", c->what, verdict_name(f->verdict), f->detail, f->fix);
+		fail_msg("%s: %s: %s, fix: %s", c->what, finding_verdict_name(f->verdict), f->detail, f->fix);
 }
 
 static void test_changes(void **state)
@@ -860,5 +790,5 @@ int main(void)
 		cmocka_unit_test(test_selftest_bounds),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, machine_new, machine_free);
 }

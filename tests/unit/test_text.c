@@ -258,7 +258,7 @@ static void test_conditions(void **state)
 
 /* ---- names that are looked up ---- */
 
-static const char *const prefixes[HOOK_KIND_MAX] = {
+static const char *const prefixes[] = {
 	[HOOK_TP] = "tp__", [HOOK_TRACEPOINT] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
 };
 
@@ -451,7 +451,7 @@ static void test_endios(void **state)
 
 	(void)state;
 	for (; endio_names[n].symbol; n++) {
-		assert_true(endio_names[n].kind > ENDIO_UNKNOWN && endio_names[n].kind < ENDIO_MAX);
+		assert_true(endio_names[n].kind > ENDIO_UNKNOWN && endio_names[n].kind <= ENDIO_URING);
 		for (size_t j = 0; j < n; j++)
 			assert_string_not_equal(endio_names[n].symbol, endio_names[j].symbol);
 	}
