@@ -194,7 +194,7 @@ check_columns() {
 	heads_of tools/ioamp-doctor/out_systems.c | check_words ioamp-doctor "a column" 5
 	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |
 		check_words ioamp-doctor "a column" 5
-	grep -hoE 'found\(l, "[^"]*"' tools/ioamp-doctor/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |
+	grep -hoE 'finding_add\([a-z&>-]*, "[^"]*"' tools/ioamp-doctor/*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ,' '\n' |
 		check_words ioamp-doctor "a check" 15
 	grep -oE '"[A-Z]+_[A-Z]+"' common/report/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
 		check_words iosnoop-amp "an event type" 17
