@@ -1,44 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * out - what all writers end with: the state of the stream, and the notes under
- * every text report.
- */
+/* out - the notes under every text report. */
 #include "report/out.h"
-#include <unistd.h>
-#include <sys/stat.h>
-#include <fcntl.h>
 
-#include <errno.h>
 #include <inttypes.h>
 
 #include "report/table.h"
 #include "base/units.h"
-
-FILE *out_open(const char *path)
-{
-	int fd;
-
-	if (!path)
-		return stdout;
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	return fd < 0 ? NULL : fdopen(fd, "w");
-}
-
-int out_truncate(FILE *f)
-{
-	struct stat st;
-
-	if (f == stdout || fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
-		return 0;
-	return ftruncate(fileno(f), 0) ? -errno : 0;
-}
-
-int out_finish(FILE *f)
-{
-	if (fflush(f) == 0 && !ferror(f))
-		return 0;
-	return errno ? -errno : -EIO;
-}
 
 static void put_losses(FILE *f, const struct losses *l, const struct out_style *style)
 {

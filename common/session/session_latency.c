@@ -117,7 +117,7 @@ int session_latency_trim(struct session *s, const struct waits *was)
 static bool disk_name(void *ctx, __u32 dev, const char **name)
 {
 	struct session *s = ctx;
-	const struct disk *d = session_disk_of(s, dev);
+	const struct disk *d = storage_disk_of(&s->storage, dev);
 
 	*name = d ? d->name : NULL;
 	return !s->ask.target.nr_disks || (d && session_disk_selected(&s->ask.target, d->name));

@@ -132,7 +132,7 @@ static void select_disks(struct session *s)
 	for (size_t i = 0; s->ask.target.nr_disks && i < c->n; i++) {
 		const struct agg_key *k = &c->v[i].key;
 		const struct disk *d = k->layer < LAYER_BLOCK && k->dev ?
-			session_disk_of(s, k->dev) : NULL;
+			storage_disk_of(&s->storage, k->dev) : NULL;
 
 		if (!d || session_disk_selected(&s->ask.target, d->name))
 			c->v[w++] = c->v[i];
@@ -164,12 +164,12 @@ static int compare_disks(struct session *s)
 {
 	free(s->ledger_disks);
 	s->nr_ledger_disks = 0;
-	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
+	s->ledger_disks = calloc(s->storage.disks.n ? s->storage.disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
-	s->nr_ledger_disks = s->disks.n;
-	for (size_t i = 0; i < s->disks.n; i++)
-		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
+	s->nr_ledger_disks = s->storage.disks.n;
+	for (size_t i = 0; i < s->storage.disks.n; i++)
+		compare_disk(s, &s->storage.disks.v[i], &s->ledger_disks[i]);
 	return 0;
 }
 

@@ -212,7 +212,7 @@ check_columns() {
 	heads_of tools/ioamp-doctor/out_systems.c | check_words ioamp-doctor "a column" 5
 	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |
 		check_words ioamp-doctor "a column" 5
-	grep -hoE 'found\(l, "[^"]*"' tools/ioamp-doctor/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |
+	grep -hoE 'finding_add\([a-z&>-]*, "[^"]*"' tools/ioamp-doctor/*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ,' '\n' |
 		check_words ioamp-doctor "a check" 15
 	grep -oE '"[A-Z]+_[A-Z]+"' common/report/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
 		check_words iosnoop-amp "an event type" 17
@@ -362,10 +362,10 @@ check_errors() {
 
 check_code() {
 	code_of common/*/*.[ch] tools/*/*.[ch] >"$tmp/code"
-	# report/out.c opens the stream for all writers; opt.c prints --help and --version, opt_value.c the
+	# report/stream.c opens the stream for all writers; opt.c prints --help and --version, opt_value.c the
 	# columns for `-s help`.
-	rule "stdout outside out*.c, opt.c and opt_value.c" \
-		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/report/out[a-z_]*\.c|tools/[a-z-]*/out_[a-z]*\.c|common/tool/opt(_value)?\.c'
+	rule "stdout outside report/stream.c, opt.c and opt_value.c" \
+		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/report/stream\.c|tools/[a-z-]*/out_[a-z]*\.c|common/tool/opt(_value)?\.c'
 	rule "stderr outside common/base/log.c" "${not_a_name}(stderr|perror\(|vwarnx?\(|warnx?\(|errx?\()" \
 		'common/base/log\.c'
 	rule "exit()" "${not_a_name}(exit|quick_exit|abort)\(" 'common/engine/loader\.c'

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_ktypes - the header scanner on texts of several kernels, the search for
- * headers in made-up directories, and types from a BTF written by hand.
+ * test_ktypes - the search for headers in made-up directories, and types from a
+ * BTF written by hand.
  */
 #include <bpf/btf.h>
 
-#include "types/ktypes_internal.h"
+#include "types/kfields.h"
+#include "types/ktree.h"
+#include "types/ktypes.h"
 #include "tests/unit/machine.h"
+#include "tests/unit/old_headers.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define REL		"6.1.0-9-test"
@@ -33,106 +36,6 @@ static struct ktypes_paths fake_paths(void)
 	strcpy(os, machine_path("os-release"));
 	return (struct ktypes_paths){ .btf_dir = btf, .modules_dir = modules,
 				      .kheaders = kheaders, .os_release = os, .release = REL };
-}
-
-/* ---- the scanner ---- */
-
-static const char old_bio[] =
-	"struct bio;\n"
-	"/* struct bio { int fake; }; */\n"
-	"struct bio_list {\n\tstruct bio *head;\n};\n"
-	"struct bio {\n"
-	"\tstruct bio\t\t*bi_next;\t/* request queue link */\n"
-	"\tstruct gendisk\t\t*bi_disk;\n"
-	"\tunsigned int\t\tbi_opf;\t// not bi_bdev;\n"
-	"\tunion {\n\t\tstruct { u8 a, bi_b[4]; };\n\t\tu32 bi_bits : 3;\n\t};\n"
-	"\tatomic_t\t\t__bi_cnt;\n"
-	"};\n"
-	"struct journal_s\n{\n\tint j_flags;\n};\n";
-
-static const struct {
-	const char *tag;
-	const char *member;
-	bool present;
-} member_cases[] = {
-	{ "bio", "bi_disk", true },
-	{ "bio", "bi_bdev", false },	/* only in a comment */
-	{ "bio", "fake", false },
-	{ "bio", "head", false },	/* bio_list's */
-	{ "bio", "a", true },
-	{ "bio", "bi_b", true },
-	{ "bio", "bi_bits", true },
-	{ "bio", "bi", false },
-	{ "bio", "gendisk", false },	/* a type, not a member */
-	{ "journal_s", "j_flags", true },
-};
-
-static void test_scan_member(void **state)
-{
-	char *text = strdup(old_bio);
-
-	(void)state;
-	kscan_strip(text);
-	for (size_t i = 0; i < COUNT(member_cases); i++) {
-		size_t len = 0;
-		const char *body = kscan_body(text, member_cases[i].tag, &len);
-
-		assert_non_null(body);
-		print_message("%s.%s\n", member_cases[i].tag, member_cases[i].member);
-		assert_int_equal(kscan_member(body, len, member_cases[i].member),
-				 member_cases[i].present);
-	}
-	free(text);
-}
-
-static void test_scan_body_absent(void **state)
-{
-	size_t len;
-
-	(void)state;
-	assert_null(kscan_body("struct folio;\nstruct folio *f;\n", "folio", &len));
-	assert_null(kscan_body("struct folio { int open;\n", "folio", &len));
-	assert_null(kscan_body("", "folio", &len));
-}
-
-/* 5.10.y: request events have one argument already, bio events still two. */
-static const char events[] =
-	"DEFINE_EVENT(block_rq, block_rq_insert,\n\n"
-	"\tTP_PROTO(struct request *rq),\n\n\tTP_ARGS(rq)\n);\n"
-	"TRACE_EVENT(block_bio_queue,\n"
-	"\tTP_PROTO(struct request_queue *q, struct bio *bio),\n"
-	"\tTP_ARGS(q, bio),\n);\n"
-	"DEFINE_EVENT(block_bio, block_bio_frontmerge,\n"
-	"\tTP_PROTO(struct request_queue *q, struct request *rq,\n\t\t struct bio *bio),\n);\n"
-	"TRACE_EVENT(block_plug, TP_PROTO(struct request_queue *q),);\n"
-	"TRACE_EVENT(block_pick, TP_PROTO(int (*pick)(int, int), struct bio *bio),);\n";
-
-static const struct {
-	const char *event;
-	const char *tag;
-	int arg;
-} arg_cases[] = {
-	{ "block_rq_insert", "request", 0 },
-	{ "block_bio_queue", "bio", 1 },
-	{ "block_bio_queue", "request_queue", 0 },
-	{ "block_bio_queue", "request", -ENOENT },	/* request_queue is not it */
-	{ "block_bio_frontmerge", "bio", 2 },
-	{ "block_bio_frontmerge", "request", 1 },
-	{ "block_plug", "bio", -ENOENT },
-	{ "block_rq", "request", -ENOENT },	/* a class, not an event */
-	{ "block_split", "bio", -ENOENT },
-};
-
-static void test_scan_tp_arg(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(arg_cases); i++) {
-		print_message("%s(%s)\n", arg_cases[i].event, arg_cases[i].tag);
-		assert_int_equal(kscan_tp_arg(events, arg_cases[i].event, arg_cases[i].tag),
-				 arg_cases[i].arg);
-	}
-	assert_true(kscan_tp(events, "block_plug"));
-	assert_false(kscan_tp(events, "block_unplug"));
 }
 
 /* ---- installed headers ---- */
@@ -592,18 +495,6 @@ static void test_bad_archive(void **state)
 	ktypes_close(kt);
 }
 
-static void test_names(void **state)
-{
-	enum ktypes_source s;
-
-	(void)state;
-	assert_true(ktypes_source_parse("kheaders", &s));
-	assert_int_equal(s, KTYPES_KHEADERS);
-	assert_string_equal(ktypes_source_name(KTYPES_BTF), "btf");
-	assert_false(ktypes_source_parse("BTF", &s));
-	assert_string_equal(ktypes_tag("struct bio"), "bio");
-}
-
 /* This machine's own kernel, when it has BTF. */
 static void test_running_kernel(void **state)
 {
@@ -620,7 +511,7 @@ static void test_running_kernel(void **state)
 	mkdir(machine_path("tree"), 0700);
 	assert_int_equal(ktypes_materialize(kt, machine_path("tree"), dir, sizeof(dir), &err), 0);
 	/* Some members are optional, and jbd2 may not be loaded. */
-	assert_in_range(ktypes_check_count(kt), ktypes_nfields * 3 / 4, ktypes_nfields);
+	assert_in_range(ktypes_check_count(kt), kfields_count * 3 / 4, kfields_count);
 	assert_int_equal(offset_of(kt, "struct inode.i_mode"), 0);
 	ktypes_close(kt);
 }
@@ -630,12 +521,11 @@ static void test_running_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_scan_member), TEST(test_scan_body_absent), TEST(test_scan_tp_arg),
 		TEST(test_headers_whole), TEST(test_headers_split), TEST(test_headers_missing),
 		TEST(test_headers_own_tree),
 		TEST(test_headers_other_version), TEST(test_headers_incomplete),
 		TEST(test_install_commands), TEST(test_btf_answers), TEST(test_btf_tree),
-		TEST(test_order), TEST(test_bad_archive), TEST(test_names),
+		TEST(test_order), TEST(test_bad_archive),
 		TEST(test_running_kernel),
 	};
 
