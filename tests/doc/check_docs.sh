@@ -200,6 +200,16 @@ check_columns() {
 		check_words iosnoop-amp "an event type" 17
 }
 
+# The members of `losses`, as the code prints them, and the paragraphs of the manual.
+check_losses() {
+	grep -o '"losses":{[^}]*}' tests/data/contract.json | grep -oE '"[a-z_]+":[0-9]' | tr -d '":0-9' |
+		sort >"$tmp/names"
+	awk '/^\.Sh/ { on = /^\.Sh LOSSES/ } on && /^\.It Va / { print $3 }' man/iolayers.7 | sort >"$tmp/page"
+	[ "$(wc -l <"$tmp/names")" -ge 5 ] || fail "the losses of tests/data/contract.json could not be read"
+	comm -23 "$tmp/names" "$tmp/page" | fail_lines "iolayers(7), LOSSES, lacks a kind of loss"
+	comm -13 "$tmp/names" "$tmp/page" | fail_lines "iolayers(7), LOSSES, has a kind that no summary has"
+}
+
 check_probes() {
 	{
 		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+"' probes/catalog.c | sed 's/.*"\(.*\)"/\1/'
@@ -245,6 +255,7 @@ for tool in $tools; do
 done
 check_references
 check_columns
+check_losses
 check_probes
 check_readme
 check_tokens
