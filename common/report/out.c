@@ -13,6 +13,7 @@
 
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 FILE *out_open(const char *path)
 {

@@ -7,6 +7,7 @@
 #include "report/json.h"
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define NAME_COLUMN	11
 #define TEXT_COLUMN	27
@@ -30,7 +31,7 @@ static void put_wrapped(FILE *f, const char *text, size_t column, const char *jo
 		size_t n = strcspn(text, " "), columns;
 
 		snprintf(word, sizeof(word), "%.*s", (int)n, text);
-		columns = name_columns(word);
+		columns = utf8_columns(word);
 		if (!first && used + 1 + columns > line) {
 			fprintf(f, "%s\n%*s", joint, (int)column, "");
 			used = column;

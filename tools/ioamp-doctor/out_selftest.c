@@ -7,7 +7,7 @@
 
 #include "report/json.h"
 #include "report/table.h"
-#include "base/units.h"
+#include "base/utf8.h"
 
 enum { COL_LAYER, COL_FIGURE, COL_EXPECTED, COL_GOT, COL_VERDICT, COLUMNS };
 

@@ -6,7 +6,7 @@
 
 #include "report/json.h"
 #include "report/table.h"
-#include "base/units.h"
+#include "base/utf8.h"
 
 enum { COL_PID, COL_COMM, COL_SYSTEM, COL_POINTS, COL_ROLE, COL_INSTANCE, COLUMNS };
 
