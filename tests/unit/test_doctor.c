@@ -278,7 +278,7 @@ static void assert_change(const struct change *c, const struct finding *f)
 {
 	if (f->verdict != c->verdict || !strstr(f->detail, c->detail) ||
 	    (*c->fix ? !strstr(f->fix, c->fix) : *f->fix))
-		fail_msg("%s: %s: %s, fix: %s", c->what, verdict_name(f->verdict), f->detail, f->fix);
+		fail_msg("%s: %s: %s, fix: %s", c->what, finding_verdict_name(f->verdict), f->detail, f->fix);
 }
 
 static void test_changes(void **state)

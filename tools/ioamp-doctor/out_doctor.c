@@ -85,9 +85,9 @@ static void put_finding(FILE *f, enum verdict verdict, const char *name, const c
 
 	fputs("  ", f);
 	tint_begin(f, tint_for(verdict), style);
-	fputs(verdict_name(verdict), f);
+	fputs(finding_verdict_name(verdict), f);
 	tint_end(f, tint_for(verdict), style);
-	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(verdict_name(verdict))), "",
+	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(finding_verdict_name(verdict))), "",
 		column - NAME_COLUMN, name);
 	name_safe(safe, sizeof(safe), detail);
 	put_wrapped(f, safe, (size_t)column, "", style);
@@ -212,7 +212,7 @@ static void json_checks(struct json *j, const struct findings *c)
 	for (size_t i = 0; i < c->n; i++) {
 		json_open(j, NULL, '{');
 		json_str(j, "name", c->v[i].name);
-		json_str(j, "verdict", verdict_name(c->v[i].verdict));
+		json_str(j, "verdict", finding_verdict_name(c->v[i].verdict));
 		json_str(j, "detail", c->v[i].detail);
 		json_text(j, "fix", c->v[i].fix);
 		json_close(j, '}');
