@@ -2,10 +2,8 @@
 /* utf8 - text in UTF-8: check, decode, make harmless for a terminal, count columns, clip. */
 #include "base/utf8.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
 
 struct utf8_form {
 	unsigned char lead_min, lead_max;
@@ -117,34 +115,13 @@ void name_safe(char *buf, size_t size, const char *name)
 	buf[used] = '\0';
 }
 
-/*
- * Names are printed as UTF-8 whatever the locale is, so their columns are those of a UTF-8
- * locale. The process must not switch to one: regular expressions of rule files match bytes.
- */
-static int width_of(uint32_t code)
-{
-	static locale_t utf8;
-	locale_t before;
-	int width;
-
-	if (!utf8)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	if (!utf8)
-		return 1;
-	before = uselocale(utf8);
-	width = wcwidth((wchar_t)code);
-	uselocale(before);
-	return width;
-}
-
 size_t utf8_next(const char *s, uint32_t *code, size_t *columns)
 {
 	size_t len = utf8_decode(s, code);
-	int width = !len ? -1 : *code >= 0x20 && *code < 0x7f ? 1 : width_of(*code);
 
-	if (width < 0)
+	if (!len || is_hostile(*code))
 		*code = '?';
-	*columns = width < 0 ? 1 : (size_t)width;
+	*columns = utf8_width(*code);
 	return len ? len : 1;
 }
 
