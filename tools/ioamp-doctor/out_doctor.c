@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "report/json.h"
-#include "report/table.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "report/table.h"
+#include "tools/ioamp-doctor/out_page.h"
 
 #define NAME_COLUMN	11
 #define TEXT_COLUMN	27
@@ -269,12 +269,9 @@ static void json_probes(struct json *j, const struct plan *p)
 
 int out_doctor_json(FILE *f, const struct diagnosis *d)
 {
-	struct json w = { .f = f }, *j = &w;
+	struct json w, *j = &w;
 
-	json_open(j, NULL, '{');
-	json_str(j, "schema", "ioamp.doctor/1");
-	json_str(j, "tool", "ioamp-doctor");
-	json_str(j, "version", d->version);
+	out_page_begin(j, f, "ioamp.doctor/1", d->version);
 	json_str(j, "host", d->host);
 	json_str(j, "kernel", d->kernel);
 	json_str(j, "machine", d->arch);
@@ -290,7 +287,5 @@ int out_doctor_json(FILE *f, const struct diagnosis *d)
 		json_null(j, "attach_s");
 	json_layers(j, &d->plan);
 	json_probes(j, &d->plan);
-	json_close(j, '}');
-	fputc('\n', f);
-	return out_finish(f);
+	return out_page_end(j);
 }
