@@ -384,7 +384,7 @@ check_sizes() {
 # ---- heads and errors ------------------------------------------------------------------
 
 check_spdx() {
-	for file in CMakeLists.txt setup .ci/* common/*/*.[ch] common/systems/rules.d/* probes/*.[ch] \
+	for file in CMakeLists.txt GNUmakefile setup .ci/* common/*/*.[ch] common/systems/rules.d/* probes/*.[ch] \
 		probes/*.cmake tools/*/*.[ch] man/*.[1-9] $(find tests -type f \( -name '*.[ch]' -o \
 			-name '*.sh' -o -name '*.py' -o -name CMakeLists.txt -o -perm -u+x \)); do
 		[ -f "$file" ] || continue
