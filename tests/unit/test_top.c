@@ -18,7 +18,6 @@
 #include <time.h>
 
 #include "tools/ioamp-top/out_top.h"
-#include "ledger/row_sum.h"
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_layout.h"
 
