@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "machine/container.h"
 #include "report/top_columns.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 
 #define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */
 #define HEIGHT_TOTALS	8

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/amp.h"
+
 static const struct {
 	const char *name;
 	enum row_by by;

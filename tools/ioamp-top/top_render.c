@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "report/out_text.h"
 #include "base/utf8.h"
 
