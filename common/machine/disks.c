@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* disks - the disks of this machine, and which stand on which. */
-#include "machine/disks_internal.h"
+#include "machine/disks.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "machine/disks_internal.h"
 #include "machine/mounts.h"
 
 static void link_add(uint32_t links[DISK_LINKS], uint32_t dev)

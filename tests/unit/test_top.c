@@ -18,7 +18,6 @@
 
 #include "tools/ioamp-top/out_top.h"
 #include "base/utf8.h"
-#include "ledger/row_sum.h"
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_layout.h"
 
