@@ -21,7 +21,6 @@ long_files="
 # What still breaks a rule, as the beginning of its message; it is told, and is no failure.
 known="
 a circle: common/session:
-a circle: common/systems:
 a circle: common/tool:
 a circle: tools/ioamp-top:
 include: common/engine/engine.c:15: \"ledger/row.h\"
@@ -384,7 +383,7 @@ check_sizes() {
 # ---- heads and errors ------------------------------------------------------------------
 
 check_spdx() {
-	for file in CMakeLists.txt setup .ci/* common/*/*.[ch] common/systems/rules.d/* probes/*.[ch] \
+	for file in CMakeLists.txt GNUmakefile setup .ci/* common/*/*.[ch] common/systems/rules.d/* probes/*.[ch] \
 		probes/*.cmake tools/*/*.[ch] man/*.[1-9] $(find tests -type f \( -name '*.[ch]' -o \
 			-name '*.sh' -o -name '*.py' -o -name CMakeLists.txt -o -perm -u+x \)); do
 		[ -f "$file" ] || continue
