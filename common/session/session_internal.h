@@ -34,12 +34,6 @@ struct named_files {
 	size_t n, cap;
 };
 
-/* The kernel side's counters of what it lost. */
-struct lost {
-	uint64_t counter[LOSS_MAX];
-	uint64_t recursion;
-};
-
 /* Writes of the target between the block layer and the disk, of some counters. */
 struct flight {
 	int64_t bytes;			/* queued less done */
@@ -78,7 +72,7 @@ struct session {
 	struct file_ids file_ids;
 	struct flight flight;	/* of counters that were retired */
 	uint32_t seen;		/* the next process's id, at the last look */
-	struct lost lost_before, lost_then;	/* at the ends of the window */
+	struct losses_counters lost_before, lost_then;	/* at the ends of the window */
 	struct {	/* of the window that questions are about */
 		struct timespec wall;
 		double seconds, window_s;

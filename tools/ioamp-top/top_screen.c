@@ -89,17 +89,6 @@ static void say_time(struct screen *x)
 	x->top.facts.up_s = seconds_since(&x->began);
 }
 
-static void add_losses(struct losses *sum, const struct losses *l)
-{
-	sum->events += l->events;
-	sum->map_full += l->map_full;
-	sum->missed_probes += l->missed_probes;
-	sum->recursion += l->recursion;
-	sum->owner_evicted += l->owner_evicted;
-	sum->compat_tasks += l->compat_tasks;
-	sum->async_calls += l->async_calls;
-}
-
 static void take_facts(struct screen *x, const struct summary *s)
 {
 	struct top_facts *f = &x->top.facts;
@@ -110,7 +99,7 @@ static void take_facts(struct screen *x, const struct summary *s)
 	snprintf(x->incomplete, sizeof(x->incomplete), "%s",
 		 s->incomplete_reason ? s->incomplete_reason : "");
 	f->complete = s->complete;
-	add_losses(&f->lost_ever, &s->losses);
+	losses_add(&f->lost_ever, &s->losses);
 	for (int i = 0; i < LAYER_MAX; i++) {
 		f->layers[i] = s->layers[i];
 		if (!s->layers[i].reason)
@@ -256,7 +245,7 @@ static int ask_tab(struct screen *x, struct session *s, enum top_tab tab)
 
 static int ask_level(struct screen *x, struct session *s, size_t level)
 {
-	const struct top_level *l = x->top.levels[level];
+	const struct top_level *l = x->top.place.levels[level];
 	struct summary sum;
 	int err = session_rows(s, l->by, &l->only, &sum);
 
@@ -271,7 +260,7 @@ static int interval(void *ctx, struct session *s)
 	x->top.facts.rules = session_rules(s);
 	for (int i = 0; !err && i < TAB_LAYERS; i++)
 		err = ask_tab(x, s, (enum top_tab)i);
-	for (size_t i = 0; !err && i < x->top.depth; i++)
+	for (size_t i = 0; !err && i < x->top.place.depth; i++)
 		err = ask_level(x, s, i);
 	measure_cost(x, s);
 	return err ? err : draw(x);
@@ -318,7 +307,7 @@ static int act(struct screen *x, struct session *s, enum top_want want)
 	switch (want) {
 	case WANT_ROWS:
 		if (t->facts.once)
-			err = ask_level(x, s, t->depth - 1);
+			err = ask_level(x, s, t->place.depth - 1);
 		break;
 	case WANT_SAVE:
 		top_layout_save(&t->layout, t->message, sizeof(t->message));
