@@ -6,24 +6,16 @@
 
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 static void put_losses(FILE *f, const struct losses *l, const struct out_style *style)
 {
-	const struct { uint64_t n; const char *what; } kinds[] = {
-		{ l->events, "event lines" },
-		{ l->map_full, "updates of a full map" },
-		{ l->missed_probes, "missed probe hits" },
-		{ l->recursion, "hits inside our own probes" },
-		{ l->owner_evicted, "owners without room" },
-		{ l->compat_tasks, "32-bit tasks skipped" },
-		{ l->async_calls, "io_uring or libaio requests whose bytes are not counted" },
-	};
 	struct prose t = { 0 };
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (kinds[i].n)
-			prose_add(&t, "%s %" PRIu64 " %s", t.len ? "," : "losses:", kinds[i].n,
-				 kinds[i].what);
+	for (size_t i = 0; i < LOSSES_KINDS; i++)
+		if (l->n[i])
+			prose_add(&t, "%s %" PRIu64 " %s", t.len ? "," : "losses:", l->n[i],
+				 losses_kinds[i].words);
 	if (!t.len)
 		prose_add(&t, "losses: none");
 	prose_print(f, &t, style);

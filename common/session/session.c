@@ -247,11 +247,11 @@ int session_target(struct session *s, uint32_t pid)
 	return seed_actor(&s->engine, pid, ACTOR_PENDING);
 }
 
-static void read_losses(const struct session *s, struct lost *l)
+static void read_losses(const struct session *s, struct losses_counters *c)
 {
 	for (int i = 0; i < LOSS_MAX; i++)
-		l->counter[i] = sample_loss(&s->engine, i);
-	l->recursion = sample_recursion(&s->engine);
+		c->n[i] = sample_loss(&s->engine, i);
+	c->n[LOSS_RECURSION] = sample_recursion(&s->engine);
 }
 
 int session_begin(struct session *s)

@@ -36,12 +36,6 @@ struct waits {
 	size_t n;
 };
 
-/* The kernel side's counters of what it lost. */
-struct lost {
-	uint64_t counter[LOSS_MAX];
-	uint64_t recursion;
-};
-
 /* Writes of the target between the block layer and the disk, of some counters. */
 struct flight {
 	int64_t bytes;			/* queued less done */
@@ -89,7 +83,7 @@ struct session {
 	bool collected;		/* `window` and the names below are of this window */
 	struct fold fold;
 	struct trim trim;
-	struct lost lost_before, lost_then;	/* at the ends of the window */
+	struct losses_counters lost_before, lost_then;	/* at the ends of the window */
 	struct {	/* of the window that questions are about */
 		struct timespec wall;
 		double seconds, window_s;

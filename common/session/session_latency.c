@@ -134,7 +134,7 @@ static const char *missing(struct session *s)
 		{ "commit_end", "jbd2's commits are not seen: journal ends with a journal's last write" },
 	};
 
-	uint64_t unseen = s->lost_then.counter[LOSS_WAITS] - s->lost_before.counter[LOSS_WAITS];
+	uint64_t unseen = s->lost_then.n[LOSS_WAITS] - s->lost_before.n[LOSS_WAITS];
 
 	s->latency_note[0] = 0;
 	if (unseen)

@@ -235,21 +235,6 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->nr_files = s->nr_files;
 }
 
-static uint64_t loss_since(const struct session *s, enum loss which)
-{
-	return s->lost_then.counter[which] - s->lost_before.counter[which];
-}
-
-static void fill_losses(const struct session *s, struct losses *l)
-{
-	l->events = loss_since(s, LOSS_EVENTS);
-	l->map_full = loss_since(s, LOSS_MAP_FULL);
-	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
-	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
-	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
-	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
-}
-
 /* All that questions about the window are answered from. */
 static int collect(struct session *s)
 {
@@ -283,24 +268,9 @@ static int collect(struct session *s)
 	s->asked.wall = s->wall;
 	s->asked.seconds = seconds_between(&s->began, &s->ran);
 	s->asked.window_s = seconds_between(&s->began, &s->ended);
-	fill_losses(s, &s->asked.losses);
+	losses_between(&s->asked.losses, &s->lost_before, &s->lost_then);
 	s->collected = true;
 	return 0;
-}
-
-static const char *incomplete(const struct losses *l)
-{
-	if (l->map_full)
-		return "a table of the kernel side was full; try a larger --map-size";
-	if (l->missed_probes || l->recursion)
-		return "the kernel skipped runs of a probe";
-	if (l->owner_evicted)
-		return "owners of some dirty pages found no room; try a larger --map-size";
-	if (l->async_calls)
-		return "some io_uring or libaio requests could not be counted at the application layer";
-	if (l->compat_tasks)
-		return "system calls of 32-bit programs are not counted";
-	return NULL;
 }
 
 static const char *target_name(struct session *s)
@@ -350,7 +320,7 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
 	out->losses = s->asked.losses;
-	out->incomplete_reason = incomplete(&out->losses);
+	out->incomplete_reason = losses_incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;
 	out->rows = s->ledger.rows;
 	out->nr_rows = s->ledger.nr_rows;

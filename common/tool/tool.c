@@ -23,7 +23,7 @@
 #include "session/settle.h"
 #include "tool/command.h"
 #include "tool/opt.h"
-#include "base/units.h"
+#include "base/utf8.h"
 
 #define TICK_MS 200		/* housekeeping, lost-line reports, flush of a pipe */
 
@@ -529,7 +529,7 @@ static int summarise(struct run *r, int *status)
 		note_write(r, out_finish(r->out));
 	}
 	*status = r->child_done ? exit_status : 0;
-	if (r->o.strict && !*status && (!s.complete || r->incomplete || s.losses.events))
+	if (r->o.strict && !*status && (!s.complete || r->incomplete || losses_sum(&s.losses, LOWERS_NOTHING)))
 		*status = 4;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */
 #define HEIGHT_TOTALS	8
@@ -20,8 +21,8 @@ struct bar {
 
 static bool bar_add(struct bar *b, const char *text, enum grid_style style)
 {
-	unsigned int need = grid_columns(b->g, text);
-	unsigned int gap = b->x ? grid_columns(b->g, b->between) : 0;
+	unsigned int need = utf8_columns(text);
+	unsigned int gap = b->x ? utf8_columns(b->between) : 0;
 
 	if (b->x + gap + need > b->g->cols)
 		return false;
@@ -39,12 +40,6 @@ static void duration_text(char *buf, size_t size, double s)
 		snprintf(buf, size, "%lud %02lu:%02lu", v / 86400, v / 3600 % 24, v / 60 % 60);
 	else
 		snprintf(buf, size, "%02lu:%02lu:%02lu", v / 3600, v / 60 % 60, v % 60);
-}
-
-static uint64_t lost_sum(const struct losses *l)
-{
-	return l->map_full + l->missed_probes + l->recursion + l->owner_evicted + l->compat_tasks +
-	       l->async_calls;
 }
 
 /* ---- line 1: who, where, how ---- */
@@ -66,7 +61,7 @@ static void put_title(const struct top *t, struct grid *g)
 {
 	const struct top_facts *f = &t->facts;
 	struct bar b = { g, 0, 0, "  " };
-	uint64_t lost = lost_sum(&f->lost_ever);
+	uint64_t lost = losses_sum(&f->lost_ever, LOWERS_NOTHING);
 	char text[320], number[UNITS_MAX] = "";
 
 	snprintf(text, sizeof(text), "ioamp-top %s", f->version);
@@ -288,10 +283,10 @@ static void put_way(struct top *t, struct grid *g, unsigned int y)
 	mode_text(t, mode, sizeof(mode));
 	snprintf(text, sizeof(text), "%s%s%s", *t->filter ? "filter: " : "", t->filter, *t->filter ? "  " : "");
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", mode);
-	need = grid_columns(g, text);
+	need = utf8_columns(text);
 	if (x + 1 + need > g->cols) {
 		snprintf(text, sizeof(text), "%s", t->layout.mode ? "sums" : "");
-		need = grid_columns(g, text);
+		need = utf8_columns(text);
 	}
 	if (x + 1 + need <= g->cols)
 		grid_put(g, y, g->cols - need, need, text, *t->filter ? STYLE_ALERT : STYLE_DIM);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "ledger/row_id.h"
-#include "ledger/row_sum.h"
 
 /* ---- figures in the mode that is shown ---- */
 
