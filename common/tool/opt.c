@@ -128,16 +128,7 @@ static int take_number(struct options *o, const struct opt_def *d, const char *v
 	return err;
 }
 
-static int take_call(struct options *o, const struct opt_def *d, const char *value, int *status)
-{
-	int err = d->take(o, d, value);
-
-	if (err > 0)
-		*status = 0;
-	return err;
-}
-
-/* 0; 1 when *status says it all; -errno. */
+/* 0; 1 when *status says it all; -EINVAL. */
 static int take_one(struct parser *p, const struct opt_def *d, const char *value, int *status)
 {
 	struct options *o = p->o;
@@ -146,6 +137,10 @@ static int take_one(struct parser *p, const struct opt_def *d, const char *value
 		log_usage("--%s: the value is empty", d->name);
 		return -EINVAL;
 	}
+	if (d->list && !strcmp(value, "help")) {
+		*status = d->list(stdout);
+		return 1;
+	}
 	switch (d->kind) {
 	case OPT_FLAG: *(bool *)opt_def_member(o, d) = true; return 0;
 	case OPT_COUNT: ++*(int *)opt_def_member(o, d); return 0;
@@ -153,7 +148,7 @@ static int take_one(struct parser *p, const struct opt_def *d, const char *value
 	case OPT_NUMBER: return take_number(o, d, value);
 	case OPT_CHOICE: return opt_value_choice(o, d, value);
 	case OPT_FORMAT: return take_format(p, d, value);
-	case OPT_CALL: return take_call(o, d, value, status);
+	case OPT_CALL: return d->take(o, d, value);
 	case OPT_HELP: *status = opt_help_print(stdout, p->tool); return 1;
 	case OPT_VERSION: *status = opt_help_version(stdout, p->tool); return 1;
 	}
@@ -201,7 +196,7 @@ static int take_rest(struct parser *p, int argc, char **argv)
 	return 0;
 }
 
-/* 0; 1 when *status says it all (help, version); -errno. */
+/* 0; 1 when *status says it all (help, version); -EINVAL. */
 static int take_all(struct parser *p, int argc, char **argv, int *status)
 {
 	const struct opt_def *d;
@@ -285,7 +280,7 @@ int opt_parse(const struct tool *tool, struct options *o, int argc, char **argv,
 	if (!err && tool->check)
 		err = tool->check(o);
 	if (err < 0)
-		*status = err == -EIO ? 1 : EXIT_USAGE;
+		*status = EXIT_USAGE;
 	if (err)
 		return err;
 	o->by_given = o->ask.by != BY_TOTAL;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct options;
 struct tool;
@@ -42,7 +43,9 @@ struct opt_def {
 	const struct opt_choice *choices;
 	/* The i-th value, of a list that is kept elsewhere; NULL after the last. */
 	const char *(*value)(const struct tool *tool, size_t i);
-	/* 0; 1: all was said, the tool ends with status 0; -EINVAL: it said what is wrong. */
+	/* Prints what the value "help" asks for: 0, or 1 when it cannot be written. NULL: no such value. */
+	int (*list)(FILE *f);
+	/* 0, or -EINVAL after saying what is wrong with the value. */
 	int (*take)(struct options *o, const struct opt_def *d, const char *value);
 };
 

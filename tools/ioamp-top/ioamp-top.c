@@ -42,7 +42,7 @@ static int print_columns(FILE *f)
 {
 	for (int c = 0; c < COL_TREND; c++)
 		fprintf(f, "%-8s %s\n", top_columns[c].name, top_columns[c].help);
-	return fflush(f) ? -EIO : 1;
+	return fflush(f) ? 1 : 0;
 }
 
 static int take_sort(struct options *o, const struct opt_def *d, const char *value)
@@ -50,8 +50,6 @@ static int take_sort(struct options *o, const struct opt_def *d, const char *val
 	struct top_wish *wish = o->own;
 	struct nearest near = nearest_start(value);
 
-	if (!strcmp(value, "help"))
-		return print_columns(stdout);
 	if (top_column_find(value) < COL_TREND) {
 		wish->sort = value;
 		return 0;
@@ -67,7 +65,7 @@ static int take_sort(struct options *o, const struct opt_def *d, const char *val
 
 static const struct opt_def own_options[] = {
 	{ 's', "sort", "COLUMN", "largest of this column first; help lists them",
-	  .kind = OPT_CALL, .take = take_sort, .value = sort_value },
+	  .kind = OPT_CALL, .take = take_sort, .list = print_columns, .value = sort_value },
 	{ 'r', "maxrows", "N", "at most N rows; without a screen 20 by default",
 	  .kind = OPT_NUMBER, SETS(maxrows), OPT_RANGE(1, 1000000) },
 	{ 'C', "noclear", NULL, "no screen: one table after the other", .kind = OPT_FLAG, SETS(noclear) },
