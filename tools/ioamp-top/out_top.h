@@ -4,7 +4,7 @@
 #define IOAMP_OUT_TOP_H
 
 #include "ledger/summary.h"
-#include "report/top_columns.h"
+#include "tools/ioamp-top/top_columns.h"
 
 struct out_top {
 	enum row_by by;
