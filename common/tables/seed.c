@@ -131,7 +131,7 @@ static int seed_call(const struct engine *e, const struct call *c, __u32 mask)
 
 int seed_calls(const struct engine *e)
 {
-	__u32 mask = engine_attached(e, "uring") ? ~(__u32)SYS_COUNTED : ~0u;
+	__u32 mask = engine_tells(e, TELLS_URING) ? ~(__u32)SYS_COUNTED : ~0u;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(calls) / sizeof(calls[0]); i++)
