@@ -41,9 +41,9 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 	if (!err)
 		err = seed_symbols(&s->engine, symbols);
 	if (!err)
-		err = seed_mounts(&s->engine, &s->mounts);
+		err = seed_mounts(&s->engine, &s->storage.mounts);
 	if (!err)
-		err = seed_stacks(&s->engine, &s->disks);
+		err = seed_stacks(&s->engine, &s->storage.disks);
 	if (!err) {
 		/* once more: some may have come before the first probe, and after the first look */
 		cgroups_scan(s->cgroups);
@@ -53,7 +53,7 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 	if (!err)
 		err = seed_config(&s->engine, CFG_EVENT_LAYERS, o->engine.layers);
 	if (!err)
-		err = session_latency_seed(s);
+		err = seed_waits(&s->engine);
 	return err;
 }
 
@@ -90,8 +90,8 @@ static int check_wishes(struct session *s, struct failure *f)
 		return -ENOENT;
 	}
 	any = !o->target.nr_disks;
-	for (size_t i = 0; i < s->disks.n; i++)
-		any |= session_disk_selected(&o->target, s->disks.v[i].name);
+	for (size_t i = 0; i < s->storage.disks.n; i++)
+		any |= session_disk_selected(&o->target, s->storage.disks.v[i].name);
 	if (!any) {
 		log_failure_set(f, ERR_NO_DISK, "lsblk -d -o NAME    shows the names of disks",
 			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->target.disks[0]);
@@ -149,6 +149,7 @@ int session_open(struct session **out, const struct session_request *o, struct f
 		goto out;
 	engine_none(&s->engine);
 	s->ask = *o;
+	s->storage.keep_gone = o->engine.text.by_file;
 	s->ask.engine.targeted = o->target.command && !o->target.all ? TARGET_TREE :
 			       o->target.nr_pids ? TARGET_PIDS : TARGET_ALL;
 	if (o->target.tid) {
@@ -174,9 +175,9 @@ int session_open(struct session **out, const struct session_request *o, struct f
 	if (!err)
 		systems_scan(s->systems);
 	if (!err)
-		err = disks_scan(&s->disks);
+		err = disks_scan(&s->storage.disks);
 	if (!err)
-		err = mounts_read(&s->mounts);
+		err = storage_read_mounts(&s->storage);
 	if (!err)
 		err = engine_finish(&s->engine, &start, f);
 	else
@@ -209,24 +210,23 @@ void session_close(struct session *s)
 	engine_close(&s->engine);
 	snapshot_free(&s->base);
 	snapshot_free(&s->end);
-	free(s->base_waits.v);
-	free(s->waits.v);
+	waits_free(&s->waits);
 	latency_free(&s->latency);
-	fold_free(&s->fold);
+	retired_free(&s->retired);
 	ledger_free(&s->ledger);
 	free(s->lines.v);
 	free(s->ledger_disks);
 	free(s->actors);
 	free(s->names);
 	counts_free(&s->window);
-	free(s->shares);
-	free(s->base_shares);
+	kept_shares_free(&s->kept_shares);
+	departed_free(&s->departed);
+	idle_free(&s->idle);
+	free(s->shares.v);
 	free(s->txns);
-	free(s->pending);
-	disks_free(&s->disks);
-	mounts_free(&s->mounts);
+	pending_free(&s->pending);
+	storage_free(&s->storage);
 	session_files_free(s);
-	session_trim_free(s);
 	session_systems_close(s);
 	cgroups_close(s->cgroups);
 	free(s);
@@ -237,25 +237,9 @@ const struct engine *session_engine(const struct session *s)
 	return &s->engine;
 }
 
-const struct disks *session_disks(const struct session *s)
+const struct storage *session_storage(const struct session *s)
 {
-	return &s->disks;
-}
-
-const struct mounts *session_mounts(const struct session *s)
-{
-	return &s->mounts;
-}
-
-const struct disk *session_disk_of(const struct session *s, uint32_t dev)
-{
-	const struct disk *d = disks_of_device(&s->disks, dev);
-
-	/* btrfs and its like have a device number of their own */
-	for (size_t i = 0; !d && !(dev >> 20) && i < s->mounts.n; i++)
-		if (s->mounts.v[i].dev == dev && s->mounts.v[i].source)
-			d = disks_of_device(&s->disks, s->mounts.v[i].source);
-	return d;
+	return &s->storage;
 }
 
 int session_target(struct session *s, uint32_t pid)
@@ -263,19 +247,19 @@ int session_target(struct session *s, uint32_t pid)
 	return seed_actor(&s->engine, pid, ACTOR_PENDING);
 }
 
-static void read_losses(const struct session *s, struct lost *l)
+static void read_losses(const struct session *s, struct losses_counters *c)
 {
 	for (int i = 0; i < LOSS_MAX; i++)
-		l->counter[i] = sample_loss(&s->engine, i);
-	l->recursion = sample_recursion(&s->engine);
+		c->n[i] = sample_loss(&s->engine, i);
+	c->n[LOSS_RECURSION] = sample_recursion(&s->engine);
 }
 
 int session_begin(struct session *s)
 {
-	int err = snapshot_take(&s->engine, &s->disks, SNAPSHOT_TRIES, &s->base);
+	int err = snapshot_take(&s->engine, &s->storage.disks, SNAPSHOT_TRIES, &s->base);
 
 	if (!err)
-		err = session_latency_read(s, &s->base_waits);
+		err = waits_begin(&s->waits, &s->engine);
 	read_losses(s, &s->lost_before);
 	clock_gettime(CLOCK_MONOTONIC, &s->began);
 	clock_gettime(CLOCK_REALTIME, &s->wall);
@@ -284,33 +268,22 @@ int session_begin(struct session *s)
 
 int session_next(struct session *s)
 {
-	struct share *shares, *was = s->base_shares;
-	struct waits waits;
-	size_t n, nr_was = s->nr_base_shares;
-	int err = session_shares(s, &shares, &n);
+	int err = kept_shares_next(&s->kept_shares, &s->engine);
 
 	if (err)
 		return err;
-	s->base_shares = shares;
-	s->nr_base_shares = n;
 	snapshot_free(&s->base);
 	s->base = s->end;
 	memset(&s->end, 0, sizeof(s->end));
-	waits = s->base_waits;
-	s->base_waits = s->waits;
-	memset(&s->waits, 0, sizeof(s->waits));
-	fold_free(&s->fold);
-	memset(&s->fold, 0, sizeof(s->fold));
+	waits_next(&s->waits);
+	retired_free(&s->retired);
+	memset(&s->retired, 0, sizeof(s->retired));
 	s->lost_before = s->lost_then;
 	s->began = s->ended;
 	s->wall = s->wall_ended;
 	memset(&s->ran, 0, sizeof(s->ran));
-	err = session_trim(s, was, nr_was);
-	if (!err)
-		err = session_latency_trim(s, &waits);
-	free(waits.v);
-	free(was);
-	return err;
+	err = session_trim(s);
+	return err ? err : waits_retire(&s->waits, &s->engine, &s->departed);
 }
 
 void session_run_over(struct session *s)
@@ -325,37 +298,34 @@ static void renew_disks(struct session *s)
 
 	for (size_t i = 0; devs && i < s->nr_ledger_disks; i++)
 		devs[i] = s->ledger_disks[i].disk->dev;
-	if (devs && !disks_scan(&s->disks)) {
-		seed_stacks(&s->engine, &s->disks);
+	if (devs && !disks_scan(&s->storage.disks)) {
+		seed_stacks(&s->engine, &s->storage.disks);
 		for (size_t i = 0; i < s->nr_ledger_disks; i++)
-			s->ledger_disks[i].disk = disks_by_dev(&s->disks, devs[i]);
+			s->ledger_disks[i].disk = disks_by_dev(&s->storage.disks, devs[i]);
 	}
 	free(devs);
 }
 
 void session_tick(struct session *s)
 {
-	struct mounts m;
 	size_t many;
 
-	if (!mounts_read(&m)) {
-		session_mounts_renew(s, &m);
-		seed_mounts(&s->engine, &s->mounts);
-	}
+	if (!storage_read_mounts(&s->storage))
+		seed_mounts(&s->engine, &s->storage.mounts);
 	renew_disks(s);
 	session_learn_cgroups(s);
 	/* their shares must not fill a small table */
 	many = s->engine.text.actor_entries / 16;
-	fold_finished(&s->fold, &s->engine, &s->base.counts, many < FOLD_MANY ? many : FOLD_MANY);
+	retired_transactions(&s->retired, &s->engine, &s->base.counts, many < RETIRED_MANY ? many : RETIRED_MANY);
 }
 
 int session_end(struct session *s, bool last)
 {
 	/* of an interval the next one counts what moved while this was read */
-	int err = snapshot_take(&s->engine, &s->disks, last ? SNAPSHOT_TRIES : 3, &s->end);
+	int err = snapshot_take(&s->engine, &s->storage.disks, last ? SNAPSHOT_TRIES : 3, &s->end);
 
 	if (!err)
-		err = session_latency_read(s, &s->waits);
+		err = waits_end(&s->waits, &s->engine);
 	clock_gettime(CLOCK_MONOTONIC, &s->ended);
 	clock_gettime(CLOCK_REALTIME, &s->wall_ended);
 	read_losses(s, &s->lost_then);
@@ -390,20 +360,19 @@ static int dev_add(uint32_t **v, size_t *n, uint32_t dev)
 /* Changes of metadata alone: file systems whose journal the target filled. */
 static int journalled(struct session *s, uint32_t **devs, size_t *n)
 {
-	struct share *shares;
-	size_t count;
-	int err = session_shares(s, &shares, &count);
+	struct share_list shares;
+	int err = kept_shares_read(&s->kept_shares, &s->engine, &shares);
 
-	for (size_t i = 0; !err && i < count; i++) {
-		uint32_t pool = shares[i].key.pool;
+	for (size_t i = 0; !err && i < shares.n; i++) {
+		uint32_t pool = shares.v[i].key.pool;
 
-		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares[i].key.actor))
+		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares.v[i].key.actor))
 			continue;
-		for (size_t j = 0; !err && j < s->mounts.n; j++)
-			if (POOL_DEV(s->mounts.v[j].dev) == POOL_INDEX(pool))
-				err = dev_add(devs, n, s->mounts.v[j].dev);
+		for (size_t j = 0; !err && j < s->storage.mounts.n; j++)
+			if (POOL_DEV(s->storage.mounts.v[j].dev) == POOL_INDEX(pool))
+				err = dev_add(devs, n, s->storage.mounts.v[j].dev);
 	}
-	free(shares);
+	free(shares.v);
 	return err;
 }
 
@@ -417,7 +386,7 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 	if (err)
 		return err;
 	counts_subtract(&c, &s->base.counts);
-	err = fold_add(&s->fold, &c);
+	err = retired_add(&s->retired, &c);
 	for (size_t i = 0; !err && i < c.n; i++) {
 		const struct agg_key *k = &c.v[i].key;
 		bool wrote = (k->layer == LAYER_CACHE && k->op == CACHE_DIRTIED) ||
@@ -451,7 +420,7 @@ void session_flight_add(const struct session *s, struct flight *f, const struct 
 static int in_flight(struct session *s, uint64_t *bytes)
 {
 	/* since the probes were attached: what was queued in one interval is done in another */
-	struct flight f = s->trim.flight;
+	struct flight f = s->flight;
 	struct counts c;
 	int err = sample_counts(&s->engine, &c);
 
@@ -466,18 +435,16 @@ static int in_flight(struct session *s, uint64_t *bytes)
 
 int session_pending(struct session *s, uint64_t *bytes)
 {
-	struct pending *p;
-	size_t n;
-	int err = sample_pending(&s->engine, &p, &n);
+	struct pending_list p;
+	int err = pending_read(&s->engine, &p);
 
 	*bytes = 0;
-	if (err)
-		return err;
 	/* what is dirty first: it may be submitted, and done, before the counters are read */
-	err = in_flight(s, bytes);
-	for (size_t i = 0; !err && i < n; i++)
-		if (in_target(s, p[i].actor))
-			*bytes += p[i].bytes;
-	free(p);
+	if (!err)
+		err = in_flight(s, bytes);
+	for (size_t i = 0; !err && i < p.n; i++)
+		if (in_target(s, p.v[i].actor))
+			*bytes += p.v[i].bytes;
+	pending_free(&p);
 	return err;
 }

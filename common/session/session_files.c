@@ -26,45 +26,6 @@
 #define HANDLE_INO32	1
 #define HANDLE_INO64	0x81
 
-/* ---- mounts that come and go ---- */
-
-static bool has_mount(const struct mounts *m, const struct mount_entry *e)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].dev == e->dev && !strcmp(m->v[i].path, e->path) &&
-		    !strcmp(m->v[i].root, e->root))
-			return true;
-	return false;
-}
-
-/* Moves an entry; what it was taken from no longer owns its strings. */
-static int keep_mount(struct mounts *to, struct mount_entry *e)
-{
-	struct mount_entry *v = realloc(to->v, (to->n + 1) * sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	to->v = v;
-	v[to->n++] = *e;
-	e->path = e->root = NULL;
-	return 0;
-}
-
-int session_mounts_renew(struct session *s, struct mounts *now)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && s->engine.text.by_file && i < s->mounts.n; i++) {
-		struct mount_entry *e = &s->mounts.v[i];
-
-		if (!has_mount(now, e) && !has_mount(&s->gone, e))
-			err = keep_mount(&s->gone, e);
-	}
-	mounts_free(&s->mounts);
-	s->mounts = *now;
-	return err;
-}
-
 /* ---- is it still there ---- */
 
 /* Whether the file at a path is of that generation: numbers are given again. */
@@ -215,7 +176,7 @@ static void namer_free(struct namer *nm)
 static void node_name(const struct session *s, uint32_t dev, char *buf, size_t size)
 {
 	char path[64], line[PATH_MAX], node[DISK_NAME] = "";
-	const struct disk *d = disks_by_dev(&s->disks, dev);
+	const struct disk *d = disks_by_dev(&s->storage.disks, dev);
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/uevent", dev >> 20, dev & 0xfffff);
@@ -234,9 +195,9 @@ static void node_name(const struct session *s, uint32_t dev, char *buf, size_t s
 static void name_origin(const struct session *s, uint32_t dev, char *buf, size_t size)
 {
 	/* btrfs and its like have a device number of their own */
-	for (size_t i = 0; !(dev >> 20) && i < s->mounts.n; i++)
-		if (s->mounts.v[i].dev == dev && s->mounts.v[i].source)
-			dev = s->mounts.v[i].source;
+	for (size_t i = 0; !(dev >> 20) && i < s->storage.mounts.n; i++)
+		if (s->storage.mounts.v[i].dev == dev && s->storage.mounts.v[i].source)
+			dev = s->storage.mounts.v[i].source;
 	node_name(s, dev, buf, size);
 }
 
@@ -277,14 +238,14 @@ static int find_elsewhere(struct namer *nm, const struct file_entry *e, const ch
 static int name_path(struct namer *nm, const struct file_entry *e, const char *inside, char **out)
 {
 	const struct session *s = nm->s;
-	const char *mount = any_mount(&s->mounts, e->key.dev);
+	const char *mount = any_mount(&s->storage.mounts, e->key.dev);
 	char *found = NULL, *any = NULL, origin[DISK_NAME];
-	int err = find_place(&s->mounts, "", e, inside, &found, &any);
+	int err = find_place(&s->storage.mounts, "", e, inside, &found, &any);
 
 	if (!err && !found && !any)
 		err = find_elsewhere(nm, e, inside, &found, &any);
 	if (!err && !found && !any)
-		err = find_place(&s->gone, "", e, inside, &found, &any);
+		err = find_place(&s->storage.gone, "", e, inside, &found, &any);
 	if (err || found) {
 		free(any);
 		*out = found;
@@ -372,18 +333,11 @@ static int join_same(struct named_files *nf)
 
 #define NAME_FRESH_S 10	/* a name is looked up again when it is older: files are renamed and deleted */
 
-static int by_id(const void *a, const void *b)
-{
-	const __u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int named_by_id(const void *a, const void *b)
 {
 	const struct named_file *x = a, *y = b;
 
-	return by_id(&x->file.id, &y->file.id);
+	return x->file.id < y->file.id ? -1 : x->file.id > y->file.id;
 }
 
 static struct named_file *find_named(struct named_files *nf, size_t n, __u32 id)
@@ -391,30 +345,6 @@ static struct named_file *find_named(struct named_files *nf, size_t n, __u32 id)
 	const struct named_file want = { .file = { .id = id } };
 
 	return n ? bsearch(&want, nf->v, n, sizeof(want), named_by_id) : NULL;
-}
-
-/* The files that counters and dirty pages of this window are of, each once. */
-static int ids_of(const struct session *s, __u32 **out, size_t *n)
-{
-	__u32 *v = calloc(s->window.n + s->nr_pending + 1, sizeof(*v));
-	size_t w = 0;
-
-	*n = 0;
-	if (!v)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->window.n; i++)
-		if (s->window.v[i].key.file)
-			v[(*n)++] = s->window.v[i].key.file;
-	for (size_t i = 0; i < s->nr_pending; i++)
-		if (s->pending[i].file)
-			v[(*n)++] = s->pending[i].file;
-	qsort(v, *n, sizeof(*v), by_id);
-	for (size_t i = 0; i < *n; i++)
-		if (!w || v[w - 1] != v[i])
-			v[w++] = v[i];
-	*n = w;
-	*out = v;
-	return 0;
 }
 
 /* Room for one more at the end; the order by id is restored later. */
@@ -486,12 +416,12 @@ static int list_files(struct session *s)
 #define NAMED_MANY	4	/* times the table of the kernel side: names of files long unused go */
 
 /* Keeps the names of this window's files alone; a file that comes back is named again. */
-static void forget_names(struct named_files *nf, const __u32 *ids, size_t n)
+static void forget_names(struct named_files *nf, const struct used_ids *used)
 {
 	size_t w = 0;
 
 	for (size_t i = 0; i < nf->n; i++) {
-		if (n && bsearch(&nf->v[i].file.id, ids, n, sizeof(*ids), by_id))
+		if (used_ids_has(used, nf->v[i].file.id))
 			nf->v[w++] = nf->v[i];
 		else
 			free((void *)nf->v[i].file.name);
@@ -502,23 +432,22 @@ static void forget_names(struct named_files *nf, const __u32 *ids, size_t n)
 int session_files(struct session *s)
 {
 	struct namer nm = { .s = s };
-	size_t known, n;
+	size_t known;
 	bool changed = false;
 	struct timespec now;
-	struct mounts m;
-	__u32 *ids = NULL;
-	int err = ids_of(s, &ids, &n);
+	struct used_ids used;
+	int err = used_ids_files(&used, &s->window, &s->pending);
 
 	if (!err && s->named.n > (size_t)NAMED_MANY * s->engine.text.file_entries) {
-		forget_names(&s->named, ids, n);
+		forget_names(&s->named, &used);
 		changed = true;
 	}
 	known = s->named.n;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!err && !mounts_read(&m))
-		err = session_mounts_renew(s, &m);
-	for (size_t i = 0; !err && i < n; i++)
-		err = name_one(&nm, &s->named, known, ids[i], now.tv_sec, &changed);
+	if (!err && storage_read_mounts(&s->storage) == -ENOMEM)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < used.n; i++)
+		err = name_one(&nm, &s->named, known, used.v[i], now.tv_sec, &changed);
 	if (s->named.n > known)
 		qsort(s->named.v, s->named.n, sizeof(*s->named.v), named_by_id);
 	if (!err && changed)
@@ -526,7 +455,7 @@ int session_files(struct session *s)
 	if (!err)
 		err = list_files(s);
 	namer_free(&nm);
-	free(ids);
+	used_ids_free(&used);
 	return err;
 }
 
@@ -536,5 +465,4 @@ void session_files_free(struct session *s)
 		free((void *)s->named.v[i].file.name);
 	free(s->named.v);
 	free(s->files);
-	mounts_free(&s->gone);
 }

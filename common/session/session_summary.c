@@ -69,7 +69,7 @@ static int name_all(struct session *s)
 	free(s->actors);
 	free(s->names);
 	s->names = NULL;
-	err = session_actors(s, &s->actors, &s->nr_actors);
+	err = departed_all(&s->departed, &s->engine, &s->actors, &s->nr_actors);
 
 	session_learn_cgroups(s);
 	if (err)
@@ -132,7 +132,7 @@ static void select_disks(struct session *s)
 	for (size_t i = 0; s->ask.target.nr_disks && i < c->n; i++) {
 		const struct agg_key *k = &c->v[i].key;
 		const struct disk *d = k->layer < LAYER_BLOCK && k->dev ?
-			session_disk_of(s, k->dev) : NULL;
+			storage_disk_of(&s->storage, k->dev) : NULL;
 
 		if (!d || session_disk_selected(&s->ask.target, d->name))
 			c->v[w++] = c->v[i];
@@ -154,7 +154,7 @@ static int count_window(struct session *s)
 		memcpy(s->window.v, s->end.counts.v, n * sizeof(*s->window.v));
 	s->window.n = n;
 	counts_subtract(&s->window, &s->base.counts);
-	if (fold_add(&s->fold, &s->window))
+	if (retired_add(&s->retired, &s->window))
 		return -ENOMEM;
 	select_disks(s);
 	return 0;
@@ -164,49 +164,25 @@ static int compare_disks(struct session *s)
 {
 	free(s->ledger_disks);
 	s->nr_ledger_disks = 0;
-	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
+	s->ledger_disks = calloc(s->storage.disks.n ? s->storage.disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
-	s->nr_ledger_disks = s->disks.n;
-	for (size_t i = 0; i < s->disks.n; i++)
-		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
+	s->nr_ledger_disks = s->storage.disks.n;
+	for (size_t i = 0; i < s->storage.disks.n; i++)
+		compare_disk(s, &s->storage.disks.v[i], &s->ledger_disks[i]);
 	return 0;
-}
-
-/*
- * Shares of a file system's metadata only grow. Of a later window those count
- * that were added in it; where a pool got none, all that were ever added: what
- * is written home now was changed before.
- */
-void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base)
-{
-	size_t end;
-
-	for (size_t i = 0; i < n; i = end) {
-		__u64 grown = 0;
-
-		for (end = i; end < n && now[end].key.pool == now[i].key.pool; end++)
-			grown += now[end].weight - share_weight(base, nr_base, &now[end].key);
-		/* a transaction is of the moment by itself */
-		if (!grown || POOL_KIND(now[i].key.pool) == POOL_TXN)
-			continue;
-		for (size_t j = i; j < end; j++)
-			now[j].weight -= share_weight(base, nr_base, &now[j].key);
-	}
 }
 
 static int read_shares(struct session *s)
 {
 	int err;
 
-	free(s->shares);
+	free(s->shares.v);
 	free(s->txns);
 	s->txns = NULL;
-	err = session_shares(s, &s->shares, &s->nr_shares);
+	err = kept_shares_of_window(&s->kept_shares, &s->engine, &s->shares);
 	if (!err)
 		err = sample_txns(&s->engine, &s->txns, &s->nr_txns);
-	if (!err)
-		session_shares_since(s->shares, s->nr_shares, s->base_shares, s->nr_base_shares);
 	return err;
 }
 
@@ -223,31 +199,16 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->nr_counts = s->window.n;
 	in->actors = s->names;
 	in->nr_actors = s->nr_actors;
-	in->shares = s->shares;
-	in->nr_shares = s->nr_shares;
+	in->shares = s->shares.v;
+	in->nr_shares = s->shares.n;
 	in->txns = s->txns;
 	in->nr_txns = s->nr_txns;
-	in->pending = s->pending;
-	in->nr_pending = s->nr_pending;
+	in->pending = s->pending.v;
+	in->nr_pending = s->pending.n;
 	in->disks = s->ledger_disks;
 	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
 	in->nr_files = s->nr_files;
-}
-
-static uint64_t loss_since(const struct session *s, enum loss which)
-{
-	return s->lost_then.counter[which] - s->lost_before.counter[which];
-}
-
-static void fill_losses(const struct session *s, struct losses *l)
-{
-	l->events = loss_since(s, LOSS_EVENTS);
-	l->map_full = loss_since(s, LOSS_MAP_FULL);
-	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
-	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
-	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
-	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
 }
 
 /* All that questions about the window are answered from. */
@@ -264,8 +225,8 @@ static int collect(struct session *s)
 	if (!err)
 		err = read_shares(s);
 	if (!err) {
-		free(s->pending);
-		exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
+		pending_free(&s->pending);
+		exact_pages = !pending_read(&s->engine, &s->pending);
 	}
 	if (!err && s->engine.text.by_file)
 		err = session_files(s);
@@ -283,24 +244,9 @@ static int collect(struct session *s)
 	s->asked.wall = s->wall;
 	s->asked.seconds = seconds_between(&s->began, &s->ran);
 	s->asked.window_s = seconds_between(&s->began, &s->ended);
-	fill_losses(s, &s->asked.losses);
+	losses_between(&s->asked.losses, &s->lost_before, &s->lost_then);
 	s->collected = true;
 	return 0;
-}
-
-static const char *incomplete(const struct losses *l)
-{
-	if (l->map_full)
-		return "a table of the kernel side was full; try a larger --map-size";
-	if (l->missed_probes || l->recursion)
-		return "the kernel skipped runs of a probe";
-	if (l->owner_evicted)
-		return "owners of some dirty pages found no room; try a larger --map-size";
-	if (l->async_calls)
-		return "some io_uring or libaio requests could not be counted at the application layer";
-	if (l->compat_tasks)
-		return "system calls of 32-bit programs are not counted";
-	return NULL;
 }
 
 static const char *target_name(struct session *s)
@@ -350,7 +296,7 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
 	out->losses = s->asked.losses;
-	out->incomplete_reason = incomplete(&out->losses);
+	out->incomplete_reason = losses_incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;
 	out->rows = s->ledger.rows;
 	out->nr_rows = s->ledger.nr_rows;

@@ -3,20 +3,10 @@
 #ifndef IOAMP_SEED_H
 #define IOAMP_SEED_H
 
-#include "machine/device.h"
 #include "engine/engine.h"
-
-/* Addresses of the completion functions, from /proc/kallsyms. Read while the compiler works. */
-struct endio_addr {
-	__u64 addr;
-	__u32 kind;
-};
-struct symbols {
-	struct endio_addr v[256];
-	size_t n;
-};
-/* 0; -EPERM when the kernel hides addresses (kptr_restrict), -errno. */
-int symbols_read(struct symbols *s);
+#include "machine/disks.h"
+#include "machine/mounts.h"
+#include "machine/symbols.h"
 
 int seed_symbols(const struct engine *e, const struct symbols *s);
 int seed_calls(const struct engine *e);
@@ -29,5 +19,10 @@ int seed_cgroup(const struct engine *e, const struct cgroup_key *key);
 /* Who was found to be outside is judged once more. */
 void seed_judge_again(const struct engine *e);
 int seed_config(const struct engine *e, enum config slot, __u64 value);
+/*
+ * Which ends of waits the attached probes see: of journal commits, of direct I/O through iomap.
+ * Nothing without the latency probes. After all probes are attached.
+ */
+int seed_waits(const struct engine *e);
 
 #endif

@@ -140,7 +140,7 @@ int kfail_no_headers(const struct ktypes_paths *paths, const char *found,
 	*err->fix = '\0';
 	append(err->fix, sizeof(err->fix), "%s%s",
 	       newer ? "a newer kernel is installed but not booted: reboot, or  " : "", install);
-	append(err->fix, sizeof(err->fix), "; elsewhere: set BCC_KERNEL_SOURCE=DIR; kernels built "
+	append(err->fix, sizeof(err->fix), "    elsewhere: set BCC_KERNEL_SOURCE=DIR; kernels built "
 	       "with CONFIG_IKHEADERS need only: modprobe kheaders");
 	return -ENOENT;
 }

@@ -93,6 +93,8 @@ cat >"$R/rules/nap.conf" <<'EOF'
 exe     = nap
 cmdline = nap
 comm    = nap
+docs    = https://nap.example/
+frontdoor = nap_bytes_total
 EOF
 cp "$(command -v sleep)" "$R/nap"
 "$R/nap" 600 &
@@ -111,6 +113,9 @@ check "--systems: the real one" "$(json ".processes[] | select(.pid == $real) | 
 	tojson" "$R/out")" is '["nap",95]'
 check "--systems: the other" "$(json ".processes[] | select(.pid == $fake) | [.system, .candidates[0].points] |
 	tojson" "$R/out")" is '["other",40]'
+run "$DOCTOR" --systems -v "$real"
+check "--systems -v: docs and frontdoor" "$(grep -cE \
+	'^  (docs: https://nap.example/|frontdoor: nap_bytes_total)$' "$R/out")" eq 2
 run "$DOCTOR" --systems "$fake"
 check "--systems PID: status" "$STATUS" eq 0
 check "--systems PID: the evidence" "$(grep -c "nap 40: cmdline +40 nap\$" "$R/out")" eq 1
@@ -132,7 +137,7 @@ check "--lint: good" "$STATUS $(cat "$R/out")" is "0 $R/rules/nap.conf: nap: 0 r
 echo '  unti = x' >>"$R/rules/nap.conf"
 run "$DOCTOR" --lint "$R/rules/nap.conf"
 check "--lint: an error" "$STATUS $(cat "$R/out")" is \
-	"1 $R/rules/nap.conf:5:3: unknown key 'unti' of a system; did you mean unit?"
+	"1 $R/rules/nap.conf:7:3: unknown key 'unti' of a system; did you mean unit?"
 run "$DOCTOR" --lint "$R/nowhere"
 check "--lint: no file" "$STATUS $(grep -c 'error IOAMP-E186' "$R/err")" is "1 1"
 

@@ -11,7 +11,7 @@
 
 #include "engine/attach.h"
 #include "engine/bcc.h"
-#include "tools/ioamp-doctor/doctor_internal.h"
+#include "tools/ioamp-doctor/check.h"
 #include "tools/ioamp-doctor/doctor_systems.h"
 #include "base/elapsed.h"
 #include "types/ktypes.h"
@@ -107,18 +107,6 @@ static int copy_plan(struct plan *p, const struct engine *e, const struct engine
 	return 0;
 }
 
-static void one_more(struct diagnosis *d, enum verdict verdict, const struct failure *f)
-{
-	struct findings *c = &d->checks;
-	struct finding *to = &c->v[c->n < FINDINGS_MAX ? c->n++ : FINDINGS_MAX - 1];
-
-	memset(to, 0, sizeof(*to));
-	to->name = "compile, attach";
-	to->verdict = verdict;
-	snprintf(to->detail, sizeof(to->detail), "%.250s: %.380s", f->what, f->why);
-	snprintf(to->fix, sizeof(to->fix), "%s", f->fix);
-}
-
 /* Compiles and attaches everything once, as every tool does. */
 static void plan(struct diagnosis *d, const struct options *o)
 {
@@ -126,6 +114,7 @@ static void plan(struct diagnosis *d, const struct options *o)
 	struct timespec before;
 	struct engine_start start;
 	struct failure f = { 0 };
+	struct finding *to;
 	struct engine e;
 	int err;
 
@@ -139,7 +128,9 @@ static void plan(struct diagnosis *d, const struct options *o)
 		if (!f.status)
 			log_failure_set(&f, ERR_PROBES_CHECK,
 				    "run it again with -vv", "%s", strerror(-err));
-		one_more(d, VERDICT_MISSING, &f);
+		to = finding_add(&d->checks, "compile, attach");
+		finding_say(to, VERDICT_MISSING, "%.250s: %.380s", f.what, f.why);
+		finding_fix(to, "%s", f.fix);
 		return;
 	}
 	d->plan.seconds = seconds_since(&before);
@@ -148,8 +139,7 @@ static void plan(struct diagnosis *d, const struct options *o)
 	engine_close(&e);
 }
 
-static int diagnose(FILE *out, const struct options *o, const struct out_style *style,
-		    const char *retry, int *status)
+static int diagnose(FILE *out, const struct options *o, const char *retry, int *status)
 {
 	struct diagnosis *d = calloc(1, sizeof(*d));
 	struct utsname uts;
@@ -163,15 +153,14 @@ static int diagnose(FILE *out, const struct options *o, const struct out_style *
 	d->kernel = uts.release;
 	d->arch = uts.machine;
 	d->host = uts.nodename;
-	system_name("/etc/os-release", d->system, sizeof(d->system));
+	check_system_name("/etc/os-release", d->system, sizeof(d->system));
 	check(d, retry);
 	if (!doctor_count(d, VERDICT_MISSING))
 		plan(d, o);
 	*status = doctor_status(d);
 	err = out_truncate(out);
 	if (!err)
-		err = o->json ? out_doctor_json(out, d) :
-			out_doctor_text(out, d, o->quiet, o->verbose > 0, style);
+		err = out_doctor_writer(o)->diagnosis(out, o, d);
 	free(d->plan.probes);
 	free(d);
 	return err;
@@ -179,9 +168,9 @@ static int diagnose(FILE *out, const struct options *o, const struct out_style *
 
 /* ---- the self-test ---- */
 
-static int test(FILE *out, const struct options *o, const struct out_style *style,
-		const char *retry, int *status)
+static int test(FILE *out, const struct options *o, const char *retry, int *status)
 {
+	const struct doctor_wish *wish = o->own;
 	const struct selftest *t;
 	struct selftest_run *r;
 	struct failure f = { 0 };
@@ -191,7 +180,7 @@ static int test(FILE *out, const struct options *o, const struct out_style *styl
 	signal(SIGINT, SIG_DFL);
 	err = env_check(NULL, retry, &f);
 	if (!err)
-		err = selftest_run(&r, &o->ask, o->scratch, &t, &f);
+		err = selftest_run(&r, &o->ask, wish->scratch, &t, &f);
 	if (err) {
 		log_failure(&f);
 		*status = f.status ? f.status : 1;
@@ -200,19 +189,18 @@ static int test(FILE *out, const struct options *o, const struct out_style *styl
 	*status = selftest_count(t, FIGURE_MISMATCH) || !t->complete ? 1 : 0;
 	err = out_truncate(out);
 	if (!err)
-		err = o->json ? out_selftest_json(out, t) :
-			out_selftest_text(out, t, o->quiet, style);
+		err = out_doctor_writer(o)->selftest(out, o, t);
 	selftest_close(r);
 	return err;
 }
 
-int doctor_run(FILE *out, const struct options *o, const struct out_style *style,
-	       const char *retry, int *status)
+int doctor_run(FILE *out, const struct options *o, const char *retry, int *status)
 {
-	if (o->lint)
+	const struct doctor_wish *wish = o->own;
+
+	if (wish->lint)
 		return doctor_lint(out, o, status);
-	if (o->list_systems)
-		return doctor_systems(out, o, style, status);
-	return o->selftest ? test(out, o, style, retry, status) :
-			     diagnose(out, o, style, retry, status);
+	if (wish->list_systems)
+		return doctor_systems(out, o, status);
+	return wish->selftest ? test(out, o, retry, status) : diagnose(out, o, retry, status);
 }

@@ -89,17 +89,6 @@ static void say_time(struct screen *x)
 	x->top.facts.up_s = seconds_since(&x->began);
 }
 
-static void add_losses(struct losses *sum, const struct losses *l)
-{
-	sum->events += l->events;
-	sum->map_full += l->map_full;
-	sum->missed_probes += l->missed_probes;
-	sum->recursion += l->recursion;
-	sum->owner_evicted += l->owner_evicted;
-	sum->compat_tasks += l->compat_tasks;
-	sum->async_calls += l->async_calls;
-}
-
 static void take_facts(struct screen *x, const struct summary *s)
 {
 	struct top_facts *f = &x->top.facts;
@@ -110,7 +99,7 @@ static void take_facts(struct screen *x, const struct summary *s)
 	snprintf(x->incomplete, sizeof(x->incomplete), "%s",
 		 s->incomplete_reason ? s->incomplete_reason : "");
 	f->complete = s->complete;
-	add_losses(&f->lost_ever, &s->losses);
+	losses_add(&f->lost_ever, &s->losses);
 	for (int i = 0; i < LAYER_MAX; i++) {
 		f->layers[i] = s->layers[i];
 		if (!s->layers[i].reason)
@@ -166,23 +155,24 @@ static enum top_tab first_tab(const struct options *o)
 /* What was typed goes before what was saved. */
 static void set_layout(struct screen *x, const struct options *o)
 {
+	const struct top_wish *wish = o->own;
 	struct top *t = &x->top;
 
 	t->layout.tab = first_tab(o);
 	top_layout_load(&t->layout, t->message, sizeof(t->message));
 	if (o->by_given)
 		t->layout.tab = first_tab(o);
-	if (o->sort) {
-		t->layout.sort = top_column_find(o->sort);
+	if (wish->sort) {
+		t->layout.sort = top_column_find(wish->sort);
 		t->layout.reverse = false;
 	}
-	if (o->raw)
+	if (o->style.raw)
 		t->layout.raw = true;
-	if (o->wide)
+	if (o->style.wide)
 		t->layout.pids = true;
 	t->facts.interval_s = o->interval_given || !(t->layout.interval_s > 0) ? o->interval_s :
 			      t->layout.interval_s;
-	t->maxrows = o->maxrows;
+	t->maxrows = wish->maxrows;
 }
 
 static void close_screen(void *ctx)
@@ -200,8 +190,9 @@ static void close_screen(void *ctx)
 
 static int open_screen(void **ctx, const struct options *o, struct failure *f)
 {
+	const struct top_wish *own = o->own;
 	const struct term_wish wish = {
-		.mouse = !o->no_mouse,
+		.mouse = !own->no_mouse,
 		.color = o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && !getenv("NO_COLOR")),
 	};
 	struct screen *x = calloc(1, sizeof(*x));
@@ -227,7 +218,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 	x->top.facts.by_file = o->ask.engine.text.by_file;
 	gethostname(x->host, sizeof(x->host) - 1);
 	snprintf(x->target, sizeof(x->target), "the whole machine");
-	x->top.ascii = o->ascii || !term_is_utf8();
+	x->top.ascii = own->ascii || !term_is_utf8();
 	set_layout(x, o);
 	clock_gettime(CLOCK_MONOTONIC, &x->began);
 	x->then = x->began;
@@ -256,7 +247,7 @@ static int ask_tab(struct screen *x, struct session *s, enum top_tab tab)
 
 static int ask_level(struct screen *x, struct session *s, size_t level)
 {
-	const struct top_level *l = x->top.levels[level];
+	const struct top_level *l = x->top.place.levels[level];
 	struct summary sum;
 	int err = session_rows(s, l->by, &l->only, &sum);
 
@@ -271,7 +262,7 @@ static int interval(void *ctx, struct session *s)
 	x->top.facts.rules = session_rules(s);
 	for (int i = 0; !err && i < TAB_LAYERS; i++)
 		err = ask_tab(x, s, (enum top_tab)i);
-	for (size_t i = 0; !err && i < x->top.depth; i++)
+	for (size_t i = 0; !err && i < x->top.place.depth; i++)
 		err = ask_level(x, s, i);
 	measure_cost(x, s);
 	return err ? err : draw(x);
@@ -318,7 +309,7 @@ static int act(struct screen *x, struct session *s, enum top_want want)
 	switch (want) {
 	case WANT_ROWS:
 		if (t->facts.once)
-			err = ask_level(x, s, t->depth - 1);
+			err = ask_level(x, s, t->place.depth - 1);
 		break;
 	case WANT_SAVE:
 		top_layout_save(&t->layout, t->message, sizeof(t->message));

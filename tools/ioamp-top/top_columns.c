@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_columns - the columns of ioamp-top. */
-#include "report/top_columns.h"
+#include "tools/ioamp-top/top_columns.h"
 
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "report/out_text.h"
 
 const struct top_column top_columns[COL_MAX] = {
