@@ -35,7 +35,6 @@ too many lines: common/tool/opt.c
 too many lines: common/tool/tool.c
 too many lines: common/types/kbtf.c
 too many lines: tests/bpf/test_matrix.c
-too many lines: tests/unit/test_device.c
 too many lines: tests/unit/test_doctor.c
 too many lines: tests/unit/test_ledger.c
 too many lines: tests/unit/test_opt.c
