@@ -7,7 +7,6 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* Grows by doubling; 0 or -ENOMEM. */
 static int room(void **v, size_t n, size_t *cap, size_t size)
@@ -110,7 +109,7 @@ int sample_counts(const struct engine *e, struct counts *out)
 	return 0;
 }
 
-void sample_forget(const struct engine *e, const struct agg_key *key)
+void sample_retire(const struct engine *e, const struct agg_key *key)
 {
 	bpf_map_delete_elem(e->maps[MAP_AGG], key);
 }
@@ -251,93 +250,6 @@ int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n)
 	static const struct shape sh = SHAPE(struct txn_entry, key, t);
 
 	return read_hash(e->maps[MAP_TXNS], &sh, (void **)out, n);
-}
-
-static bool same_pending(const struct pending *a, const struct pending *b)
-{
-	return a->actor == b->actor && a->file == b->file;
-}
-
-static int by_owner(const void *a, const void *b)
-{
-	const struct pending *x = a, *y = b;
-
-	if (x->actor != y->actor)
-		return x->actor < y->actor ? -1 : 1;
-	return x->file < y->file ? -1 : x->file > y->file;
-}
-
-/* Neighbours in memory are mostly of one owner: what is left is sorted and merged at the end. */
-static int pending_add(struct pending **v, size_t *n, size_t *cap, const struct pending *p)
-{
-	int err = 0;
-
-	if (*n && same_pending(&(*v)[*n - 1], p)) {
-		(*v)[*n - 1].bytes += p->bytes;
-		return 0;
-	}
-	err = room((void **)v, *n, cap, sizeof(**v));
-	if (!err)
-		(*v)[(*n)++] = *p;
-	return err;
-}
-
-static size_t pending_merge(struct pending *v, size_t n)
-{
-	size_t w = 0;
-
-	if (n)
-		qsort(v, n, sizeof(*v), by_owner);
-	for (size_t i = 0; i < n; i++) {
-		if (w && same_pending(&v[w - 1], &v[i]))
-			v[w - 1].bytes += v[i].bytes;
-		else
-			v[w++] = v[i];
-	}
-	return w;
-}
-
-static int pending_note(struct pending **v, size_t *n, size_t *cap, const struct page_owner *o)
-{
-	const struct pending p = { o->actor, o->flags >> PAGE_FILE_SHIFT, o->bytes };
-
-	return o->page && (o->flags & PAGE_F_MASK) == PAGE_F_DATA ? pending_add(v, n, cap, &p) : 0;
-}
-
-/* The array of slots is mapped: it is too long to ask for each. */
-static int pending_slots(const struct engine *e, struct pending **v, size_t *n, size_t *cap)
-{
-	size_t slots = e->text.page_entries, size = slots * sizeof(struct page_owner);
-	const struct page_owner *o = mmap(NULL, size, PROT_READ, MAP_SHARED, e->maps[MAP_PAGES], 0);
-	int err = 0;
-
-	if (o == MAP_FAILED)
-		return -errno;
-	for (size_t i = 0; !err && i < slots; i++)
-		err = pending_note(v, n, cap, &o[i]);
-	munmap((void *)o, size);
-	return err;
-}
-
-int sample_pending(const struct engine *e, struct pending **out, size_t *n)
-{
-	int fd = e->maps[MAP_MORE_PAGES], err;
-	__u64 key, *last = NULL;
-	struct page_owner o;
-	size_t cap = 0;
-
-	*out = NULL;
-	*n = 0;
-	if (fd < 0)
-		return -ENOTSUP;
-	err = pending_slots(e, out, n, &cap);
-	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
-		last = &key;
-		if (!bpf_map_lookup_elem(fd, &key, &o))
-			err = pending_note(out, n, &cap, &o);
-	}
-	*n = pending_merge(*out, *n);
-	return err;
 }
 
 int sample_file(const struct engine *e, __u32 id, struct file_entry *out)

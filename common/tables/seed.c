@@ -177,3 +177,16 @@ int seed_config(const struct engine *e, enum config slot, __u64 value)
 
 	return bpf_map_update_elem(e->maps[MAP_CONFIG], &key, &value, BPF_ANY);
 }
+
+int seed_waits(const struct engine *e)
+{
+	__u64 told = 0;
+
+	if (!e->text.latency)
+		return 0;
+	if (engine_attached(e, "commit_end") || engine_attached(e, "waits"))
+		told |= WAITS_JOURNAL;
+	if (engine_attached(e, "dio_end"))
+		told |= WAITS_IOMAP;
+	return seed_config(e, CFG_WAITS, told);
+}

@@ -10,7 +10,7 @@
 #include "tools/ioamp-top/grid.h"
 #include "ledger/ledger.h"
 #include "systems/rules.h"
-#include "report/top_columns.h"
+#include "tools/ioamp-top/top_columns.h"
 #include "tools/ioamp-top/top_keys.h"
 #include "tools/ioamp-top/top_table.h"
 

@@ -155,23 +155,24 @@ static enum top_tab first_tab(const struct options *o)
 /* What was typed goes before what was saved. */
 static void set_layout(struct screen *x, const struct options *o)
 {
+	const struct top_wish *wish = o->own;
 	struct top *t = &x->top;
 
 	t->layout.tab = first_tab(o);
 	top_layout_load(&t->layout, t->message, sizeof(t->message));
 	if (o->by_given)
 		t->layout.tab = first_tab(o);
-	if (o->sort) {
-		t->layout.sort = top_column_find(o->sort);
+	if (wish->sort) {
+		t->layout.sort = top_column_find(wish->sort);
 		t->layout.reverse = false;
 	}
-	if (o->raw)
+	if (o->style.raw)
 		t->layout.raw = true;
-	if (o->wide)
+	if (o->style.wide)
 		t->layout.pids = true;
 	t->facts.interval_s = o->interval_given || !(t->layout.interval_s > 0) ? o->interval_s :
 			      t->layout.interval_s;
-	t->maxrows = o->maxrows;
+	t->maxrows = wish->maxrows;
 }
 
 static void close_screen(void *ctx)
@@ -189,8 +190,9 @@ static void close_screen(void *ctx)
 
 static int open_screen(void **ctx, const struct options *o, struct failure *f)
 {
+	const struct top_wish *own = o->own;
 	const struct term_wish wish = {
-		.mouse = !o->no_mouse,
+		.mouse = !own->no_mouse,
 		.color = o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && !getenv("NO_COLOR")),
 	};
 	struct screen *x = calloc(1, sizeof(*x));
@@ -216,7 +218,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 	x->top.facts.by_file = o->ask.engine.text.by_file;
 	gethostname(x->host, sizeof(x->host) - 1);
 	snprintf(x->target, sizeof(x->target), "the whole machine");
-	x->top.ascii = o->ascii || !term_is_utf8();
+	x->top.ascii = own->ascii || !term_is_utf8();
 	set_layout(x, o);
 	clock_gettime(CLOCK_MONOTONIC, &x->began);
 	x->then = x->began;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_columns - the columns of ioamp-top. */
-#include "report/top_columns.h"
+#include "tools/ioamp-top/top_columns.h"
 
 #include <math.h>
 #include <string.h>
