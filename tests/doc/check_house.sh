@@ -27,8 +27,6 @@ include: common/engine/engine.c:15: \"ledger/row.h\"
 maps of the kernel side outside common/engine and common/tables: common/session/
 too many lines: common/engine/loader.c
 too many lines: common/ledger/ledger_rows.c
-too many lines: common/machine/cgroup.c
-too many lines: common/machine/container.c
 too many lines: common/report/out_latency.c
 too many lines: common/session/session.c
 too many lines: common/session/session_files.c
@@ -37,7 +35,6 @@ too many lines: common/tool/opt.c
 too many lines: common/tool/tool.c
 too many lines: common/types/kbtf.c
 too many lines: tests/bpf/test_matrix.c
-too many lines: tests/unit/test_device.c
 too many lines: tests/unit/test_doctor.c
 too many lines: tests/unit/test_ledger.c
 too many lines: tests/unit/test_opt.c
