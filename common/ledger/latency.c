@@ -145,16 +145,30 @@ static void name_line(struct line *l, const struct ledger_actor *who, enum row_b
 	}
 }
 
+static int disk_by_dev(const void *key, const void *disk)
+{
+	__u32 a = *(const __u32 *)key, b = ((const struct latency_disk *)disk)->dev;
+
+	return a < b ? -1 : a > b;
+}
+
+static const struct latency_disk *disk_of(const struct latency_input *in, __u32 dev)
+{
+	return in->nr_disks ? bsearch(&dev, in->disks, in->nr_disks, sizeof(*in->disks), disk_by_dev) : NULL;
+}
+
 /* False: a filter leaves it out. */
 static bool line_of(const struct latency_input *in, const struct lat_entry *e, struct line *l)
 {
 	const struct ledger_actor *who = actor_of(in, e->key.actor);
+	const struct latency_disk *disk = disk_of(in, e->key.dev);
 
 	memset(l, 0, sizeof(*l));
 	if (who ? !who->target : !in->others)
 		return false;
-	if (!in->disk(in->ctx, e->key.dev, &l->id.disk))
+	if (disk && disk->excluded)
 		return false;
+	l->id.disk = disk ? disk->name : NULL;
 	if (who)
 		name_line(l, who, in->by);
 	l->e = e;

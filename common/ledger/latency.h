@@ -48,6 +48,13 @@ size_t latency_merge(struct lat_entry *v, size_t n);
 size_t latency_subtract(struct lat_entry *now, size_t n, const struct lat_entry *before,
 			size_t nr_before);
 
+/* The disk of a device number. A device that is not listed is on no disk that is known. */
+struct latency_disk {
+	__u32 dev;
+	bool excluded;		/* by -d */
+	const char *name;	/* NULL unknown; not owned */
+};
+
 struct latency_input {
 	enum row_by by;
 	bool others;		/* what belongs to no process counts, too */
@@ -55,9 +62,8 @@ struct latency_input {
 	size_t n;
 	const struct ledger_actor *actors;	/* sorted by id */
 	size_t nr_actors;
-	/* Name of the disk of a device number, NULL unknown; false: -d leaves it out. */
-	bool (*disk)(void *ctx, __u32 dev, const char **name);
-	void *ctx;
+	const struct latency_disk *disks;	/* of the devices in `v`; sorted by device number */
+	size_t nr_disks;
 };
 
 struct latency {
