@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "report/prose.h"
+#include "report/table.h"
+#include "report/tint.h"
 #include "report/out_text.h"
 #include "base/utf8.h"
 #include "tools/ioamp-top/top_bars.h"
