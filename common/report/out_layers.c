@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
 #include "report/prose.h"
 #include "report/table.h"
 #include "report/tint.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "ledger/amp.h"
 
 static void put_blanks(FILE *f, size_t n)
 {

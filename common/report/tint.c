@@ -3,6 +3,7 @@
 #include "report/tint.h"
 
 #include "base/units.h"
+#include "ledger/amp.h"
 
 enum tint tint_of(double factor)
 {

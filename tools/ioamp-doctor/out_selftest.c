@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/utf8.h"
 #include "report/prose.h"
 #include "report/table.h"

@@ -9,6 +9,7 @@
 #include "report/prose.h"
 #include "report/tint.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 #include "report/out_text.h"
 
 const struct top_column top_columns[COL_MAX] = {
