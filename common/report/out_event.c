@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/names.h"
 #include "report/csv.h"
 #include "report/json.h"
 #include "report/table.h"

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "report/csv.h"
 #include "report/json.h"
 #include "ledger/latency.h"

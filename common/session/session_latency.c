@@ -19,14 +19,6 @@ static bool disk_name(void *ctx, __u32 dev, const char **name)
 /* What the parts lack on this kernel, for people. */
 static const char *missing(struct session *s)
 {
-	static const struct { const char *probe, *what; } needs[] = {
-		{ "waits", "no end of a bio is seen: above_block and return hold what queue, stack"
-		  " and device are" },
-		{ "issue", "what is handed to a driver is not seen: queue holds device, too" },
-		{ "call_start", "system calls are not seen to begin: only background is measured" },
-		{ "commit_end", "jbd2's commits are not seen: journal ends with a journal's last write" },
-	};
-
 	uint64_t unseen = s->lost_then.n[LOSS_WAITS] - s->lost_before.n[LOSS_WAITS];
 
 	s->latency_note[0] = 0;
@@ -34,12 +26,13 @@ static const char *missing(struct session *s)
 		snprintf(s->latency_note, sizeof(s->latency_note),
 			 "the end of %llu requests of libaio (syncs, and O_DIRECT where the file system does not tell)",
 			 (unsigned long long)unseen);
-	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
+	for (unsigned int i = 0; i < probe_catalog_count; i++) {
+		const struct probe_state *state = &s->engine.probes[i];
 		size_t len = strlen(s->latency_note);
 
-		if (!engine_attached(&s->engine, needs[i].probe))
+		if (probe_catalog[i].lost_waits && state->hook < 0)
 			snprintf(s->latency_note + len, sizeof(s->latency_note) - len, "%s%s (%s)",
-				 len ? "; " : "", needs[i].what, engine_why(&s->engine, needs[i].probe));
+				 len ? "; " : "", probe_catalog[i].lost_waits, state->why);
 	}
 	return s->latency_note[0] ? s->latency_note : NULL;
 }

@@ -294,48 +294,63 @@ static int program_info(const struct engine *e, size_t i, struct bpf_prog_info *
 	__u32 len = sizeof(*info);
 
 	memset(info, 0, sizeof(*info));
-	return bpf_obj_get_info_by_fd(e->progs[i], info, &len);
+	return bpf_obj_get_info_by_fd(e->programs[i].prog, info, &len);
 }
 
-/* How often a program was skipped; 0 when there is none of this name. */
-static __u64 skipped(const struct engine *e, const char *name, bool *there)
+static __u64 skipped(const struct engine *e, size_t i)
 {
 	struct bpf_prog_info info;
 
-	*there = false;
-	for (size_t i = 0; i < e->nr_progs; i++) {
-		if (program_info(e, i, &info) || strcmp(info.name, name))
-			continue;
-		*there = true;
-		return info.recursion_misses;
+	return program_info(e, i, &info) ? 0 : info.recursion_misses;
+}
+
+/* The understudy of a probe among the programs; nr_programs: none is attached. */
+static size_t understudy_of(const struct engine *e, unsigned int probe)
+{
+	size_t i = 0;
+
+	while (i < e->nr_programs &&
+	       (e->programs[i].probe != probe || e->programs[i].role != PROGRAM_UNDERSTUDY))
+		i++;
+	return i;
+}
+
+/* Of the runs of a probe's program that were skipped: those that its understudy did not stand in for. */
+static __u64 skipped_by_both(const struct engine *e, size_t i)
+{
+	int caught = probe_catalog[e->programs[i].probe].understudy.caught;
+	size_t u = understudy_of(e, e->programs[i].probe);
+	__u64 first = skipped(e, i), second;
+
+	if (u == e->nr_programs)
+		return first;
+	if (caught != UNDERSTUDY_SEES_ALL) {
+		second = sample_loss(e, (enum loss)caught);
+		return first > second ? first - second : 0;
 	}
-	return 0;
+	/* lost is what both missed: as much as either did, at most */
+	second = skipped(e, u);
+	return second < first ? second : first;
 }
 
 __u64 sample_recursion(const struct engine *e)
 {
-	__u64 sum = 0, caught = sample_loss(e, LOSS_CAUGHT), ends, ends_again, done;
-	struct bpf_prog_info info;
-	bool there;
+	__u64 sum = 0;
 
-	for (size_t i = 0; i < e->nr_progs; i++)
-		if (!program_info(e, i, &info) && strcmp(info.name, PROG_BIO_END) &&
-		    strcmp(info.name, PROG_BIO_END_AGAIN) && strcmp(info.name, PROG_DONE) &&
-		    strcmp(info.name, PROG_DONE_AGAIN))
-			sum += info.recursion_misses;
-	/* lost is what both missed: as much as either did, at most */
-	ends = skipped(e, PROG_BIO_END, &there);
-	ends_again = skipped(e, PROG_BIO_END_AGAIN, &there);
-	sum += there && ends_again < ends ? ends_again : ends;
-	done = skipped(e, PROG_DONE, &there);
-	return sum + (done > caught ? done - caught : 0);
+	for (size_t i = 0; i < e->nr_programs; i++) {
+		if (e->programs[i].role == PROGRAM_PROBE)
+			sum += skipped_by_both(e, i);
+		else if (e->programs[i].role == PROGRAM_CONTINUATION)
+			sum += skipped(e, i);
+	}
+	return sum;
 }
 
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
 {
 	struct bpf_prog_info info;
 
-	if (i >= e->nr_progs || program_info(e, i, &info))
+	if (i >= e->nr_programs || program_info(e, i, &info))
 		return -ENOENT;
 	memcpy(out->name, info.name, sizeof(out->name));
 	out->name[sizeof(out->name) - 1] = 0;

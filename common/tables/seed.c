@@ -77,7 +77,7 @@ static int seed_call(const struct engine *e, const struct call *c, __u32 mask)
 
 int seed_calls(const struct engine *e)
 {
-	__u32 mask = engine_attached(e, "uring") ? ~(__u32)SYS_COUNTED : ~0u;
+	__u32 mask = engine_tells(e, TELLS_URING) ? ~(__u32)SYS_COUNTED : ~0u;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(calls) / sizeof(calls[0]); i++)
@@ -184,9 +184,9 @@ int seed_waits(const struct engine *e)
 
 	if (!e->text.latency)
 		return 0;
-	if (engine_attached(e, "commit_end") || engine_attached(e, "waits"))
+	if (engine_tells(e, TELLS_JOURNAL_END))
 		told |= WAITS_JOURNAL;
-	if (engine_attached(e, "dio_end"))
+	if (engine_tells(e, TELLS_IOMAP_END))
 		told |= WAITS_IOMAP;
 	return seed_config(e, CFG_WAITS, told);
 }

@@ -221,8 +221,8 @@ check_keys() {
 
 check_probes() {
 	{
-		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+"' probes/catalog.c | sed 's/.*"\(.*\)"/\1/'
-		sed -n 's/^[[:space:]]*VFS_PROBE(\([a-z_]*\)).*/\1/p' probes/catalog.c
+		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+" }' probes/catalog.c | sed 's/.*"\(.*\)".*/\1/'
+		sed -n 's/^[[:space:]]*VFS_PROBE(\([a-z_]*\)),$/vfs_\1/p' probes/catalog.c
 	} | sort -u >"$tmp/names"
 	words_of man/iolayers.7 >"$tmp/words"
 	[ "$(wc -l <"$tmp/names")" -ge 20 ] || fail "the hooks of probes/catalog.c could not be read"

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "ledger/amp.h"
+
 void top_init(struct top *t)
 {
 	memset(t, 0, sizeof(*t));

@@ -4,8 +4,10 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 #include "report/explain.h"
 #include "tools/ioamp-top/top_keys.h"
 

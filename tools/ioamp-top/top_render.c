@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "report/out_text.h"
 #include "base/utf8.h"
 #include "tools/ioamp-top/top_bars.h"
