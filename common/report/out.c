@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/names.h"
 #include "report/table.h"
 #include "base/units.h"
 #include "base/utf8.h"

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "ledger/row.h"
+#include "ledger/summary.h"
 #include "report/stream.h"
 #include "report/style.h"
 

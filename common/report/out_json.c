@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
 #include "report/json.h"
 #include "base/units.h"
 #include "base/utf8.h"

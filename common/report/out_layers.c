@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
 #include "report/table.h"
 
 void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw)

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
 #include "report/out.h"
 #include "report/table.h"
 #include "base/units.h"

@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 
 #define LINE_DEFAULT	80
 #define LINE_ENDLESS	100000

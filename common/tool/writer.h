@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "ledger/summary.h"
+
 struct options;
 struct event;
 struct summary;

@@ -210,10 +210,19 @@ check_losses() {
 	comm -13 "$tmp/names" "$tmp/page" | fail_lines "iolayers(7), LOSSES, has a kind that no summary has"
 }
 
+# Each name in top_keys.c is in a heading of the list of keys.
+check_keys() {
+	sed -n '/^const struct top_key top_keys/,/^};/s/.*\.names = "\([^"]*\)".*/\1/p' tools/ioamp-top/top_keys.c |
+		tr ' ' '\n' | sed 's/^\\\\$/\\e/' | sort -u >"$tmp/names"
+	[ "$(wc -l <"$tmp/names")" -ge 50 ] || fail "the keys of tools/ioamp-top/top_keys.c could not be read"
+	awk '/^\.Ss/ { on = /^\.Ss Keys/ } on && /^\.It/' man/ioamp-top.8 | tr ' ' '\n' | sort -u >"$tmp/words"
+	comm -23 "$tmp/names" "$tmp/words" | fail_lines "man/ioamp-top.8 lacks a key"
+}
+
 check_probes() {
 	{
-		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+"' probes/catalog.c | sed 's/.*"\(.*\)"/\1/'
-		sed -n 's/^[[:space:]]*VFS_PROBE(\([a-z_]*\)).*/\1/p' probes/catalog.c
+		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+" }' probes/catalog.c | sed 's/.*"\(.*\)".*/\1/'
+		sed -n 's/^[[:space:]]*VFS_PROBE(\([a-z_]*\)),$/vfs_\1/p' probes/catalog.c
 	} | sort -u >"$tmp/names"
 	words_of man/iolayers.7 >"$tmp/words"
 	[ "$(wc -l <"$tmp/names")" -ge 20 ] || fail "the hooks of probes/catalog.c could not be read"

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "ledger/row.h"
+#include "ledger/summary.h"
 
 #define TEST_DATA	"tests/data"	/* from the root of the tree */
 #define TEST_CHECK_SCHEMA	"tests/unit/check_schema.py"

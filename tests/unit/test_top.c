@@ -220,7 +220,7 @@ static void top_gone(struct top *t)
 static void press(struct top *t, uint32_t key)
 {
 	assert_int_equal(top_lines(t), 0);
-	top_key_pressed(t, key, 0, 0);
+	top_keys_press(t, key, 0, 0);
 	assert_int_equal(top_lines(t), 0);
 }
 
@@ -599,6 +599,27 @@ static void test_what_is_asked(void **state)
 	top_gone(t);
 }
 
+/* ---- the list of keys ---- */
+
+/* Each key does one thing, is named for the manual, and is in the help alone or with another. */
+static void test_keys(void **state)
+{
+	bool help = false;
+
+	(void)state;
+	for (size_t i = 0; i < top_keys_count; i++) {
+		const struct top_key *k = &top_keys[i];
+
+		assert_true(k->key[0] && k->press && *k->names);
+		help |= k->help != NULL;
+		assert_true(help && (k->help || !k->beside));
+		for (size_t j = 0; j < i * TOP_KEY_SAME; j++)
+			for (int s = 0; s < TOP_KEY_SAME && k->key[s]; s++)
+				if (top_keys[j / TOP_KEY_SAME].key[j % TOP_KEY_SAME] == k->key[s])
+					fail_msg("%s: this key does something else, too", k->names);
+	}
+}
+
 /* ---- the mouse ---- */
 
 static void test_mouse(void **state)
@@ -612,14 +633,14 @@ static void test_mouse(void **state)
 	assert_int_equal(grid_resize(&g, 24, 100), 0);
 	assert_int_equal(top_lines(t), 0);
 	top_render(t, &g);
-	top_key_pressed(t, KEYS_CLICK, t->areas.head_y, t->areas.column_x[COL_W_AMP] + 1);
+	top_keys_press(t, KEYS_CLICK, t->areas.head_y, t->areas.column_x[COL_W_AMP] + 1);
 	assert_int_equal(t->layout.sort, COL_W_AMP);
-	top_key_pressed(t, KEYS_CLICK, t->areas.table_y + 2, 5);
+	top_keys_press(t, KEYS_CLICK, t->areas.table_y + 2, 5);
 	assert_int_equal(t->place.cursor, 2);
-	top_key_pressed(t, KEYS_CLICK, t->areas.tabs_y, t->areas.tab_x[TAB_FILES] + 1);
+	top_keys_press(t, KEYS_CLICK, t->areas.tabs_y, t->areas.tab_x[TAB_FILES] + 1);
 	assert_int_equal(t->layout.tab, TAB_FILES);
 	assert_int_equal(top_lines(t), 0);
-	top_key_pressed(t, KEYS_CLICK, 23, 99);		/* nothing is there */
+	top_keys_press(t, KEYS_CLICK, 23, 99);		/* nothing is there */
 	assert_int_equal(t->place.depth, 0);
 	grid_free(&g);
 	top_gone(t);
@@ -994,7 +1015,7 @@ int main(void)
 		cmocka_unit_test(test_tree), cmocka_unit_test(test_selection_sticks),
 		cmocka_unit_test(test_search), cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_ways_down), cmocka_unit_test(test_what_is_asked),
-		cmocka_unit_test(test_mouse), cmocka_unit_test(test_screens),
+		cmocka_unit_test(test_keys), cmocka_unit_test(test_mouse), cmocka_unit_test(test_screens),
 		cmocka_unit_test(test_any_size), cmocka_unit_test(test_styles), cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_layout), cmocka_unit_test(test_batch), cmocka_unit_test(test_batch_order),
 		cmocka_unit_test(test_export),

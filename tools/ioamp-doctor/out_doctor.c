@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "report/table.h"

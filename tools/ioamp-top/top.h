@@ -11,6 +11,7 @@
 #include "ledger/ledger.h"
 #include "systems/rules.h"
 #include "tools/ioamp-top/top_columns.h"
+#include "tools/ioamp-top/top_keys.h"
 #include "tools/ioamp-top/top_table.h"
 
 enum top_tab {
@@ -22,18 +23,6 @@ enum top_popup_kind {
 	POPUP_NONE, POPUP_HELP, POPUP_EXPLAIN, POPUP_SEEN, POPUP_COLUMNS, POPUP_SORT,
 };
 enum top_line_edit { EDIT_NONE, EDIT_SEARCH, EDIT_FILTER };
-
-/* Keys that are no characters. */
-enum top_special {
-	KEYS_FIRST = 0x110000,	/* beyond Unicode */
-	KEYS_UP, KEYS_DOWN, KEYS_LEFT, KEYS_RIGHT, KEYS_PAGE_UP, KEYS_PAGE_DOWN, KEYS_HOME, KEYS_END,
-	KEYS_ENTER, KEYS_BACK, KEYS_ESCAPE, KEYS_TAB, KEYS_TAB_BACK,
-	KEYS_F1, KEYS_F2, KEYS_F3, KEYS_F4, KEYS_F5, KEYS_F6, KEYS_F7, KEYS_F8, KEYS_F9, KEYS_F10,
-	KEYS_CLICK, KEYS_WHEEL_UP, KEYS_WHEEL_DOWN,	/* with a place */
-};
-
-/* What a key asks its caller to do. */
-enum top_want { WANT_NOTHING, WANT_QUIT, WANT_ROWS, WANT_SAVE, WANT_EXPORT };
 
 /* What may be kept from one day to the next. */
 struct top_layout {
@@ -127,6 +116,7 @@ struct top_areas {
 	unsigned int rows, table_y, head_y, tabs_y;
 	unsigned int column_x[COL_MAX], column_width[COL_MAX];	/* width 0: not shown */
 	unsigned int tab_x[TAB_MAX + 1];
+	unsigned int click_y, click_x;	/* of the mouse key that is handled */
 };
 
 struct top {
@@ -180,6 +170,9 @@ struct row top_totals(struct top *t, const struct top_table *table);
 /* Moves the cursor; the row that it comes to is remembered. */
 void top_move(struct top *t, long by);
 void top_select(struct top *t, size_t line);
+void top_unselect(struct top_place *p);
+/* NULL: the table is empty. */
+const struct top_line *top_line_at_cursor(const struct top *t);
 /* To the next row whose name has the text of the search. False: none. */
 bool top_search(struct top *t, bool from_here);
 bool top_is_folded(const struct top *t, const char *system);
@@ -195,11 +188,6 @@ bool top_filter_match(const char *filter, const struct row *row,
 		      const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);
 /* NULL when the text can be a filter; else what is wrong with it. */
 const char *top_filter_wrong(const char *filter);
-
-/* ---- top_keys.c ---- */
-
-/* One key; (y, x) for those of the mouse. */
-enum top_want top_key_pressed(struct top *t, uint32_t key, unsigned int y, unsigned int x);
 
 /* ---- top_render.c, top_head.c, top_popup.c ---- */
 

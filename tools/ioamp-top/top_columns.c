@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "ledger/amp.h"
 #include "report/out_text.h"
 
 const struct top_column top_columns[COL_MAX] = {

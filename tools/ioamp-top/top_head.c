@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 #include "tools/ioamp-top/top_bars.h"
 
 #define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */

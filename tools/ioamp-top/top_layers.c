@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
+#include "ledger/amp.h"
 
 #define NAME_CELLS	12
 #define CELL		9

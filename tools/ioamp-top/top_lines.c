@@ -248,13 +248,24 @@ int top_lines(struct top *t)
 
 /* ---- the cursor ---- */
 
+const struct top_line *top_line_at_cursor(const struct top *t)
+{
+	return t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
+}
+
+void top_unselect(struct top_place *p)
+{
+	if (p->has_selected)
+		top_row_free(&p->selected);
+	p->has_selected = false;
+}
+
 void top_select(struct top *t, size_t line)
 {
 	if (line >= t->lines.n)
 		return;
 	t->place.cursor = line;
-	if (t->place.has_selected)
-		top_row_free(&t->place.selected);
+	top_unselect(&t->place);
 	t->place.has_selected = !top_row_copy(&t->place.selected, &t->lines.v[line].entry->last);
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/amp.h"
+
 static const struct {
 	const char *name;
 	enum row_by by;
@@ -56,8 +58,7 @@ void top_free(struct top *t)
 	free(t->folds.v);
 	free(t->lines.v);
 	free(t->lines.computed);
-	if (t->place.has_selected)
-		top_row_free(&t->place.selected);
+	top_unselect(&t->place);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -168,7 +169,7 @@ static const char *closed(const struct top *t, const struct top_line *line, enum
 
 enum top_want top_enter(struct top *t)
 {
-	const struct top_line *line = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
+	const struct top_line *line = top_line_at_cursor(t);
 	enum row_by by = line ? below(line->row->by) : BY_TOTAL;
 	const char *why = line ? closed(t, line, by) : "there is no row to go into";
 	struct top_level *l;
@@ -189,8 +190,7 @@ enum top_want top_enter(struct top *t)
 	narrow(&l->only, &l->of);
 	t->place.levels[t->place.depth++] = l;
 	t->place.cursor = t->place.scroll = 0;
-	t->place.has_selected ? top_row_free(&t->place.selected) : (void)0;
-	t->place.has_selected = false;
+	top_unselect(&t->place);
 	return WANT_ROWS;
 }
 
@@ -202,8 +202,7 @@ void top_leave(struct top *t)
 		return;
 	l = t->place.levels[--t->place.depth];
 	/* back on the row that was entered */
-	if (t->place.has_selected)
-		top_row_free(&t->place.selected);
+	top_unselect(&t->place);
 	t->place.has_selected = !top_row_copy(&t->place.selected, &l->of);
 	level_free(l);
 }
@@ -212,9 +211,7 @@ void top_go_tab(struct top *t, enum top_tab tab)
 {
 	while (t->place.depth)
 		top_leave(t);
-	if (t->place.has_selected)
-		top_row_free(&t->place.selected);
-	t->place.has_selected = false;
+	top_unselect(&t->place);
 	t->layout.tab = tab;
 	t->place.cursor = t->place.scroll = 0;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "report/out_text.h"
 #include "base/utf8.h"
 #include "tools/ioamp-top/top_bars.h"
@@ -233,7 +234,7 @@ static void add_classes(struct prose *p, const struct row *r)
 /* The row at the cursor, what does not fit into its line. */
 static void put_selected(const struct top *t, struct grid *g, unsigned int y)
 {
-	const struct top_line *line = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
+	const struct top_line *line = top_line_at_cursor(t);
 	const struct row *r = line ? line->row : NULL;
 	char name[TABLE_CELL];
 	struct prose p = { 0 };

@@ -331,7 +331,7 @@ static int keys(void *ctx, struct session *s, bool *end)
 	int err = 0;
 
 	while (!err && term_key(&key, &y, &col)) {
-		enum top_want want = top_key_pressed(&x->top, key, y, col);
+		enum top_want want = top_keys_press(&x->top, key, y, col);
 
 		*end |= want == WANT_QUIT;
 		err = act(x, s, want);

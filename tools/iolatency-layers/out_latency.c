@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "ledger/latency.h"
 #include "report/out_text.h"
 #include "report/table.h"

@@ -2,6 +2,7 @@
 /* out_latency_data - waits in their parts for programs: JSON's member `latency`, and CSV. */
 #include <errno.h>
 
+#include "base/names.h"
 #include "base/units.h"
 #include "ledger/latency.h"
 #include "report/csv.h"

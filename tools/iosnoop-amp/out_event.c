@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "ledger/row.h"
+#include "base/names.h"
 #include "report/csv.h"
 #include "report/json.h"
 #include "report/table.h"

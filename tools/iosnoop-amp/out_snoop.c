@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ledger/amp.h"
 #include "report/out_text.h"
 #include "report/table.h"
 #include "base/units.h"
