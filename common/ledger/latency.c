@@ -6,28 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *latency_part_name(enum lat_part part)
-{
-	static const char *const names[PART_MAX] = {
-		[PART_ABOVE] = "above_block", [PART_FILESYSTEM] = "filesystem",
-		[PART_JOURNAL] = "journal", [PART_QUEUE] = "queue", [PART_STACK] = "stack",
-		[PART_DEVICE] = "device", [PART_RETURN] = "return",
-		[PART_UNACCOUNTED] = "unaccounted",
-	};
-
-	return names[part];
-}
-
-const char *latency_op_name(enum op op)
-{
-	static const char *const names[OP_MAX] = {
-		[OP_READ] = "read", [OP_WRITE] = "write", [OP_SYNC] = "sync", [OP_FLUSH] = "flush",
-		[OP_DISCARD] = "discard", [OP_ZEROES] = "zeroes", [OP_ALTER] = "alter",
-	};
-
-	return op < OP_MAX ? names[op] : "other";
-}
-
 void lat_add(struct lat_val *to, const struct lat_val *v)
 {
 	for (int i = 0; i < PART_MAX; i++)

@@ -71,7 +71,4 @@ struct latency {
 int latency_build(const struct latency_input *in, struct latency *out);
 void latency_free(struct latency *l);
 
-const char *latency_part_name(enum lat_part part);	/* "above_block", ... */
-const char *latency_op_name(enum op op);		/* "read", ... */
-
 #endif

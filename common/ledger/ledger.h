@@ -7,9 +7,9 @@
 #ifndef IOAMP_LEDGER_H
 #define IOAMP_LEDGER_H
 
-#include "machine/device.h"
-#include "ledger/row.h"
 #include "ledger/counts.h"
+#include "ledger/summary.h"
+#include "machine/disks.h"
 
 /* A process as the rows name it, or a thread of it that plays a role of its own. Strings are not owned. */
 struct ledger_actor {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/apportion.h"
+
 #define PASSES 8	/* stacks deeper than that end in `unattributed` */
 
 /* One claim on a pool. `cls` is the class the bytes take over, CLASS_MAX: their own. */

@@ -3,8 +3,8 @@
 #include "fuzz.h"
 
 #include "machine/cgroup.h"
-#include "machine/container.h"
-#include "machine/device.h"
+#include "machine/container_labels.h"
+#include "machine/mounts.h"
 
 #define INPUTS	20000
 #define ROOM	16384

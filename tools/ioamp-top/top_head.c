@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_head - the lines above the table. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_head.h"
 
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
+#include "ledger/amp.h"
+#include "tools/ioamp-top/top_bars.h"
 
 #define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */
 #define HEIGHT_TOTALS	8
@@ -20,8 +23,8 @@ struct bar {
 
 static bool bar_add(struct bar *b, const char *text, enum grid_style style)
 {
-	unsigned int need = grid_columns(b->g, text);
-	unsigned int gap = b->x ? grid_columns(b->g, b->between) : 0;
+	unsigned int need = utf8_columns(text);
+	unsigned int gap = b->x ? utf8_columns(b->between) : 0;
 
 	if (b->x + gap + need > b->g->cols)
 		return false;
@@ -153,7 +156,7 @@ static void add_history(struct bar *b, const struct top *t)
 	}
 	while (first < HISTORY_SHOWN && v[first] < 0)
 		first++;
-	top_bars(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, t->ascii);
+	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, t->ascii);
 	units_factor(a, low < 0 ? 0 : low);
 	units_factor(z, high);
 	if (low < 0)
@@ -224,7 +227,7 @@ static void put_history(const struct top *t, struct grid *g, unsigned int y)
 
 static void mode_text(const struct top *t, char *buf, size_t size)
 {
-	const struct top_table *table = t->depth ? &t->levels[t->depth - 1]->table : &t->tables[TAB_SYSTEMS];
+	const struct top_table *table = t->place.depth ? &t->place.levels[t->place.depth - 1]->table : &t->tables[TAB_SYSTEMS];
 	double s = t->layout.mode == MODE_MARK && table->marked ? table->seconds - table->mark_s :
 		   table->seconds;
 	char time[32];
@@ -247,11 +250,11 @@ static unsigned int put_tabs(struct top *t, struct grid *g, unsigned int y)
 
 		/* short ones where there is no room: the number says it */
 		snprintf(text, sizeof(text), g->cols >= 80 || on ? "%c%d %s%c" : "%c%d%.0s%c",
-			 on ? '[' : ' ', i + 1, top_tab_name((enum top_tab)i), on ? ']' : ' ');
-		t->tab_x[i] = x;
+			 on ? '[' : ' ', i + 1, top_layout_tab_name((enum top_tab)i), on ? ']' : ' ');
+		t->areas.tab_x[i] = x;
 		x += grid_put(g, y, x, g->cols > x ? g->cols - x : 0, text, on ? STYLE_TAB_ON : STYLE_TAB);
 	}
-	t->tab_x[TAB_MAX] = x;
+	t->areas.tab_x[TAB_MAX] = x;
 	return x;
 }
 
@@ -261,37 +264,37 @@ static unsigned int put_crumbs(struct top *t, struct grid *g, unsigned int y)
 	struct prose p = { 0 };
 	char name[512];
 
-	prose_add(&p, "[%s", top_tab_name(t->layout.tab));
-	for (size_t i = 0; i < t->depth; i++) {
-		top_name(name, sizeof(name), &t->levels[i]->of, false);
+	prose_add(&p, "[%s", top_layout_tab_name(t->layout.tab));
+	for (size_t i = 0; i < t->place.depth; i++) {
+		top_name(name, sizeof(name), &t->place.levels[i]->of, false);
 		grid_clip(g, name, sizeof(name), 32, true);
 		prose_add(&p, "%s%s", arrow, name);
 	}
 	prose_add(&p, "]");
 	grid_clip(g, p.buf, sizeof(p.buf), g->cols, true);
-	memset(t->tab_x, 0xff, sizeof(t->tab_x));
+	memset(t->areas.tab_x, 0xff, sizeof(t->areas.tab_x));
 	return grid_put(g, y, 0, g->cols, p.buf, STYLE_TAB_ON);
 }
 
 static void put_way(struct top *t, struct grid *g, unsigned int y)
 {
-	unsigned int x = t->depth ? put_crumbs(t, g, y) : put_tabs(t, g, y), need;
+	unsigned int x = t->place.depth ? put_crumbs(t, g, y) : put_tabs(t, g, y), need;
 	char text[TOP_TEXT + 64], mode[80];
 
-	t->tabs_y = y;
+	t->areas.tabs_y = y;
 	mode_text(t, mode, sizeof(mode));
 	snprintf(text, sizeof(text), "%s%s%s", *t->filter ? "filter: " : "", t->filter, *t->filter ? "  " : "");
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", mode);
-	need = grid_columns(g, text);
+	need = utf8_columns(text);
 	if (x + 1 + need > g->cols) {
 		snprintf(text, sizeof(text), "%s", t->layout.mode ? "sums" : "");
-		need = grid_columns(g, text);
+		need = utf8_columns(text);
 	}
 	if (x + 1 + need <= g->cols)
 		grid_put(g, y, g->cols - need, need, text, *t->filter ? STYLE_ALERT : STYLE_DIM);
 }
 
-unsigned int top_render_head(struct top *t, struct grid *g)
+unsigned int top_head_draw(struct top *t, struct grid *g)
 {
 	unsigned int y = 0;
 

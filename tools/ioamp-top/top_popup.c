@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_popup - what opens over the table: help, the explanation in words, what was not seen, lists. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_popup.h"
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
+#include "base/utf8.h"
+#include "ledger/amp.h"
 #include "report/explain.h"
+#include "tools/ioamp-top/top_keys.h"
 
 #define LINES_MAX	64
 #define LINE_BYTES	512
@@ -36,7 +40,7 @@ static void page_text(struct page *p, const char *text, const char *indent)
 		size_t n = strcspn(text, " ");
 
 		snprintf(word, sizeof(word), "%.*s", (int)n, text);
-		if (*line && grid_columns(p->g, line) + 1 + grid_columns(p->g, word) > p->width) {
+		if (*line && utf8_columns(line) + 1 + utf8_columns(word) > p->width) {
 			page_line(p, line);
 			snprintf(line, sizeof(line), "%s", indent);
 		} else if (*line) {
@@ -50,43 +54,46 @@ static void page_text(struct page *p, const char *text, const char *indent)
 
 /* ---- help ---- */
 
+#define HELP_LABEL	16	/* cells */
+#define HELP_BESIDE	45	/* where the second key of a line begins */
+
+/* One key. Lines of its text after the first one are indented. */
+static void help_key(struct page *p, const struct top_key *k)
+{
+	const char *label = k->label ? k->label : k->names, *rest = k->help;
+	char line[LINE_BYTES], left[HELP_BESIDE + 1];
+
+	if (k->beside) {
+		snprintf(left, sizeof(left), "%-*s", HELP_BESIDE, p->line[p->n - 1]);
+		snprintf(p->line[p->n - 1], LINE_BYTES, "%s%-7s%s", left, label, k->help);
+		return;
+	}
+	for (; *rest; rest += strspn(rest, "\n")) {
+		size_t n = strcspn(rest, "\n");
+
+		snprintf(line, sizeof(line), "%-*s%.*s", HELP_LABEL, label, (int)n, rest);
+		page_line(p, line);
+		label = "";
+		rest += n;
+	}
+}
+
 static void help_page(struct page *p, const struct top *t)
 {
-	static const char *const keys[] = {
-		"arrows j k      move; PgUp PgDn Home End",
-		"Enter           into the row: systems > roles > files > processes,",
-		"                devices > systems, cgroups > processes > files",
-		"Backspace Esc   up again",
-		"Tab 1-7         tabs: systems roles files devices processes cgroups layers",
-		"s F6  Left Right  sort column; r reverses",
-		"D W R A L S     sort by device writes, write or read amplification, all",
-		"                device bytes, device time, syncs",
-		"/  n            search in names, next        t F5   roles below systems",
-		"\\ F4            filter: word, glob*, file=*.wal and dev-w>1M",
-		"+ -             unfold, fold                 o      idle rows, too",
-		"a               per second, sums since the start, sums since the mark",
-		"m               set the mark                 Space  pause the screen",
-		"b               bytes or operations          u      exact numbers",
-		"e F8            explain the row in words     d F9   what was not seen",
-		"c F7            choose columns               p      names in full",
-		"[ ]             shorter, longer interval     z      colours",
-		"x               export this table (CSV)      w F2   save this layout",
-		"mouse           head sorts, row selects, again enters, wheel moves",
-		"q F10 ^C        quit",
-		"",
-	};
 	char text[256];
 
 	strcpy(p->title, "help");
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		page_line(p, keys[i]);
+	for (size_t i = 0; i < top_keys_count; i++)
+		if (top_keys[i].help)
+			help_key(p, &top_keys[i]);
+	page_line(p, "");
 	page_text(p, "SYS is what applications asked for, FS what file systems made of it, BLK the top "
 		  "of the device stacks, DEV what the disks did. Grey rows did nothing in the last "
 		  "interval. bg: device I/O with no application I/O behind it. ovh: processor time "
 		  "of this tool, and of its programs while kernel.bpf_stats_enabled is 1.", "");
 	page_line(p, "");
 	for (int c = COL_SYS_R; c < COL_MAX; c++) {
-		if (!t->column_width[c])
+		if (!t->areas.column_width[c])
 			continue;
 		snprintf(text, sizeof(text), "%-8s %s", top_columns[c].head, top_columns[c].help);
 		page_line(p, text);
@@ -180,7 +187,7 @@ static void put_kind(struct page *p, const struct row *r)
 
 static void explain_page(struct page *p, const struct top *t)
 {
-	const struct top_line *line = t->cursor < t->nr_lines ? &t->lines[t->cursor] : NULL;
+	const struct top_line *line = top_place_line(&t->place, &t->lines);
 	const struct row *r = line ? line->row : &t->tables[TAB_SYSTEMS].last;
 	char name[100];
 
@@ -276,7 +283,7 @@ static void put_box(struct grid *g, unsigned int y, unsigned int x, unsigned int
 
 static void put_page(struct top *t, struct grid *g, const struct page *p)
 {
-	bool list = t->popup == POPUP_SORT || t->popup == POPUP_COLUMNS;
+	bool list = t->popup.kind == POPUP_SORT || t->popup.kind == POPUP_COLUMNS;
 	unsigned int w = p->width + 4, h = (unsigned int)p->n + 2, x, y;
 	size_t shown;
 	char more[160];
@@ -287,31 +294,31 @@ static void put_page(struct top *t, struct grid *g, const struct page *p)
 	shown = h - 2;
 	x = (g->cols - w) / 2;
 	y = (g->rows - h) / 2;
-	t->popup_lines = p->n > shown ? p->n - shown : 0;
-	if (t->popup_scroll > t->popup_lines)
-		t->popup_scroll = t->popup_lines;
-	if (list && t->popup_cursor >= t->popup_scroll + shown)
-		t->popup_scroll = t->popup_cursor - shown + 1;
-	if (list && t->popup_cursor < t->popup_scroll)
-		t->popup_scroll = t->popup_cursor;
+	t->popup.lines = p->n > shown ? p->n - shown : 0;
+	if (t->popup.scroll > t->popup.lines)
+		t->popup.scroll = t->popup.lines;
+	if (list && t->popup.cursor >= t->popup.scroll + shown)
+		t->popup.scroll = t->popup.cursor - shown + 1;
+	if (list && t->popup.cursor < t->popup.scroll)
+		t->popup.scroll = t->popup.cursor;
 	put_box(g, y, x, h, w);
 	snprintf(more, sizeof(more), " %s ", p->title);
 	grid_put(g, y, x + 2, w - 4, more, STYLE_POPUP_TITLE);
-	if (t->popup_scroll < t->popup_lines)
+	if (t->popup.scroll < t->popup.lines)
 		grid_put(g, y + h - 1, x + 2, w - 4, " down: more ", STYLE_POPUP_TITLE);
-	for (size_t i = 0; i < shown && t->popup_scroll + i < p->n; i++) {
-		bool at = list && t->popup_scroll + i == t->popup_cursor;
+	for (size_t i = 0; i < shown && t->popup.scroll + i < p->n; i++) {
+		bool at = list && t->popup.scroll + i == t->popup.cursor;
 
-		grid_field(g, y + 1 + (unsigned int)i, x + 2, p->width, p->line[t->popup_scroll + i], false,
+		grid_field(g, y + 1 + (unsigned int)i, x + 2, p->width, p->line[t->popup.scroll + i], false,
 			   at ? STYLE_SELECT : STYLE_POPUP);
 	}
 }
 
-void top_render_popup(struct top *t, struct grid *g)
+void top_popup_draw(struct top *t, struct grid *g)
 {
 	struct page p = { .g = g, .width = g->cols < WIDEST + 4 ? g->cols > 8 ? g->cols - 4 : 4 : WIDEST };
 
-	switch (t->popup) {
+	switch (t->popup.kind) {
 	case POPUP_HELP: help_page(&p, t); break;
 	case POPUP_EXPLAIN: explain_page(&p, t); break;
 	case POPUP_SEEN: seen_page(&p, t); break;

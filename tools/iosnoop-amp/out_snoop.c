@@ -3,14 +3,16 @@
  * out_snoop - the table that ends iosnoop-amp: operations per layer with their
  * amplification, then bytes with theirs; one line per system and the totals.
  */
-#include "report/out.h"
+#include "tools/iosnoop-amp/out_snoop.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "ledger/amp.h"
 #include "report/out_text.h"
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 struct snoop {
 	const struct summary *s;
