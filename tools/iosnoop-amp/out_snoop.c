@@ -3,7 +3,7 @@
  * out_snoop - the table that ends iosnoop-amp: operations per layer with their
  * amplification, then bytes with theirs; one line per system and the totals.
  */
-#include "report/out.h"
+#include "tools/iosnoop-amp/out_snoop.h"
 
 #include <errno.h>
 #include <string.h>
