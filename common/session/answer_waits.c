@@ -34,7 +34,7 @@ static void find_disk(const struct storage *st, const struct target_wish *wish, 
 	const struct disk *d = storage_disk_of(st, ld->dev);
 
 	ld->name = d ? d->name : NULL;
-	ld->excluded = wish->nr_disks && !(d && target_has_disk(wish, d->name));
+	ld->selected = !wish->nr_disks || (d && target_has_disk(wish, d->name));
 }
 
 int answer_waits(struct answer *a, const struct waits *w, const struct storage *st,

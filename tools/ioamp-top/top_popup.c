@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_popup - what opens over the table: help, the explanation in words, what was not seen, lists. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_popup.h"
 
 #include <string.h>
 
@@ -9,6 +9,8 @@
 #include "base/utf8.h"
 #include "ledger/amp.h"
 #include "report/explain.h"
+#include "report/prose.h"
+#include "tools/ioamp-top/top_keys.h"
 
 #define LINES_MAX	64
 #define LINE_BYTES	512
@@ -186,7 +188,7 @@ static void put_kind(struct page *p, const struct row *r)
 
 static void explain_page(struct page *p, const struct top *t)
 {
-	const struct top_line *line = top_line_at_cursor(t);
+	const struct top_line *line = top_place_line(&t->place, &t->lines);
 	const struct row *r = line ? line->row : &t->tables[TAB_SYSTEMS].last;
 	char name[100];
 
@@ -313,7 +315,7 @@ static void put_page(struct top *t, struct grid *g, const struct page *p)
 	}
 }
 
-void top_render_popup(struct top *t, struct grid *g)
+void top_popup_draw(struct top *t, struct grid *g)
 {
 	struct page p = { .g = g, .width = g->cols < WIDEST + 4 ? g->cols > 8 ? g->cols - 4 : 4 : WIDEST };
 
