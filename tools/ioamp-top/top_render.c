@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "report/out_text.h"
 #include "base/utf8.h"
+#include "report/out_text.h"
+#include "report/prose.h"
+#include "report/table.h"
+#include "report/tint.h"
 #include "tools/ioamp-top/top_bars.h"
 #include "tools/ioamp-top/top_head.h"
 #include "tools/ioamp-top/top_layers.h"

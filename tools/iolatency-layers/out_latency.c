@@ -8,7 +8,10 @@
 #include "base/names.h"
 #include "ledger/latency.h"
 #include "report/out_text.h"
+#include "report/prose.h"
+#include "report/style.h"
 #include "report/table.h"
+#include "report/tint.h"
 #include "base/units.h"
 #include "base/utf8.h"
 
@@ -194,7 +197,7 @@ static void put_table(FILE *f, struct page *p, bool durations, bool parts)
 
 static void put_tables(FILE *f, struct page *p)
 {
-	bool one = p->style->wide || line_width(p->style) >= WIDE_ENOUGH;
+	bool one = p->style->wide || style_line_width(p->style) >= WIDE_ENOUGH;
 
 	if (!p->l->nr_rows)
 		return;
