@@ -104,7 +104,7 @@ static void fill_contract(struct fixture *x)
 		.nr_rows = 1, .nr_disks = 1, .argv = (char *const *)contract_argv,
 	} };
 	for (int l = 0; l < LAYER_MAX; l++)
-		x->s.layers[l] = (struct layer_state){ true, "tp_btf", NULL };
+		x->s.layers[l] = (struct layer_state){ .available = true, .via = "tp_btf" };
 	x->rows[0] = contract_row(BY_PROCESS);
 	x->s.totals = contract_row(BY_TOTAL);
 	x->s.totals.system = x->s.totals.comm = x->s.totals.cgroup = NULL;
@@ -142,8 +142,8 @@ static void fill_odd(struct fixture *x)
 	x->s.complete = false;
 	x->s.incomplete_reason = "the map of counters was full";
 	x->s.losses = (struct losses){ .map_full = 3, .compat_tasks = 12 };
-	x->s.layers[LAYER_VFS] = (struct layer_state){ false, "fentry",
-		"no kprobes, and fentry is refused (lockdown)" };
+	x->s.layers[LAYER_VFS] = (struct layer_state){ .via = "fentry",
+		.reason = "no kprobes, and fentry is refused (lockdown)", .code = REASON_REFUSED };
 	x->s.layers[LAYER_CACHE].reason = "huge pages of tmpfs are not seen";
 	x->rows[1] = hostile_row();
 	x->rows[2] = (struct row){ .kind = ROW_BACKGROUND, .device.write = { .ops = 1, .bytes = 4096 } };
@@ -174,7 +174,7 @@ static void fill_dark(struct fixture *x)
 {
 	fill_contract(x);
 	for (int l = 0; l < LAYER_MAX; l++)
-		x->s.layers[l] = (struct layer_state){ false, NULL, "lockdown" };
+		x->s.layers[l] = (struct layer_state){ .reason = "lockdown", .code = REASON_REFUSED };
 	x->s.nr_rows = x->s.nr_disks = 0;
 	x->s.argv = NULL;
 	x->s.settle_s = -1;
@@ -842,7 +842,7 @@ static void test_snoop_table(void **state)
 	assert_golden("snoop.txt", &c);
 	assert_plain(c.buf, 80);
 	capture_close(&c);
-	x.s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
+	x.s.layers[LAYER_VFS] = (struct layer_state){ .reason = "no kprobes", .code = REASON_REFUSED };
 	assert_int_equal(out_snoop_table(capture_open(&c), &x.s, &style), 0);
 	assert_golden("snoop-no-vfs.txt", &c);
 	capture_close(&c);
