@@ -48,23 +48,6 @@ static int line_add(struct ledger_lines *l, const struct ledger_line *line)
 	return 0;
 }
 
-const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u32 id)
-{
-	size_t lo = 0, hi = in->nr_actors;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (in->actors[mid].id == id)
-			return &in->actors[mid];
-		if (in->actors[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
-}
-
 /* The same claim may be added in parts: claims_merge() brings them together. */
 static int claim_add(const struct ledger_input *in, struct claims *c, __u32 actor, __u32 cls,
 		     __u32 file, __u64 weight)

@@ -7,13 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool disk_name(void *ctx, __u32 dev, const char **name)
+static int by_dev(const void *a, const void *b)
 {
-	struct session *s = ctx;
-	const struct disk *d = storage_disk_of(&s->storage, dev);
+	const struct latency_disk *x = a, *y = b;
 
-	*name = d ? d->name : NULL;
-	return !s->ask.target.nr_disks || (d && session_disk_selected(&s->ask.target, d->name));
+	return x->dev < y->dev ? -1 : x->dev > y->dev;
+}
+
+/* Names each device number of the waits once. *out is to be freed. */
+static int name_disks(const struct session *s, struct latency_input *in, struct latency_disk **out)
+{
+	struct latency_disk *v = malloc((in->n ? in->n : 1) * sizeof(*v));
+	size_t w = 0;
+
+	*out = v;
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < in->n; i++)
+		v[i].dev = in->v[i].key.dev;
+	if (in->n)
+		qsort(v, in->n, sizeof(*v), by_dev);
+	for (size_t i = 0; i < in->n; i++) {
+		const struct disk *d;
+
+		if (w && v[w - 1].dev == v[i].dev)
+			continue;
+		d = storage_disk_of(&s->storage, v[i].dev);
+		v[w++] = (struct latency_disk){
+			v[i].dev, d ? d->name : NULL,
+			!s->ask.target.nr_disks || (d && session_disk_selected(&s->ask.target, d->name)),
+		};
+	}
+	in->disks = v;
+	in->nr_disks = w;
+	return 0;
 }
 
 /* What the parts lack on this kernel, for people. */
@@ -41,8 +68,8 @@ int session_latency(struct session *s, struct summary *out)
 {
 	struct latency_input in = {
 		.by = s->ask.by, .actors = s->names, .nr_actors = s->nr_actors,
-		.disk = disk_name, .ctx = s,
 	};
+	struct latency_disk *disks;
 	struct lat_entry *v;
 	int err;
 
@@ -56,7 +83,10 @@ int session_latency(struct session *s, struct summary *out)
 	in.others = s->ask.engine.targeted == TARGET_ALL && !s->ask.target.comm && !s->ask.target.nr_systems && !s->ask.target.cgroup &&
 		    !s->ask.target.container;
 	latency_free(&s->latency);
-	err = latency_build(&in, &s->latency);
+	err = name_disks(s, &in, &disks);
+	if (!err)
+		err = latency_build(&in, &s->latency);
+	free(disks);
 	free(v);
 	if (err)
 		return err;

@@ -22,6 +22,7 @@
 #include "session/session.h"
 #include "session/settle.h"
 #include "tool/command.h"
+#include "tool/events.h"
 #include "tool/opt.h"
 #include "base/utf8.h"
 
@@ -116,7 +117,7 @@ static const char *fixed_name(uint32_t actor)
 }
 
 /* Names for one event; false: a filter of ours leaves it out. */
-static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out_event *ev)
+static bool resolve_event(struct run *r, const struct ioamp_event *e, struct event *ev)
 {
 	const struct ledger_actor *a = session_actor(r->session, e->actor);
 	const struct disk *disk = storage_disk_of(session_storage(r->session), e->dev);
@@ -149,7 +150,7 @@ static int on_event(void *ctx, void *data, size_t size)
 {
 	struct run *r = ctx;
 	struct ioamp_event e;
-	struct out_event ev;
+	struct event ev;
 
 	if (size < sizeof(e) || r->reader_gone || r->write_error)
 		return 0;

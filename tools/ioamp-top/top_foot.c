@@ -7,6 +7,8 @@
 #include "base/names.h"
 #include "base/utf8.h"
 #include "report/out_text.h"
+#include "report/prose.h"
+#include "report/table.h"
 
 static void add_classes(struct prose *p, const struct row *r)
 {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "report/prose.h"
+#include "report/tint.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "ledger/amp.h"

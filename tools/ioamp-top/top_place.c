@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/table.h"
+
 static void level_free(struct top_level *l)
 {
 	top_row_free(&l->of);

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "ledger/amp.h"
 #include "report/explain.h"
+#include "report/prose.h"
 #include "tools/ioamp-top/top_keys.h"
 
 #define LINES_MAX	64

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "report/table.h"
+#include "report/tint.h"
 #include "tools/ioamp-top/top_bars.h"
 
 #define TREND_SHOWN	8
