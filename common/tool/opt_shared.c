@@ -2,6 +2,7 @@
 /* opt_shared - the options that several tools have. */
 #include "tool/opt_shared.h"
 
+#include "base/names.h"
 #include "ledger/row.h"
 #include "tool/opt_value.h"
 #include "tool/tool.h"

@@ -15,7 +15,7 @@ static int text_summary(FILE *f, const struct options *o, const struct summary *
 static int json_summary(FILE *f, const struct options *o, const struct summary *s)
 {
 	(void)o;
-	return out_summary_json(f, s);
+	return out_summary_json(f, s, NULL);
 }
 
 static int csv_summary(FILE *f, const struct options *o, const struct summary *s)

@@ -7,8 +7,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "ledger/summary.h"
+
 struct options;
-struct out_event;
+struct event;
 struct summary;
 
 /*
@@ -20,7 +22,7 @@ struct writer {
 	bool names_files;	/* its events name their file without -x, too */
 	/* Before the first event or interval. */
 	int (*begin)(FILE *f, const struct options *o);
-	int (*event)(FILE *f, const struct options *o, const struct out_event *ev);
+	int (*event)(FILE *f, const struct options *o, const struct event *ev);
 	/* `lost` events found no room since the last call, `sent` arrived so far. NULL: a notice instead. */
 	int (*lost)(FILE *f, uint64_t lost, uint64_t sent);
 	/* At the end of the window, and of each interval. */

@@ -174,16 +174,16 @@ check_columns() {
 			grep .
 	} | check_words ioamp-stat "a column" 12
 
-	json_literals common/report/out_event.c | check_words iosnoop-amp "a JSON member" 3
+	json_literals tools/iosnoop-amp/out_event.c | check_words iosnoop-amp "a JSON member" 3
 	json_keys tests/data/events.json | check_words iosnoop-amp "a JSON member" 20
 	csv_columns tests/data/events.csv | check_words iosnoop-amp "a CSV column" 20
 	{
-		heads_of common/report/out_event.c tools/iosnoop-amp/out_snoop.c
+		heads_of tools/iosnoop-amp/out_event.c tools/iosnoop-amp/out_snoop.c
 		grep -hE '^(TIME|SYSTEM) ' tests/data/events.txt tests/data/snoop.txt | tr -s ' ' '\n' |
 			grep .
 	} | check_words iosnoop-amp "a column" 25
 	{
-		json_literals common/report/out_latency.c
+		json_literals tools/iolatency-layers/out_latency_data.c
 		grep -oE '"latency":.*' tests/data/latency.json | sed 's/,"command".*//' | tr '{,' '\n\n' |
 			sed -n 's/^"\([a-z0-9_]*\)":.*/\1/p'
 	} | check_words iolatency-layers "a JSON member" 25
@@ -196,7 +196,7 @@ check_columns() {
 		check_words ioamp-doctor "a column" 5
 	grep -hoE 'finding_add\([a-z&>-]*, "[^"]*"' tools/ioamp-doctor/*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ,' '\n' |
 		check_words ioamp-doctor "a check" 15
-	grep -oE '"[A-Z]+_[A-Z]+"' common/report/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
+	grep -oE '"[A-Z]+_[A-Z]+"' tools/iosnoop-amp/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
 		check_words iosnoop-amp "an event type" 17
 }
 

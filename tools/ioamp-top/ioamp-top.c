@@ -139,7 +139,7 @@ static int json_summary(FILE *f, const struct options *o, const struct summary *
 	int err = choose(o->own, s, &chosen, &rows);
 
 	if (!err)
-		err = out_summary_json(f, &chosen);
+		err = out_summary_json(f, &chosen, NULL);
 	free(rows);
 	return err;
 }

@@ -3,6 +3,7 @@
 #ifndef IOAMP_OUT_TOP_H
 #define IOAMP_OUT_TOP_H
 
+#include "ledger/summary.h"
 #include "tools/ioamp-top/top_columns.h"
 
 struct out_top {

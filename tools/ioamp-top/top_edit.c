@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tools/ioamp-top/top_filter.h"
 
 void top_edit_begin(struct top *t, enum top_line_edit kind)
 {
@@ -23,7 +24,7 @@ static void edit_done(struct top *t)
 			return;
 		}
 		memcpy(t->filter, t->edit.text, sizeof(t->filter));
-	} else if (*t->edit.search && !top_search(t, true)) {
+	} else if (*t->edit.search && !top_place_search(&t->place, &t->lines, t->edit.search, true)) {
 		top_say(t, "nothing here has \"%s\" in its name", t->edit.search);
 	}
 	t->edit.kind = EDIT_NONE;
@@ -69,7 +70,7 @@ enum top_want top_edit_press(struct top *t, uint32_t key)
 	}
 	if (t->edit.kind == EDIT_SEARCH) {
 		memcpy(t->edit.search, t->edit.text, sizeof(t->edit.search));
-		top_search(t, true);
+		top_place_search(&t->place, &t->lines, t->edit.search, true);
 	}
 	return WANT_NOTHING;
 }

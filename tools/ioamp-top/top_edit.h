@@ -4,6 +4,7 @@
 #define IOAMP_TOP_EDIT_H
 
 #include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_keys.h"
 
 void top_edit_begin(struct top *t, enum top_line_edit kind);
 /* One key while the line is edited: a search follows each key, a filter applies with Enter. */

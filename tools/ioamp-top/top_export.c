@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_export - the visible table as CSV: what a key of the screen writes into a file. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_export.h"
 
 #include <errno.h>
 
 #include "report/csv.h"
 #include "report/out_text.h"
 
-static void put_field(struct csv *c, const struct top *t, const struct top_line *line,
-		      enum top_col col, const struct top_scale *scale)
+static void put_field(struct csv *c, const struct top_line *line, enum top_col col,
+		      const struct layer_state layers[LAYER_MAX], const struct top_scale *scale)
 {
 	double v;
 
@@ -16,16 +16,17 @@ static void put_field(struct csv *c, const struct top *t, const struct top_line 
 		csv_u64(c, line->entry->last.pid);
 		return;
 	}
-	v = top_key(col, line->row, t->facts.layers, scale);
+	v = top_key(col, line->row, layers, scale);
 	if (v >= 0)
 		csv_double(c, col == COL_SHARE ? v / 100 : v);
 	else
 		csv_empty(c);
 }
 
-int top_export(struct top *t, FILE *f)
+int top_export(const struct top *t, FILE *f)
 {
-	const struct top_scale scale = top_scale_of(t, false);
+	const struct top_table *table = top_shown(t);
+	const struct top_scale scale = top_scale_of(&t->layout, table ? table : &t->tables[TAB_SYSTEMS]);
 	struct csv c = { .f = f };
 
 	errno = 0;
@@ -48,7 +49,7 @@ int top_export(struct top *t, FILE *f)
 		csv_str(&c, r->kind == ROW_OWNER ? report_row_name(r) : NULL);
 		for (int col = COL_PID; col < COL_TREND; col++)
 			if (t->areas.column_width[col])
-				put_field(&c, t, &t->lines.v[i], (enum top_col)col, &scale);
+				put_field(&c, &t->lines.v[i], (enum top_col)col, t->facts.layers, &scale);
 		csv_end(&c);
 	}
 	return out_finish(f);

@@ -10,12 +10,6 @@
 
 /* ---- sorting, intervals ---- */
 
-static void sort_by(struct top_layout *l, enum top_col col)
-{
-	l->reverse = l->sort == col && !l->reverse;
-	l->sort = col;
-}
-
 /* The next visible column to the left or right. */
 static enum top_col column_beside(const struct top_areas *a, enum top_col sort, int step)
 {
@@ -98,7 +92,7 @@ static enum top_want ask(struct top *t, int want)
 
 static enum top_want move(struct top *t, int lines)
 {
-	top_move(t, lines);
+	top_place_move(&t->place, &t->lines, lines);
 	return WANT_NOTHING;
 }
 
@@ -107,7 +101,7 @@ static enum top_want move_page(struct top *t, int pages)
 	const struct top_areas *a = &t->areas;
 	long page = a->rows > a->table_y + 3 ? (long)(a->rows - a->table_y - 3) : 1;
 
-	top_move(t, pages * page);
+	top_place_move(&t->place, &t->lines, pages * page);
 	return WANT_NOTHING;
 }
 
@@ -115,27 +109,31 @@ static enum top_want move_page(struct top *t, int pages)
 static enum top_want move_home(struct top *t, int arg)
 {
 	(void)arg;
-	top_unselect(&t->place);
+	top_place_unselect(&t->place);
 	t->place.cursor = 0;
 	return WANT_NOTHING;
 }
 
 static enum top_want enter(struct top *t, int arg)
 {
+	const char *why = top_place_enter(&t->place, top_place_line(&t->place, &t->lines), t->facts.by_file);
+
 	(void)arg;
-	return top_enter(t);
+	if (why)
+		top_say(t, "%s", why);
+	return why ? WANT_NOTHING : WANT_ROWS;
 }
 
 static enum top_want leave(struct top *t, int arg)
 {
 	(void)arg;
-	top_leave(t);
+	top_place_leave(&t->place);
 	return WANT_NOTHING;
 }
 
 static enum top_want go_tab(struct top *t, int tab)
 {
-	top_go_tab(t, (enum top_tab)tab);
+	top_place_tab(&t->place, &t->layout, (enum top_tab)tab);
 	return WANT_NOTHING;
 }
 
@@ -161,13 +159,13 @@ static enum top_want edit(struct top *t, int kind)
 static enum top_want search_on(struct top *t, int arg)
 {
 	(void)arg;
-	top_search(t, false);
+	top_place_search(&t->place, &t->lines, t->edit.search, false);
 	return WANT_NOTHING;
 }
 
 static enum top_want sort(struct top *t, int col)
 {
-	sort_by(&t->layout, (enum top_col)col);
+	top_layout_sort(&t->layout, (enum top_col)col);
 	return WANT_NOTHING;
 }
 
@@ -180,10 +178,10 @@ static enum top_want sort_beside(struct top *t, int step)
 
 static enum top_want fold(struct top *t, int fold_it)
 {
-	const struct top_line *l = top_line_at_cursor(t);
+	const struct top_line *l = top_place_line(&t->place, &t->lines);
 
 	if (l && l->row->system)
-		top_fold(t, l->row->system, fold_it);
+		top_folds_set(&t->folds, l->row->system, fold_it);
 	return WANT_NOTHING;
 }
 
@@ -260,7 +258,7 @@ static void click_tab(struct top *t, unsigned int x)
 {
 	for (int i = 0; i < TAB_MAX; i++)
 		if (x >= t->areas.tab_x[i] && x < t->areas.tab_x[i + 1])
-			top_go_tab(t, (enum top_tab)i);
+			top_place_tab(&t->place, &t->layout, (enum top_tab)i);
 }
 
 static void click_head(const struct top_areas *a, struct top_layout *l, unsigned int x)
@@ -268,7 +266,7 @@ static void click_head(const struct top_areas *a, struct top_layout *l, unsigned
 	for (int c = 0; c < COL_MAX; c++)
 		if (a->column_width[c] && c != COL_TREND && x >= a->column_x[c] &&
 		    x < a->column_x[c] + a->column_width[c])
-			sort_by(l, (enum top_col)c);
+			top_layout_sort(l, (enum top_col)c);
 }
 
 /* A second click on a row enters it. */
@@ -285,8 +283,8 @@ static enum top_want click(struct top *t, int arg)
 	if (y < t->areas.table_y || line >= t->lines.n)
 		return WANT_NOTHING;
 	if (t->place.has_selected && line == t->place.cursor)
-		return top_enter(t);
-	top_select(t, line);
+		return enter(t, 0);
+	top_place_select(&t->place, &t->lines, line);
 	return WANT_NOTHING;
 }
 

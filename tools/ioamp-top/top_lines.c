@@ -1,94 +1,53 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_lines - which rows are shown in which order, and the cursor among them. */
-#include "tools/ioamp-top/top.h"
+/* top_lines - which rows the screen shows, in which order. */
+#include "tools/ioamp-top/top_lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/row_id.h"
+#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_filter.h"
 
-/* ---- figures in the mode that is shown ---- */
-
-struct row top_totals(struct top *t, const struct top_table *table)
+/* `marks`: also for figures since the mark. */
+static int room_for(struct top_lines *l, size_t need, bool marks)
 {
-	struct row r = t->layout.mode == MODE_RATE ? table->last : table->sum;
-
-	if (t->layout.mode == MODE_MARK && table->marked)
-		row_subtract(&r, &table->mark);
-	return r;
-}
-
-/* What leaf devices read and wrote for a row, in the time that is shown. */
-static uint64_t device_bytes(const struct top *t, const struct top_table *table,
-			     const struct top_entry *e)
-{
-	const struct row *r = t->layout.mode == MODE_RATE ? &e->last : &e->sum;
-	uint64_t bytes = r->device.read.bytes + r->device.write.bytes;
-
-	if (t->layout.mode == MODE_RATE && top_entry_gone(table, e))
-		return 0;
-	if (t->layout.mode == MODE_MARK && e->mark)
-		bytes -= e->mark->device.read.bytes + e->mark->device.write.bytes;
-	return bytes;
-}
-
-struct top_scale top_scale_of(const struct top *t, bool totals)
-{
-	const struct top_table *table = totals || (!t->place.depth && t->layout.tab == TAB_LAYERS) ?
-		&t->tables[TAB_SYSTEMS] : top_shown((struct top *)t);
-	struct top_scale scale = {
-		.seconds = t->layout.mode == MODE_RATE ? table->last_s : 0,
-		.ops = t->layout.ops, .raw = t->layout.raw,
-	};
-
-	for (size_t i = 0; !totals && i < table->n; i++)
-		scale.whole += device_bytes(t, table, table->v[i]);
-	return scale;
-}
-
-static int room_for(struct top *t, const struct top_table *table)
-{
-	size_t need = table->n + t->tables[TAB_ROLES].n;
 	struct top_line *lines;
 	struct row *computed;
 
-	if (need > t->lines.cap) {
-		lines = realloc(t->lines.v, need * sizeof(*lines));
+	if (need > l->cap) {
+		lines = realloc(l->v, need * sizeof(*lines));
 		if (!lines)
 			return -ENOMEM;
-		t->lines.v = lines;
-		t->lines.cap = need;
+		l->v = lines;
+		l->cap = need;
 	}
-	if (t->layout.mode != MODE_MARK || need <= t->lines.nr_computed)
+	if (!marks || need <= l->nr_computed)
 		return 0;
-	computed = realloc(t->lines.computed, need * sizeof(*computed));
+	computed = realloc(l->computed, need * sizeof(*computed));
 	if (!computed)
 		return -ENOMEM;
-	t->lines.computed = computed;
-	t->lines.nr_computed = need;
+	l->computed = computed;
+	l->nr_computed = need;
 	return 0;
 }
 
-static const struct row *figures(struct top *t, const struct top_entry *e, size_t line)
+static const struct row *figures(struct top_lines *l, size_t line, enum top_mode mode,
+				 const struct top_entry *e)
 {
-	if (t->layout.mode == MODE_RATE)
+	if (mode == MODE_RATE)
 		return &e->last;
-	if (t->layout.mode == MODE_SUM || !e->mark)
+	if (mode == MODE_SUM || !e->mark)
 		return &e->sum;
-	t->lines.computed[line] = e->sum;
-	row_subtract(&t->lines.computed[line], e->mark);
-	return &t->lines.computed[line];
+	l->computed[line] = e->sum;
+	row_subtract(&l->computed[line], e->mark);
+	return &l->computed[line];
 }
 
 /* ---- lines ---- */
 
-bool top_is_tree(const struct top *t)
-{
-	return !t->place.depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
-}
-
-static bool visible(struct top *t, const struct top_table *table, struct top_line *line,
+static bool visible(const struct top *t, const struct top_table *table, struct top_line *line,
 		    const struct top_scale *scale)
 {
 	line->gone = top_entry_gone(table, line->entry);
@@ -111,7 +70,7 @@ static size_t add_lines(struct top *t, const struct top_table *table, unsigned i
 		struct top_line *line = &t->lines.v[t->lines.n];
 
 		*line = (struct top_line){ .entry = table->v[i], .depth = depth };
-		line->row = figures(t, line->entry, t->lines.n);
+		line->row = figures(&t->lines, t->lines.n, t->layout.mode, line->entry);
 		if (depth && !line->row->role)
 			continue;
 		if (!visible(t, table, line, scale)) {
@@ -160,12 +119,12 @@ static int line_order(const void *a, const void *b, void *ctx)
 	return top_row_order(x->row, y->row);
 }
 
-static void sort_lines(struct top *t, size_t first, size_t n)
+static void sort_lines(struct top_line *v, size_t n, const struct top_layout *l)
 {
-	struct wish w = { t->layout.sort == COL_NAME, t->layout.reverse };
+	struct wish w = { l->sort == COL_NAME, l->reverse };
 
 	if (n)
-		qsort_r(t->lines.v + first, n, sizeof(*t->lines.v), line_order, &w);
+		qsort_r(v, n, sizeof(*v), line_order, &w);
 }
 
 static bool same_system(const struct top_line *a, const struct top_line *b)
@@ -176,149 +135,82 @@ static bool same_system(const struct top_line *a, const struct top_line *b)
 	       same_name(x->instance, y->instance);
 }
 
-/* Roles below their systems. */
-static int weave(struct top *t, size_t parents, size_t children)
+/* Puts roles below their systems. */
+static int weave(struct top_lines *l, size_t parents, const struct top_folds *folds)
 {
-	struct top_line *old = malloc((t->lines.n + 1) * sizeof(*old));
-	size_t n = 0;
+	struct top_line *old = malloc((l->n + 1) * sizeof(*old));
+	size_t all = l->n, n = 0;
 
 	if (!old)
 		return -ENOMEM;
-	if (t->lines.n)	/* without a line there is no array either */
-		memcpy(old, t->lines.v, t->lines.n * sizeof(*old));
+	if (all)	/* without a line there is no array either */
+		memcpy(old, l->v, all * sizeof(*old));
 	for (size_t i = 0; i < parents; i++) {
-		struct top_line *parent = &t->lines.v[n++];
+		struct top_line *parent = &l->v[n++];
 
 		*parent = old[i];
-		for (size_t j = parents; j < parents + children; j++) {
+		for (size_t j = parents; j < all; j++) {
 			if (!same_system(&old[i], &old[j]))
 				continue;
 			parent->children = true;
-			if (!top_is_folded(t, parent->row->system))
-				t->lines.v[n++] = old[j];
+			if (!top_folds_has(folds, parent->row->system))
+				l->v[n++] = old[j];
 		}
 		if (!parent->passed && !parent->children) {
 			n--;
-			t->lines.hidden++;
+			l->hidden++;
 		}
 	}
 	free(old);
-	t->lines.n = n;
+	l->n = n;
 	return 0;
 }
 
-static void keep_cursor(struct top *t)
+/* The cursor stays on its row where that is shown, else on its line. */
+static void keep_cursor(struct top_place *p, const struct top_lines *l)
 {
-	for (size_t i = 0; t->place.has_selected && i < t->lines.n; i++)
-		if (top_same(&t->lines.v[i].entry->last, &t->place.selected)) {
-			t->place.cursor = i;
+	for (size_t i = 0; p->has_selected && i < l->n; i++)
+		if (top_same(&l->v[i].entry->last, &p->selected)) {
+			p->cursor = i;
 			return;
 		}
-	if (t->place.cursor >= t->lines.n)
-		t->place.cursor = t->lines.n ? t->lines.n - 1 : 0;
+	if (p->cursor >= l->n)
+		p->cursor = l->n ? l->n - 1 : 0;
 }
 
-int top_lines(struct top *t)
+int top_lines_make(struct top *t)
 {
-	struct top_table *table = top_shown(t);
-	struct top_scale scale;
+	const struct top_table *table = top_shown(t), *roles = &t->tables[TAB_ROLES];
+	struct top_lines *l = &t->lines;
 	bool tree = top_is_tree(t);
-	size_t parents, children = 0;
+	struct top_scale scale;
+	size_t parents;
 	int err;
 
-	t->lines.n = t->lines.hidden = 0;
+	l->n = l->hidden = 0;
 	if (!table)
 		return 0;
-	err = room_for(t, table);
+	err = room_for(l, table->n + roles->n, t->layout.mode == MODE_MARK);
 	if (err)
 		return err;
-	scale = top_scale_of(t, false);
+	scale = top_scale_of(&t->layout, table);
 	parents = add_lines(t, table, 0, &scale);
-	if (tree)
-		children = add_lines(t, &t->tables[TAB_ROLES], 1, &scale);
-	sort_lines(t, 0, parents);
-	sort_lines(t, parents, children);
-	if (tree)
-		err = weave(t, parents, children);
-	if (t->maxrows && t->lines.n > t->maxrows)
-		t->lines.n = t->maxrows;
-	keep_cursor(t);
+	sort_lines(l->v, parents, &t->layout);
+	if (tree) {
+		size_t children = add_lines(t, roles, 1, &scale);
+
+		sort_lines(l->v + parents, children, &t->layout);
+		err = weave(l, parents, &t->folds);
+	}
+	if (t->maxrows && l->n > t->maxrows)
+		l->n = t->maxrows;
+	keep_cursor(&t->place, l);
 	return err;
 }
 
-/* ---- the cursor ---- */
-
-const struct top_line *top_line_at_cursor(const struct top *t)
+void top_lines_free(struct top_lines *l)
 {
-	return t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
-}
-
-void top_unselect(struct top_place *p)
-{
-	if (p->has_selected)
-		top_row_free(&p->selected);
-	p->has_selected = false;
-}
-
-void top_select(struct top *t, size_t line)
-{
-	if (line >= t->lines.n)
-		return;
-	t->place.cursor = line;
-	top_unselect(&t->place);
-	t->place.has_selected = !top_row_copy(&t->place.selected, &t->lines.v[line].entry->last);
-}
-
-void top_move(struct top *t, long by)
-{
-	long to = (long)t->place.cursor + by, last = (long)t->lines.n - 1;
-
-	if (last >= 0)
-		top_select(t, (size_t)(to < 0 ? 0 : to > last ? last : to));
-}
-
-bool top_search(struct top *t, bool from_here)
-{
-	char name[4096];
-
-	for (size_t i = from_here ? 0 : 1; *t->edit.search && i <= t->lines.n; i++) {
-		size_t line = t->lines.n ? (t->place.cursor + i) % t->lines.n : 0;
-
-		if (!t->lines.n)
-			break;
-		top_name(name, sizeof(name), &t->lines.v[line].entry->last, true);
-		if (strcasestr(name, t->edit.search)) {
-			top_select(t, line);
-			return true;
-		}
-	}
-	return false;
-}
-
-bool top_is_folded(const struct top *t, const char *system)
-{
-	for (size_t i = 0; i < t->folds.n; i++)
-		if (!strcmp(t->folds.v[i], system))
-			return true;
-	return false;
-}
-
-void top_fold(struct top *t, const char *system, bool fold)
-{
-	char **v;
-
-	for (size_t i = 0; i < t->folds.n; i++)
-		if (!strcmp(t->folds.v[i], system)) {
-			if (fold)
-				return;
-			free(t->folds.v[i]);
-			t->folds.v[i] = t->folds.v[--t->folds.n];
-			return;
-		}
-	v = fold ? realloc(t->folds.v, (t->folds.n + 1) * sizeof(*v)) : NULL;
-	if (!v)
-		return;
-	t->folds.v = v;
-	v[t->folds.n] = strdup(system);
-	t->folds.n += !!v[t->folds.n];
+	free(l->v);
+	free(l->computed);
+	memset(l, 0, sizeof(*l));
 }

@@ -17,6 +17,9 @@
 #include "tools/ioamp-top/term.h"
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_layout.h"
+#include "tools/ioamp-top/top_export.h"
+#include "tools/ioamp-top/top_keys.h"
+#include "tools/ioamp-top/top_render.h"
 
 struct screen {
 	struct top top;
@@ -133,7 +136,7 @@ static int show(struct screen *x)
 
 static int draw(struct screen *x)
 {
-	int err = top_lines(&x->top);
+	int err = top_lines_make(&x->top);
 
 	return err ? err : show(x);
 }
@@ -231,7 +234,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 
 static int ask_tab(struct screen *x, struct session *s, enum top_tab tab)
 {
-	enum row_by by = top_tab_by(tab);
+	enum row_by by = top_layout_tab_by(tab);
 	struct summary sum;
 	int err;
 
@@ -337,7 +340,7 @@ static int keys(void *ctx, struct session *s, bool *end)
 		err = act(x, s, want);
 		/* the next key may be about a row that this one brought */
 		if (!err)
-			err = top_lines(&x->top);
+			err = top_lines_make(&x->top);
 	}
 	return err ? err : show(x);
 }

@@ -4,6 +4,7 @@
 
 #include "tool/opt_shared.h"
 #include "tool/tool.h"
+#include "tools/iolatency-layers/out_latency.h"
 
 static const char usage[] =
 	"Usage: iolatency-layers [OPTIONS] [INTERVAL [COUNT]] [-- COMMAND [ARG...]]\n"
@@ -26,7 +27,7 @@ static int text_summary(FILE *f, const struct options *o, const struct summary *
 static int json_summary(FILE *f, const struct options *o, const struct summary *s)
 {
 	(void)o;
-	return out_summary_json(f, s);
+	return out_summary_json(f, s, out_latency_json);
 }
 
 static int csv_begin(FILE *f, const struct options *o)

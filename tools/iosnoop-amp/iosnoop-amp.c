@@ -3,6 +3,8 @@
 #include "tool/opt_shared.h"
 #include "tool/opt_value.h"
 #include "tool/tool.h"
+#include "tools/iosnoop-amp/out_event.h"
+#include "tools/iosnoop-amp/out_snoop.h"
 
 static const char usage[] =
 	"Usage: iosnoop-amp [OPTIONS] [-- COMMAND [ARG...]]\n"
@@ -39,7 +41,7 @@ static int text_begin(FILE *f, const struct options *o)
 	return out_event_header(f, &o->style);
 }
 
-static int text_event(FILE *f, const struct options *o, const struct out_event *ev)
+static int text_event(FILE *f, const struct options *o, const struct event *ev)
 {
 	return out_event_text(f, ev, &o->style);
 }
@@ -49,7 +51,7 @@ static int text_summary(FILE *f, const struct options *o, const struct summary *
 	return out_snoop_table(f, s, &o->style);
 }
 
-static int json_event(FILE *f, const struct options *o, const struct out_event *ev)
+static int json_event(FILE *f, const struct options *o, const struct event *ev)
 {
 	(void)o;
 	return out_event_json(f, ev);
@@ -58,7 +60,7 @@ static int json_event(FILE *f, const struct options *o, const struct out_event *
 static int json_summary(FILE *f, const struct options *o, const struct summary *s)
 {
 	(void)o;
-	return out_summary_json(f, s);
+	return out_summary_json(f, s, NULL);
 }
 
 static int csv_begin(FILE *f, const struct options *o)
@@ -67,7 +69,7 @@ static int csv_begin(FILE *f, const struct options *o)
 	return out_event_csv_header(f);
 }
 
-static int csv_event(FILE *f, const struct options *o, const struct out_event *ev)
+static int csv_event(FILE *f, const struct options *o, const struct event *ev)
 {
 	(void)o;
 	return out_event_csv(f, ev);
@@ -77,7 +79,7 @@ static const struct writer text = {
 	.name = "text", .begin = text_begin, .event = text_event, .summary = text_summary,
 };
 static const struct writer json = {
-	.name = "json", .event = json_event, .lost = out_lost_json, .summary = json_summary,
+	.name = "json", .event = json_event, .lost = out_event_lost_json, .summary = json_summary,
 	.names_files = true,
 };
 /* One table is all that a CSV stream can hold: the events. */
