@@ -6,8 +6,8 @@
 
 #include "base/names.h"
 #include "base/utf8.h"
-#include "report/out_text.h"
 #include "report/prose.h"
+#include "report/row_name.h"
 #include "report/table.h"
 #include "report/tint.h"
 #include "tools/ioamp-top/top_bars.h"
@@ -100,7 +100,7 @@ static void head_text(const struct top *t, enum top_col col, char *buf, size_t s
 	if (col == COL_NAME)
 		snprintf(head, sizeof(head), "%s",
 			 top_is_tree(t) || top_shown_by(t) == BY_ROLE ? "SYSTEM/ROLE" :
-			 report_name_head(top_shown_by(t)));
+			 row_name_head(top_shown_by(t)));
 	if (t->layout.mode != MODE_RATE && strlen(head) > 2 && !strcmp(head + strlen(head) - 2, "/s"))
 		head[strlen(head) - 2] = 0;
 	snprintf(buf, size, "%s%s", head, t->layout.sort == col ? arrow : "");
@@ -263,7 +263,7 @@ static void put_selected(const struct top *t, struct grid *g, unsigned int y)
 	}
 	if (r->by == BY_PROCESS && line->entry->last.cgroup) {
 		name_safe(name, sizeof(name), line->entry->last.cgroup);
-		report_shorten_ids(name);
+		row_name_shorten_ids(name);
 		prose_add(&p, "  %s", name);
 	}
 	grid_clip(g, p.buf, sizeof(p.buf), g->cols, false);
