@@ -8,8 +8,8 @@
 #include "report/row_name.h"
 #include "report/stream.h"
 
-static void put_field(struct csv *c, const struct top *t, const struct top_line *line,
-		      enum top_col col, const struct top_scale *scale)
+static void put_field(struct csv *c, const struct top_line *line, enum top_col col,
+		      const struct layer_state layers[LAYER_MAX], const struct top_scale *scale)
 {
 	double v;
 
@@ -17,7 +17,7 @@ static void put_field(struct csv *c, const struct top *t, const struct top_line 
 		csv_u64(c, line->entry->last.pid);
 		return;
 	}
-	v = top_key(col, line->row, t->facts.layers, scale);
+	v = top_key(col, line->row, layers, scale);
 	if (v >= 0)
 		csv_double(c, col == COL_SHARE ? v / 100 : v);
 	else
@@ -26,7 +26,8 @@ static void put_field(struct csv *c, const struct top *t, const struct top_line 
 
 int top_export(const struct top *t, FILE *f)
 {
-	const struct top_scale scale = top_scale_of(t, false);
+	const struct top_table *table = top_shown(t);
+	const struct top_scale scale = top_scale_of(&t->layout, table ? table : &t->tables[TAB_SYSTEMS]);
 	struct csv c = { .f = f };
 
 	errno = 0;
@@ -49,7 +50,7 @@ int top_export(const struct top *t, FILE *f)
 		csv_str(&c, r->kind == ROW_OWNER ? row_name_word(r) : NULL);
 		for (int col = COL_PID; col < COL_TREND; col++)
 			if (t->areas.column_width[col])
-				put_field(&c, t, &t->lines.v[i], (enum top_col)col, &scale);
+				put_field(&c, &t->lines.v[i], (enum top_col)col, t->facts.layers, &scale);
 		csv_end(&c);
 	}
 	return out_finish(f);
