@@ -77,8 +77,10 @@ static inline void fixture_init(struct fixture *x)
 		.complete = true, .start = { 1795420800, 0 }, .exit_status = -1,
 	} };
 	for (int l = 0; l < LAYER_MAX; l++)
-		x->s.layers[l] = (struct layer_state){ true, "tp_btf", NULL };
-	x->s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes, and fentry is refused" };
+		x->s.layers[l] = (struct layer_state){ .available = true, .via = "tp_btf" };
+	x->s.layers[LAYER_VFS] = (struct layer_state){
+		.reason = "no kprobes, and fentry is refused", .code = REASON_REFUSED,
+	};
 	x->s.rows = x->rows;
 	x->s.totals = row_of(BY_TOTAL, plus(plus(plus(etcd_wal, etcd_db), plus(pg_wal, pg_data)),
 					    plus(minio, nobody)));
