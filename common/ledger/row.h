@@ -33,15 +33,24 @@ struct maybe {
 	bool known;
 };
 
+/*
+ * Who or what a row is about. Byte strings that may hold anything but NUL, not owned by the row;
+ * NULL prints as null. `instance` is which one of a system, NULL where nothing tells.
+ */
+#define ROW_NAMES_EACH \
+	const char *system, *instance, *role, *comm, *cgroup, *container, *file, *disk; \
+	bool has_pid; \
+	uint32_t pid;
+struct row_names {
+	ROW_NAMES_EACH
+};
+/* Members of a struct: each name, and `names` for all of them. */
+#define ROW_NAMES union { struct { ROW_NAMES_EACH }; struct row_names names; };
+
 struct row {
 	enum row_kind kind;
 	enum row_by by;
-	/* Names are byte strings and may hold anything but NUL; NULL prints as null.
-	 * Not owned by the row. */
-	const char *system, *role, *comm, *cgroup, *container, *file, *disk;
-	const char *instance;	/* which one of a system; NULL where nothing tells */
-	bool has_pid;
-	uint32_t pid;
+	ROW_NAMES
 	uint32_t id;		/* to ask for its parts: actor of a process, first id of a file; else 0 */
 	unsigned int absent;	/* bits 1 << enum layer: null in this row though the layer is
 				 * available (--by device: only leaves carry `device`) */

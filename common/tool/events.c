@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "session/file_roles.h"
 #include "session/session.h"
 #include "tables/event_files.h"
 #include "tables/sample.h"
@@ -57,10 +58,10 @@ static bool resolve(struct events *es, const struct ioamp_event *e, struct event
 	set_time(ev, &es->wall_less_mono);
 	if (es->o->style.extra || es->o->writer->names_files)
 		ev->file = files_name(es->files, e->dev, e->inode, ev->pid, e->fd);
-	role = a && ev->file ? session_role_of_path(es->session, a, ev->file) : NULL;
+	role = a && ev->file ? file_roles_of_path(session_rules(es->session), a->system, ev->file) : NULL;
 	if (role)
 		ev->role = role;
-	return !ev->disk || session_disk_selected(&es->o->ask.target, ev->disk);
+	return !ev->disk || target_has_disk(&es->o->ask.target, ev->disk);
 }
 
 static int on_event(void *ctx, void *data, size_t size)

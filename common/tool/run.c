@@ -27,7 +27,7 @@ static void print_plan(const struct engine *e)
 		const struct probe_state *p = &e->probes[i];
 
 		if (p->hook >= 0)
-			log_verbose("  %-20s %s %s", probe_catalog[i].name, p->via,
+			log_verbose("  %-20s %s %s", probe_catalog[i].name, attach_via_name(p->via),
 				    probe_catalog[i].hooks[p->hook].point);
 		else
 			log_verbose("  %-20s - %s", probe_catalog[i].name, p->why);

@@ -213,14 +213,6 @@ static const struct ledger_actor actors[] = {
 	{ .id = 19, .process = 19, .tgid = 8, .target = false, .comm = "other" },
 };
 
-static bool disk(void *ctx, __u32 dev, const char **name)
-{
-	const char *only = ctx;
-
-	*name = dev == 1 ? "sda" : dev == 2 ? "sdb" : NULL;
-	return !only || (*name && !strcmp(only, *name));
-}
-
 #define MS 1000000ULL
 
 static size_t fill(struct lat_entry *v)
@@ -252,9 +244,12 @@ static size_t fill(struct lat_entry *v)
 static void build(enum row_by by, bool others, const char *only, struct latency *l)
 {
 	struct lat_entry v[16];
+	const struct latency_disk disks[] = {
+		{ 1, "sda", !only || !strcmp(only, "sda") }, { 2, "sdb", !only || !strcmp(only, "sdb") },
+	};
 	struct latency_input in = {
 		.by = by, .others = others, .v = v, .n = fill(v), .actors = actors, .nr_actors = COUNT(actors),
-		.disk = disk, .ctx = (void *)only,
+		.disks = disks, .nr_disks = COUNT(disks),
 	};
 
 	assert_int_equal(latency_build(&in, l), 0);
@@ -369,7 +364,7 @@ static void fill_summary(struct summary *s, const struct latency *l)
 	s->argv = (char *const *)argv;
 	s->exit_status = 0;
 	for (int i = 0; i < LAYER_MAX; i++)
-		s->layers[i] = (struct layer_state){ true, "tp_btf", NULL };
+		s->layers[i] = (struct layer_state){ .available = true, .via = "tp_btf" };
 	s->totals.by = BY_TOTAL;
 	s->latency = l;
 	s->latency_note = "jbd2's commits are not seen";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_selftest - the self-test's comparison, figure by figure, and its report against golden files. */
 #include "tests/unit/golden.h"
-#include "tools/ioamp-doctor/out_doctor.h"
+#include "tools/ioamp-doctor/out_selftest.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 
@@ -20,7 +20,7 @@ static void measured(struct summary *s, const struct known *k)
 	s->types = "btf";
 	s->complete = true;
 	for (int i = 0; i < LAYER_MAX; i++)
-		s->layers[i] = (struct layer_state){ true, "tp_btf", NULL };
+		s->layers[i] = (struct layer_state){ .available = true, .via = "tp_btf" };
 	r->kind = ROW_OWNER;
 	r->has_pid = true;
 	r->pid = k->pid;
@@ -83,7 +83,7 @@ static void test_selftest_passes(void **state)
 
 	(void)state;
 	begin(&t, &s);
-	s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
+	s.layers[LAYER_VFS] = (struct layer_state){ .reason = "no kprobes", .code = REASON_REFUSED };
 	selftest_compare(&t, &s);
 	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
 	assert_int_equal(selftest_count(&t, FIGURE_UNAVAILABLE), 5);
@@ -104,7 +104,7 @@ static void assert_only(const struct selftest *t, const char *layer, const char 
 
 		if ((t->v[i].verdict == FIGURE_MISMATCH) != it)
 			fail_msg("%s %s: %s, looking for %s %s", t->v[i].layer, t->v[i].name,
-				 figure_verdict_name(t->v[i].verdict), layer, name);
+				 selftest_verdict_name(t->v[i].verdict), layer, name);
 	}
 }
 
@@ -181,7 +181,7 @@ static void test_selftest_dark(void **state)
 	begin(&t, &s);
 	memset(s.totals.app.iface, 0, sizeof(s.totals.app.iface));
 	for (int i = 0; i < LAYER_MAX; i++)
-		s.layers[i] = (struct layer_state){ false, NULL, "not asked for (--layer)" };
+		s.layers[i] = (struct layer_state){ .reason = "not asked for (--layer)", .code = REASON_NOT_ASKED };
 	selftest_compare(&t, &s);
 	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
 	for (size_t i = 0; i < t.n; i++)
