@@ -12,11 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "machine/cgroup.h"
 #include "machine/container.h"
+#include "machine/file_path.h"
 
 #define KTHREAD		0x00200000	/* PF_KTHREAD */
-#define DELETED		" (deleted)"
 #define FILES_MAX	4096		/* open files that are looked at */
 #define LISTENS		" 0A "		/* TCP_LISTEN, as the table writes it */
 
@@ -43,14 +44,11 @@ static void link_text(const char *root, uint32_t pid, const char *name, char *bu
 {
 	char path[PATH_MAX];
 	ssize_t n;
-	char *gone;
 
 	snprintf(path, sizeof(path), "%s/proc/%u/%s", root, pid, name);
 	n = readlink(path, buf, size - 1);
 	buf[n > 0 ? n : 0] = 0;
-	gone = strstr(buf, DELETED);
-	if (gone && !gone[sizeof(DELETED) - 1])
-		*gone = 0;
+	buf[file_path_length(buf)] = 0;
 }
 
 /* comm, which may hold anything; then parent, flags (the 9th field) and start (the 22nd). */
@@ -211,8 +209,7 @@ struct sockets {
 
 static void add_file(struct evidence *ev, const char *text)
 {
-	char **v = ev->nr_files & (ev->nr_files - 1) ? ev->files :
-		   realloc(ev->files, (ev->nr_files ? ev->nr_files * 2 : 1) * sizeof(*v));
+	char **v = grow_by_one(ev->files, ev->nr_files, sizeof(*v));
 	char *copy = v ? strdup(text) : NULL;
 
 	if (v)
@@ -223,7 +220,7 @@ static void add_file(struct evidence *ev, const char *text)
 
 static void add_socket(struct sockets *s, uint64_t inode)
 {
-	uint64_t *v = s->n & (s->n - 1) ? s->inode : realloc(s->inode, (s->n ? s->n * 2 : 1) * sizeof(*v));
+	uint64_t *v = grow_by_one(s->inode, s->n, sizeof(*v));
 
 	if (!v)
 		return;
@@ -266,7 +263,7 @@ static bool owns(const struct sockets *s, uint64_t inode)
 
 static void add_port(struct evidence *ev, uint16_t port)
 {
-	uint16_t *v = realloc(ev->ports, (ev->nr_ports + 1) * sizeof(*v));
+	uint16_t *v = grow_by_one(ev->ports, ev->nr_ports, sizeof(*v));
 
 	if (!v)
 		return;

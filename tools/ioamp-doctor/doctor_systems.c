@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "systems/evidence.h"
+#include "base/grow.h"
 #include "base/log.h"
+#include "systems/evidence.h"
 #include "tools/ioamp-doctor/doctor.h"
 #include "tools/ioamp-doctor/out_doctor.h"
 
@@ -83,7 +84,7 @@ static void look_at(void *ctx, uint32_t pid)
 		row_free(&row);
 		return;
 	}
-	v = err ? NULL : realloc(g->rows, (g->n + 1) * sizeof(*v));
+	v = err ? NULL : grow_by_one(g->rows, g->n, sizeof(*v));
 	if (!v) {
 		if (!err)
 			row_free(&row);
@@ -153,7 +154,7 @@ static void say(void *ctx, unsigned int line, unsigned int column, const char *w
 	fprintf(l->out, "%s:%u:%u: %s\n", l->name, line, column, what);
 }
 
-int doctor_lint(FILE *out, const struct options *o, int *status)
+int doctor_systems_lint(FILE *out, const struct options *o, int *status)
 {
 	const char *name = ((const struct doctor_wish *)o->own)->lint;
 	struct lint l = { out, name };

@@ -6,8 +6,8 @@
 
 #include "base/names.h"
 #include "base/utf8.h"
-#include "report/out_text.h"
 #include "report/prose.h"
+#include "report/row_name.h"
 #include "report/table.h"
 
 static void add_classes(struct prose *p, const struct row *r)
@@ -33,7 +33,7 @@ void top_foot_selected(const struct top_line *line, const struct layer_state lay
 
 	if (!line)
 		return;
-	top_name(name, sizeof(name), &line->entry->last, true);
+	top_columns_name(name, sizeof(name), &line->entry->last, true);
 	grid_clip(g, name, sizeof(name), g->cols / 2, true);
 	prose_add(&p, " %s", name);
 	if (r->has_pid)
@@ -49,7 +49,7 @@ void top_foot_selected(const struct top_line *line, const struct layer_state lay
 	}
 	if (r->by == BY_PROCESS && line->entry->last.cgroup) {
 		name_safe(name, sizeof(name), line->entry->last.cgroup);
-		report_shorten_ids(name);
+		row_name_shorten_ids(name);
 		prose_add(&p, "  %s", name);
 	}
 	grid_clip(g, p.buf, sizeof(p.buf), g->cols, false);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "report/out_text.h"
+#include "report/row_name.h"
 #include "tools/ioamp-top/top_foot.h"
 #include "tools/ioamp-top/top_head.h"
 #include "tools/ioamp-top/top_layers.h"
@@ -94,7 +94,7 @@ static void head_text(const struct top *t, enum top_col col, char *buf, size_t s
 	if (col == COL_NAME)
 		snprintf(head, sizeof(head), "%s",
 			 top_is_tree(t) || top_shown_by(t) == BY_ROLE ? "SYSTEM/ROLE" :
-			 report_name_head(top_shown_by(t)));
+			 row_name_head(top_shown_by(t)));
 	if (t->layout.mode != MODE_RATE && strlen(head) > 2 && !strcmp(head + strlen(head) - 2, "/s"))
 		head[strlen(head) - 2] = 0;
 	snprintf(buf, size, "%s%s", head, t->layout.sort == col ? arrow : "");
