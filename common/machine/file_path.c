@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* paths - what the kernel side noted of a file's path, joined with where it is mounted. */
+/* file_path - what the kernel side noted of a file's path, joined with where it is mounted. */
 #include "machine/file_path.h"
 
 #include <errno.h>
@@ -8,6 +8,13 @@
 #include <string.h>
 
 #define ABOVE "/..."	/* in place of parts that were not noted */
+
+size_t file_path_length(const char *path)
+{
+	size_t n = strlen(path), tail = sizeof(FILE_PATH_DELETED) - 1;
+
+	return n > tail && !strcmp(path + n - tail, FILE_PATH_DELETED) ? n - tail : n;
+}
 
 /* Bytes of the part that begins at `at`, or of what is left when its NUL is missing. */
 static size_t part_length(const struct file_entry *e, size_t at, size_t end)

@@ -6,8 +6,16 @@
 #ifndef IOAMP_FILE_PATH_H
 #define IOAMP_FILE_PATH_H
 
-#include "probes/abi.h"
+#include <stddef.h>
+
 #include "machine/mounts.h"
+#include "probes/abi.h"
+
+/* Behind the path of a file that was deleted: in links of /proc, and in our names of files. */
+#define FILE_PATH_DELETED	" (deleted)"
+
+/* Bytes of a path without FILE_PATH_DELETED at its end. */
+size_t file_path_length(const char *path);
 
 /*
  * The path from the root of its file system, "/a/b"; one that begins further up

@@ -15,9 +15,9 @@
 #include "base/grow.h"
 #include "machine/cgroup.h"
 #include "machine/container.h"
+#include "machine/file_path.h"
 
 #define KTHREAD		0x00200000	/* PF_KTHREAD */
-#define DELETED		" (deleted)"
 #define FILES_MAX	4096		/* open files that are looked at */
 #define LISTENS		" 0A "		/* TCP_LISTEN, as the table writes it */
 
@@ -44,14 +44,11 @@ static void link_text(const char *root, uint32_t pid, const char *name, char *bu
 {
 	char path[PATH_MAX];
 	ssize_t n;
-	char *gone;
 
 	snprintf(path, sizeof(path), "%s/proc/%u/%s", root, pid, name);
 	n = readlink(path, buf, size - 1);
 	buf[n > 0 ? n : 0] = 0;
-	gone = strstr(buf, DELETED);
-	if (gone && !gone[sizeof(DELETED) - 1])
-		*gone = 0;
+	buf[file_path_length(buf)] = 0;
 }
 
 /* comm, which may hold anything; then parent, flags (the 9th field) and start (the 22nd). */

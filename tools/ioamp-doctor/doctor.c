@@ -198,7 +198,7 @@ int doctor_run(FILE *out, const struct options *o, const char *retry, int *statu
 	const struct doctor_wish *wish = o->own;
 
 	if (wish->lint)
-		return doctor_lint(out, o, status);
+		return doctor_systems_lint(out, o, status);
 	if (wish->list_systems)
 		return doctor_systems(out, o, status);
 	return wish->selftest ? test(out, o, retry, status) : diagnose(out, o, retry, status);

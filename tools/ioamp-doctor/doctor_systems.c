@@ -154,7 +154,7 @@ static void say(void *ctx, unsigned int line, unsigned int column, const char *w
 	fprintf(l->out, "%s:%u:%u: %s\n", l->name, line, column, what);
 }
 
-int doctor_lint(FILE *out, const struct options *o, int *status)
+int doctor_systems_lint(FILE *out, const struct options *o, int *status)
 {
 	const char *name = ((const struct doctor_wish *)o->own)->lint;
 	struct lint l = { out, name };

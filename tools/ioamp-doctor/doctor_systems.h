@@ -7,6 +7,6 @@
 
 /* Both: 0 with the exit status of the process, or -errno of the stream. */
 int doctor_systems(FILE *out, const struct options *o, int *status);
-int doctor_lint(FILE *out, const struct options *o, int *status);
+int doctor_systems_lint(FILE *out, const struct options *o, int *status);
 
 #endif

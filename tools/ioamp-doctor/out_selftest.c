@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* out_selftest - the self-test's figures as a table and as JSON. */
-#include "tools/ioamp-doctor/out_doctor.h"
+#include "tools/ioamp-doctor/out_selftest.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t row, size_
 			snprintf(buf, size, "-");
 		return TINT_NONE;
 	default:
-		snprintf(buf, size, "%s", figure_verdict_name(f->verdict));
+		snprintf(buf, size, "%s", selftest_verdict_name(f->verdict));
 		return f->verdict == FIGURE_OK ? TINT_GOOD :
 		       f->verdict == FIGURE_MISMATCH ? TINT_BAD : TINT_NONE;
 	}
@@ -156,7 +156,7 @@ static void json_figures(struct json *j, const struct selftest *t)
 		else
 			json_null(j, "got");
 		json_str(j, "verdict", f->verdict == FIGURE_MISMATCH ? "mismatch" :
-			 figure_verdict_name(f->verdict));
+			 selftest_verdict_name(f->verdict));
 		json_str(j, "reason", f->reason);
 		json_close(j, '}');
 	}

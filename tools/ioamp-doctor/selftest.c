@@ -298,7 +298,7 @@ size_t selftest_count(const struct selftest *t, enum figure_verdict verdict)
 	return n;
 }
 
-const char *figure_verdict_name(enum figure_verdict verdict)
+const char *selftest_verdict_name(enum figure_verdict verdict)
 {
 	static const char *const names[FIGURE_VERDICTS] = {
 		[FIGURE_OK] = "ok", [FIGURE_MISMATCH] = "MISMATCH",

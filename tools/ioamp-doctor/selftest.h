@@ -58,7 +58,7 @@ struct selftest {
 /* Fills the figures from what was known and what was measured. Pure. */
 void selftest_compare(struct selftest *t, const struct summary *s);
 size_t selftest_count(const struct selftest *t, enum figure_verdict verdict);
-const char *figure_verdict_name(enum figure_verdict verdict);
+const char *selftest_verdict_name(enum figure_verdict verdict);
 
 /* ---- selftest_work.c: the workload ---- */
 
@@ -73,9 +73,9 @@ const char *figure_verdict_name(enum figure_verdict verdict);
  * Makes the files that are read or overwritten, clean and out of the page cache, in
  * the directory `dir` (a descriptor). 0 or -errno.
  */
-int work_prepare(int dir, uint64_t page);
+int selftest_work_prepare(int dir, uint64_t page);
 /* The known I/O; `k` gets what the calls returned. 0 or -errno. */
-int work_run(int dir, uint64_t page, struct known *k);
+int selftest_work_run(int dir, uint64_t page, struct known *k);
 
 /* ---- selftest_run.c ---- */
 

@@ -49,7 +49,7 @@ static void child(int dir, uint64_t page, int go, int done, int parent)
 	prctl(PR_SET_NAME, "ioamp-known");
 	if (getppid() != parent || read(go, &byte, 1) != 1)
 		_exit(0);
-	d.err = work_run(dir, page, &d.known);
+	d.err = selftest_work_run(dir, page, &d.known);
 	_exit(write(done, &d, sizeof(d)) != sizeof(d));
 }
 
@@ -178,7 +178,7 @@ static int prepare(struct selftest_run *r, const char *directory, uint64_t page,
 
 	if (err)
 		return err;
-	err = work_prepare(r->scratch.dir, page);
+	err = selftest_work_prepare(r->scratch.dir, page);
 	if (err)
 		log_failure_set(f, ERR_SELFTEST_FILES,
 			    "name a directory with 400 MiB free with --scratch", "%s: %s",

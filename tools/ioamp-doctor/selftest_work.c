@@ -72,7 +72,7 @@ static int empty_cache(int dir, int file, uint64_t page)
 	return finish(fd, err);
 }
 
-int work_prepare(int dir, uint64_t page)
+int selftest_work_prepare(int dir, uint64_t page)
 {
 	char *buf = malloc(page);
 	int err = buf ? 0 : -ENOMEM;
@@ -164,7 +164,7 @@ static int gone(int dir, void *buf, struct known *k)
 	return finish(fd, err);
 }
 
-int work_run(int dir, uint64_t page, struct known *k)
+int selftest_work_run(int dir, uint64_t page, struct known *k)
 {
 	void *buf;
 	int err;
