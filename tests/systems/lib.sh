@@ -31,6 +31,9 @@
 # roles SYSTEM SCRIPT ROLE...	the same load by role: SYSTEM was found unnamed, its ROLEs wrote, and
 #			what the disk wrote is the system's but for a hundredth; all are printed
 # role_sum SYSTEM ROLE FILTER	row_sum of that role
+# each_size SIZES FUNCTION	calls FUNCTION SIZE COUNT for each SIZE:COUNT of SIZES, as of $OBJECTS or
+#			$ROWS: 1 B to 100 MB, fewer of the large ones
+# measured_line WORKLOAD SIZE COUNT SELECT COMMAND...	the COMMAND measured by file, and its `line`
 # line WORKLOAD SIZE COUNT SELECT	a line of the table of results (table.sh): COUNT objects of
 #			SIZE bytes were the client's, the rows of SELECT are the system's; tabs between
 # same NAME ACTUAL EXPECTED	both are printed, and must be equal
@@ -42,6 +45,10 @@ LIB_LIVE=$LIB_SYSTEMS/../live
 . "$LIB_LIVE/lib.sh"
 
 SYSTEMS_SERVERS=
+# shellcheck disable=SC2034 # for the test that sources this
+OBJECTS="1:500 100:500 1000:500 10000:500 100000:200 1000000:50 10000000:5 100000000:1"
+# shellcheck disable=SC2034
+ROWS="1:1000 100:1000 1000:1000 10000:500 100000:100 1000000:20 10000000:3 100000000:1"
 
 program() {
 	for systems_dir in /usr/lib/postgresql/*/bin /usr/libexec /usr/pgsql-*/bin "$HOME/.cache/ioamp-systems"; do
@@ -204,6 +211,20 @@ roles() { # SYSTEM SCRIPT ROLE...
 
 role_sum() { # SYSTEM ROLE FILTER
 	row_sum ".system == \"$1\" and .role == \"$2\"" "$3"
+}
+
+each_size() { # SIZES FUNCTION
+	for systems_size in $1; do
+		"$2" "${systems_size%:*}" "${systems_size#*:}"
+	done
+}
+
+measured_line() { # WORKLOAD SIZE COUNT SELECT COMMAND...
+	systems_line=$1 systems_bytes=$2 systems_count=$3 systems_select=$4
+	shift 4
+	measured --by file -- "$@"
+	invariants -a "$SUMMARY" "$SYSTEMS_DISK"
+	line "$systems_line" "$systems_bytes" "$systems_count" "$systems_select"
 }
 
 line() { # WORKLOAD SIZE COUNT SELECT
