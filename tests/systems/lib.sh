@@ -14,7 +14,6 @@
 # systems_fs SIZE_MB	ext4 on a loop device over memory; $RUN_DIR beside it, on no traced disk,
 #			is for sockets, logs and what a client writes
 # program NAME...	puts the folders of packages into PATH, skips with the missing one's name
-# await SECONDS COMMAND...	until it succeeds; the test fails when it does not in time
 # free_port		prints one of 127.0.0.1 that nothing listens on
 # SERVER_PID		of the newest server
 # as_user USER		prints the words before a command that is to run as USER (and to be the
@@ -65,16 +64,6 @@ systems_fs() { # SIZE_MB
 	RUN_DIR=$SCRATCH_TMP/run
 	mkdir -m 1777 "$RUN_DIR"
 	scratch_at_exit servers_kill
-}
-
-await() { # SECONDS COMMAND...
-	systems_left=$(($1 * 10))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		systems_left=$((systems_left - 1))
-		[ "$systems_left" -gt 0 ] || return 1
-		sleep 0.1
-	done
 }
 
 free_port() {
