@@ -29,7 +29,6 @@ too many lines: common/ledger/ledger_rows.c
 too many lines: common/session/session.c
 too many lines: common/session/session_files.c
 too many lines: common/tables/sample.c
-too many lines: common/tool/tool.c
 too many lines: common/types/kbtf.c
 too many lines: tests/bpf/test_matrix.c
 too many lines: tests/unit/test_doctor.c

@@ -128,7 +128,7 @@ parent=$!
 scratch_at_exit scratch_kill "$parent"
 until zombie=$(cat "$R/zombie" 2>/dev/null) && grep -q '^State:.Z' "/proc/$zombie/status" 2>/dev/null; do :; done
 run "$DOCTOR" --systems "$zombie"
-check "--systems of a zombie" "$STATUS $(grep -c 'why: .* has ended' "$R/err")" is "1 1"
+check "--systems of a zombie" "$STATUS $(grep -c 'why: .* is a zombie' "$R/err")" is "1 1"
 kill "$parent"
 unset IOAMP_SYSTEMS
 kill "$real" "$fake"
