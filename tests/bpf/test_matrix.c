@@ -30,7 +30,7 @@
 #include "engine/bcc.h"
 #include "machine/may_trace.h"
 #include "types/ktypes.h"
-#include "engine/loader.h"
+#include "engine/place.h"
 #include "engine/program.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
@@ -177,7 +177,7 @@ static void check_probe(const struct engine *e, const struct engine_request *rq,
 	bool wanted = false, possible = false;
 
 	for (int h = 0; h < PROBE_HOOKS && p->hooks[h].point; h++) {
-		bool want = loader_wants(rq, p, &p->hooks[h]);
+		bool want = place_wants(rq, p, &p->hooks[h]);
 
 		wanted |= want;
 		/* what was cancelled is known by page only */
@@ -375,13 +375,16 @@ static bool expected_program(const struct compiled *x, const struct probe *p, co
  * Kernels that take no program of this type still have a verifier: it sees it as
  * a raw tracepoint's, whose context is an array of numbers as well.
  */
-static void load_as_tracepoint(const struct compiled *x, const struct hook *h, const char *name,
-			       const struct bpf_insn *insns, size_t count)
+static void load_as_tracepoint(const struct attach_program *p, const char *name)
 {
-	const struct hook raw = { HOOK_TP, h->point };
+	const struct hook raw = { HOOK_TP, p->hook->point };
+	struct attach_program as_raw = *p;
 	char why[256] = "";
-	int fd = attach_load_only(&raw, "ioamp_test", false, x->kt, insns, count, why, sizeof(why));
+	int fd;
 
+	as_raw.hook = &raw;
+	as_raw.direct = false;
+	fd = attach_load(&as_raw, why, sizeof(why));
 	if (fd >= 0)
 		close(fd);
 	else
@@ -389,13 +392,12 @@ static void load_as_tracepoint(const struct compiled *x, const struct hook *h, c
 }
 
 /* Through perf it is attached for real: nothing else does that where raw tracepoints work. */
-static void attach_perf(const struct compiled *x, const struct hook *h, const char *name,
-			const struct bpf_insn *insns, size_t count)
+static void attach_perf(const struct attach_program *p, const char *name)
 {
 	char why[256] = "";
 	struct attached a;
 
-	if (attach_hook(h, "ioamp_test", x->c->direct, x->kt, insns, count, &a, why, sizeof(why))) {
+	if (attach_hook(p, &a, why, sizeof(why))) {
 		fail("%s does not attach through perf: %s", name, why);
 		return;
 	}
@@ -405,23 +407,21 @@ static void attach_perf(const struct compiled *x, const struct hook *h, const ch
 	close(a.prog);
 }
 
-static void load_program(const struct compiled *x, const struct hook *h, const char *name,
-			 const struct bpf_insn *insns, size_t count)
+static void load_program(const struct attach_program *p, const char *name)
 {
+	const struct hook *h = p->hook;
 	char why[256] = "";
 	int fd;
 
 	if (h->kind == HOOK_TRACEPOINT) {
-		attach_perf(x, h, name, insns, count);
+		attach_perf(p, name);
 		return;
 	}
-	fd = attach_load_only(h, "ioamp_test", x->c->direct && h->kind != HOOK_KPROBE, x->kt, insns,
-				  count, why, sizeof(why));
-
+	fd = attach_load(p, why, sizeof(why));
 	if (fd >= 0)
 		close(fd);
 	else if (h->kind == HOOK_FEXIT && !can_fentry)
-		load_as_tracepoint(x, h, name, insns, count);
+		load_as_tracepoint(p, name);
 	else if (kernel_has(h) || fd == -EACCES || fd == -E2BIG)
 		fail("%s is refused: %s", name, why);
 	else if (h->kind != HOOK_TP)
@@ -527,19 +527,21 @@ static void check_kept(struct compiled *x)
 
 static void check_program(const struct compiled *x, const struct probe *p, const struct hook *h)
 {
-	const struct bpf_insn *insns;
+	struct attach_program a = {
+		.hook = h, .bpf_name = "ioamp_test", .kt = x->kt,
+		.direct = x->c->direct && h->kind != HOOK_KPROBE,
+	};
 	char name[96];
-	size_t count = 0;
 
-	loader_function(p, h, name, sizeof(name));
-	insns = program_function(x->program, name, &count);
+	place_function(p, h, name, sizeof(name));
+	a.insns = program_function(x->program, name, &a.count);
 	/* what only helps may need types that headers do not have */
-	if (!insns && expected_program(x, p, h) && p->need != NEED_HELP)
+	if (!a.insns && expected_program(x, p, h) && p->need != NEED_HELP)
 		fail("no function %s", name);
-	if (insns && x->c->load)
-		load_program(x, h, name, insns, count);
-	if (insns)
-		check_back_edges(name, insns, count);
+	if (a.insns && x->c->load)
+		load_program(&a, name);
+	if (a.insns)
+		check_back_edges(name, a.insns, a.count);
 }
 
 static void check_programs(const struct compiled *x)

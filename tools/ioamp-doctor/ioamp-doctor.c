@@ -7,6 +7,7 @@
 #include "tool/tool.h"
 #include "tools/ioamp-doctor/doctor.h"
 #include "tools/ioamp-doctor/out_doctor.h"
+#include "tools/ioamp-doctor/out_selftest.h"
 
 static const char usage[] =
 	"Usage: ioamp-doctor [OPTIONS]\n"

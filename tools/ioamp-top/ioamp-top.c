@@ -50,7 +50,7 @@ static int take_sort(struct options *o, const struct opt_def *d, const char *val
 	struct top_wish *wish = o->own;
 	struct nearest near = nearest_start(value);
 
-	if (top_column_find(value) < COL_TREND) {
+	if (top_columns_find(value) < COL_TREND) {
 		wish->sort = value;
 		return 0;
 	}
@@ -78,7 +78,7 @@ static const struct opt_def own_options[] = {
 
 static enum top_col sort_column(const struct top_wish *wish)
 {
-	return wish->sort ? top_column_find(wish->sort) : COL_DEV_W;
+	return wish->sort ? top_columns_find(wish->sort) : COL_DEV_W;
 }
 
 /* The time of day at the end of the interval, and the load, as BCC's tops begin. */

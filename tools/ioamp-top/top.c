@@ -89,7 +89,7 @@ static uint64_t device_bytes(enum top_mode mode, const struct top_table *table, 
 	const struct row *r = mode == MODE_RATE ? &e->last : &e->sum;
 	uint64_t bytes = r->device.read.bytes + r->device.write.bytes;
 
-	if (mode == MODE_RATE && top_entry_gone(table, e))
+	if (mode == MODE_RATE && top_table_gone(table, e))
 		return 0;
 	if (mode == MODE_MARK && e->mark)
 		bytes -= e->mark->device.read.bytes + e->mark->device.write.bytes;

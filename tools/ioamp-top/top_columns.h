@@ -37,24 +37,24 @@ struct top_scale {
 };
 
 /* The column of a name (as in -s, any case; a head is one, too); COL_MAX: none. */
-enum top_col top_column_find(const char *name);
+enum top_col top_columns_find(const char *name);
 
 /* A cell but for NAME, PID and TREND; "-" where it is not known. */
-enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
+enum tint top_columns_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 		   const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);
 /* A sum of bytes, or a `count`, as the scale has it. */
-void top_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale);
+void top_columns_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale);
 /* What a column sorts by; below 0: not known. Not for NAME. */
-double top_key(enum top_col col, const struct row *row,
+double top_columns_key(enum top_col col, const struct row *row,
 	       const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);
 
 /*
  * What a row is called; safe. With `wide` in full, else ids in paths of cgroups are short, and
  * of an instance that is a path the last part stands for it.
  */
-void top_name(char *buf, size_t size, const struct row *row, bool wide);
+void top_columns_name(char *buf, size_t size, const struct row *row, bool wide);
 
 /* Is it still worth a line: did anything of this row move, or is it dirty? */
-bool top_active(const struct row *row);
+bool top_columns_active(const struct row *row);
 
 #endif

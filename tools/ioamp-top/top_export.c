@@ -17,7 +17,7 @@ static void put_field(struct csv *c, const struct top_line *line, enum top_col c
 		csv_u64(c, line->entry->last.pid);
 		return;
 	}
-	v = top_key(col, line->row, layers, scale);
+	v = top_columns_key(col, line->row, layers, scale);
 	if (v >= 0)
 		csv_double(c, col == COL_SHARE ? v / 100 : v);
 	else

@@ -121,10 +121,10 @@ static bool term_match(const struct term *t, const struct row *r,
 	name = name_field(r, t->field, &known);
 	if (known)
 		return text_match(name, t->value) != (*t->op == '!');
-	col = top_column_find(t->field);
+	col = top_columns_find(t->field);
 	if (col == COL_MAX || col == COL_NAME || col == COL_TREND)
 		return false;
-	v = top_key(col, r, layers, scale);
+	v = top_columns_key(col, r, layers, scale);
 	return v >= 0 && compare(v, t->op, number_of(t->value, &end));
 }
 
@@ -154,7 +154,7 @@ const char *top_filter_wrong(const char *filter)
 			return "a comparison needs a value";
 		if (known)
 			continue;
-		if (top_column_find(t.field) == COL_MAX)
+		if (top_columns_find(t.field) == COL_MAX)
 			return "no such name or column; a word alone looks in every name";
 		number_of(t.value, &end);
 		if (end == t.value || *end)

@@ -108,8 +108,8 @@ static void add_flow(struct bar *b, const struct top_totals *all, const char *na
 	const char *per = io.write.known && all->per_second ? "/s" : "";
 	char text[160], w[UNITS_MAX], r[UNITS_MAX];
 
-	top_amount(w, scale->ops ? io.write_ops : io.write, scale->ops, scale);
-	top_amount(r, scale->ops ? io.read_ops : io.read, scale->ops, scale);
+	top_columns_amount(w, scale->ops ? io.write_ops : io.write, scale->ops, scale);
+	top_columns_amount(r, scale->ops ? io.read_ops : io.read, scale->ops, scale);
 	snprintf(text, sizeof(text), "%s W %s%s  R %s%s", name, w, per, r, per);
 	bar_add(b, text, STYLE_PLAIN);
 }
@@ -117,7 +117,7 @@ static void add_flow(struct bar *b, const struct top_totals *all, const char *na
 static void add_factor(struct bar *b, const struct top_totals *all, const char *name, enum top_col col)
 {
 	char text[80], factor[UNITS_MAX];
-	enum tint tint = top_cell(factor, col, &all->row, all->layers, &all->scale);
+	enum tint tint = top_columns_cell(factor, col, &all->row, all->layers, &all->scale);
 
 	snprintf(text, sizeof(text), "%s %s", name, factor);
 	bar_add(b, text, tint == TINT_BAD ? STYLE_BAD : tint == TINT_FAIR ? STYLE_FAIR : STYLE_BOLD);
@@ -135,7 +135,7 @@ static void put_totals(const struct top_totals *all, struct grid *g, unsigned in
 	b.between = "  ";
 	add_factor(&b, all, "RA", COL_R_AMP);
 	b.between = between;
-	top_cell(number, COL_FLUSH, &all->row, all->layers, &all->scale);
+	top_columns_cell(number, COL_FLUSH, &all->row, all->layers, &all->scale);
 	snprintf(text, sizeof(text), "flush %s%s", number, all->per_second && *number != '-' ? "/s" : "");
 	bar_add(&b, text, STYLE_PLAIN);
 }
@@ -180,7 +180,7 @@ static double without_app(const struct top_table *processes)
 		/* what it asked for earlier may be written only now */
 		const struct row *ever = &processes->v[i]->sum;
 
-		if (top_entry_gone(processes, processes->v[i]) || r->kind == ROW_OUTSIDE)
+		if (top_table_gone(processes, processes->v[i]) || r->kind == ROW_OUTSIDE)
 			continue;
 		all += r->device.write.bytes + r->device.read.bytes;
 		none += ever->app.write.bytes ? 0 : r->device.write.bytes;
@@ -194,7 +194,7 @@ static size_t count_rows(const struct top_table *table)
 	size_t n = 0;
 
 	for (size_t i = 0; i < table->n; i++)
-		n += table->v[i]->last.kind == ROW_OWNER && !top_entry_gone(table, table->v[i]);
+		n += table->v[i]->last.kind == ROW_OWNER && !top_table_gone(table, table->v[i]);
 	return n;
 }
 
@@ -273,7 +273,7 @@ static unsigned int put_crumbs(struct grid *g, unsigned int y, enum top_tab tab,
 
 	prose_add(&p, "[%s", top_layout_tab_name(tab));
 	for (size_t i = 0; i < place->depth; i++) {
-		top_name(name, sizeof(name), &place->levels[i]->of, false);
+		top_columns_name(name, sizeof(name), &place->levels[i]->of, false);
 		grid_clip(g, name, sizeof(name), 32, true);
 		prose_add(&p, "%s%s", arrow, name);
 	}

@@ -89,7 +89,7 @@ static bool take_hidden(struct top_layout *l, const char *value)
 	int n;
 
 	for (; sscanf(value, " %31s%n", word, &n) == 1; value += n) {
-		enum top_col col = top_column_find(word);
+		enum top_col col = top_columns_find(word);
 
 		if (col == COL_MAX || col == COL_NAME)
 			return false;
@@ -159,7 +159,7 @@ static bool take(struct top_layout *l, const char *name, const char *value)
 	}
 	if (strcmp(name, "sort"))
 		return false;
-	col = top_column_find(value);
+	col = top_columns_find(value);
 	if (col >= COL_TREND)
 		return false;
 	l->sort = col;

@@ -50,11 +50,11 @@ static const struct row *figures(struct top_lines *l, size_t line, enum top_mode
 static bool visible(const struct top *t, const struct top_table *table, struct top_line *line,
 		    const struct top_scale *scale)
 {
-	line->gone = top_entry_gone(table, line->entry);
+	line->gone = top_table_gone(table, line->entry);
 	if (t->layout.mode == MODE_RATE && line->gone && t->layout.active &&
 	    table->frame - line->entry->frame > TOP_GONE)
 		return false;
-	if (t->layout.active && !top_active(line->row))
+	if (t->layout.active && !top_columns_active(line->row))
 		return false;
 	line->passed = top_filter_match(t->filter, line->row, t->facts.layers, scale);
 	/* below it there may be roles that pass: weave() knows */
@@ -78,7 +78,7 @@ static size_t add_lines(struct top *t, const struct top_table *table, unsigned i
 			continue;
 		}
 		line->key = t->layout.sort == COL_NAME ? 0 :
-			    top_key(t->layout.sort, line->row, t->facts.layers, scale);
+			    top_columns_key(t->layout.sort, line->row, t->facts.layers, scale);
 		t->lines.n++;
 	}
 	return t->lines.n - first;
@@ -95,8 +95,8 @@ static int compare_names(const struct row *a, const struct row *b)
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	top_name(x, sizeof(x), a, true);
-	top_name(y, sizeof(y), b, true);
+	top_columns_name(x, sizeof(x), a, true);
+	top_columns_name(y, sizeof(y), b, true);
 	return strcmp(x, y);
 }
 
@@ -116,7 +116,7 @@ static int line_order(const void *a, const void *b, void *ctx)
 		return w->reverse ? -order : order;
 	if (x->row->device.write.bytes != y->row->device.write.bytes)
 		return x->row->device.write.bytes > y->row->device.write.bytes ? -1 : 1;
-	return top_row_order(x->row, y->row);
+	return top_table_row_order(x->row, y->row);
 }
 
 static void sort_lines(struct top_line *v, size_t n, const struct top_layout *l)
@@ -170,7 +170,7 @@ static int weave(struct top_lines *l, size_t parents, const struct top_folds *fo
 static void keep_cursor(struct top_place *p, const struct top_lines *l)
 {
 	for (size_t i = 0; p->has_selected && i < l->n; i++)
-		if (top_same(&l->v[i].entry->last, &p->selected)) {
+		if (top_table_same(&l->v[i].entry->last, &p->selected)) {
 			p->cursor = i;
 			return;
 		}

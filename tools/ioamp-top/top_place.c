@@ -9,7 +9,7 @@
 
 static void level_free(struct top_level *l)
 {
-	top_row_free(&l->of);
+	top_table_row_free(&l->of);
 	top_table_free(&l->table);
 	free(l);
 }
@@ -31,7 +31,7 @@ const struct top_line *top_place_line(const struct top_place *p, const struct to
 void top_place_unselect(struct top_place *p)
 {
 	if (p->has_selected)
-		top_row_free(&p->selected);
+		top_table_row_free(&p->selected);
 	p->has_selected = false;
 }
 
@@ -39,7 +39,7 @@ void top_place_unselect(struct top_place *p)
 static void remember(struct top_place *p, const struct row *row)
 {
 	top_place_unselect(p);
-	p->has_selected = !top_row_copy(&p->selected, row);
+	p->has_selected = !top_table_row_copy(&p->selected, row);
 }
 
 void top_place_select(struct top_place *p, const struct top_lines *lines, size_t line)
@@ -65,7 +65,7 @@ bool top_place_search(struct top_place *p, const struct top_lines *lines, const 
 	for (size_t i = from_here ? 0 : 1; *text && lines->n && i <= lines->n; i++) {
 		size_t line = (p->cursor + i) % lines->n;
 
-		top_name(name, sizeof(name), &lines->v[line].entry->last, true);
+		top_columns_name(name, sizeof(name), &lines->v[line].entry->last, true);
 		if (strcasestr(name, text)) {
 			top_place_select(p, lines, line);
 			return true;
@@ -147,7 +147,7 @@ const char *top_place_enter(struct top_place *p, const struct top_line *line, bo
 	if (why)
 		return why;
 	l = calloc(1, sizeof(*l));
-	if (!l || top_row_copy(&l->of, &line->entry->last)) {
+	if (!l || top_table_row_copy(&l->of, &line->entry->last)) {
 		free(l);
 		return "out of memory";
 	}

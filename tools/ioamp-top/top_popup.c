@@ -226,7 +226,7 @@ static void explain_page(struct page *p, const struct top *t)
 
 	strcpy(p->title, "explain: all rows");
 	if (line) {
-		top_name(name, sizeof(name), &line->entry->last, false);
+		top_columns_name(name, sizeof(name), &line->entry->last, false);
 		snprintf(p->title, sizeof(p->title), "explain: %s", name);
 	}
 	put_kind(p, line ? &line->entry->last : s.row);

@@ -166,7 +166,7 @@ static void set_layout(struct screen *x, const struct options *o)
 	if (o->by_given)
 		t->layout.tab = first_tab(o);
 	if (wish->sort) {
-		t->layout.sort = top_column_find(wish->sort);
+		t->layout.sort = top_columns_find(wish->sort);
 		t->layout.reverse = false;
 	}
 	if (o->style.raw)

@@ -21,7 +21,7 @@ static const char **name_at(struct row *r, size_t i)
 	return names[i];
 }
 
-void top_row_free(struct row *row)
+void top_table_row_free(struct row *row)
 {
 	for (size_t i = 0; i < NR_NAMES; i++) {
 		free((void *)*name_at(row, i));
@@ -29,7 +29,7 @@ void top_row_free(struct row *row)
 	}
 }
 
-int top_row_copy(struct row *to, const struct row *from)
+int top_table_row_copy(struct row *to, const struct row *from)
 {
 	struct row copy = *from;
 
@@ -40,7 +40,7 @@ int top_row_copy(struct row *to, const struct row *from)
 
 		*name_at(&copy, i) = name ? strdup(name) : NULL;
 		if (name && !*name_at(&copy, i)) {
-			top_row_free(&copy);
+			top_table_row_free(&copy);
 			return -ENOMEM;
 		}
 	}
@@ -78,14 +78,14 @@ static struct row_id id_of(const struct row *r)
 	return id;
 }
 
-bool top_same(const struct row *a, const struct row *b)
+bool top_table_same(const struct row *a, const struct row *b)
 {
 	const struct row_id x = id_of(a), y = id_of(b);
 
 	return a->by == b->by && row_id_same(&x, &y);
 }
 
-int top_row_order(const struct row *a, const struct row *b)
+int top_table_row_order(const struct row *a, const struct row *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
@@ -105,7 +105,7 @@ static size_t slot_of(const struct top_table *t, const struct row *r)
 	const struct row_id id = id_of(r);
 	size_t i = row_id_hash(&id) & (t->nr_slots - 1);
 
-	while (t->slots[i] && !top_same(&t->v[t->slots[i] - 1]->last, r))
+	while (t->slots[i] && !top_table_same(&t->v[t->slots[i] - 1]->last, r))
 		i = (i + 1) & (t->nr_slots - 1);
 	return i;
 }
@@ -114,7 +114,7 @@ static size_t slot_of(const struct top_table *t, const struct row *r)
 
 static void entry_free(struct top_entry *e)
 {
-	top_row_free(&e->last);
+	top_table_row_free(&e->last);
 	free(e->mark);
 	free(e);
 }
@@ -168,7 +168,7 @@ static int entry_get(struct top_table *t, const struct row *r, struct top_entry 
 		return 0;
 	}
 	e = calloc(1, sizeof(*e));
-	if (!e || top_row_copy(&e->last, r)) {
+	if (!e || top_table_row_copy(&e->last, r)) {
 		free(e);
 		return -ENOMEM;
 	}
@@ -257,7 +257,7 @@ static int add_row(struct top_table *t, const struct row *r, double seconds)
 
 /* ---- rows that ended ---- */
 
-bool top_entry_gone(const struct top_table *t, const struct top_entry *e)
+bool top_table_gone(const struct top_table *t, const struct top_entry *e)
 {
 	return e->frame != t->frame;
 }
@@ -331,7 +331,7 @@ int top_table_add(struct top_table *t, const struct summary *s)
 	for (size_t i = 0; !err && i < s->nr_rows; i++)
 		err = add_row(t, &s->rows[i], s->duration_s);
 	for (size_t i = 0; !err && i < t->n; i++) {
-		if (!top_entry_gone(t, t->v[i]))
+		if (!top_table_gone(t, t->v[i]))
 			continue;
 		push_trend(t->v[i], 0);
 		/* a row that has just ended shows what it did last */

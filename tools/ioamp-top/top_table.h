@@ -39,14 +39,14 @@ int top_table_add(struct top_table *t, const struct summary *s);
 void top_table_mark(struct top_table *t);
 
 /* Has it ended, as far as is known: nothing of it was seen in the last interval. */
-bool top_entry_gone(const struct top_table *t, const struct top_entry *e);
+bool top_table_gone(const struct top_table *t, const struct top_entry *e);
 
 /* Are two rows about the same? */
-bool top_same(const struct row *a, const struct row *b);
+bool top_table_same(const struct row *a, const struct row *b);
 /* Any order, but the same in each frame; for ties, of which there may be thousands. */
-int top_row_order(const struct row *a, const struct row *b);
-/* Copies a row with its names; they are freed by top_row_free(). 0 or -ENOMEM. */
-int top_row_copy(struct row *to, const struct row *from);
-void top_row_free(struct row *row);
+int top_table_row_order(const struct row *a, const struct row *b);
+/* Copies a row with its names; they are freed by top_table_row_free(). 0 or -ENOMEM. */
+int top_table_row_copy(struct row *to, const struct row *from);
+void top_table_row_free(struct row *row);
 
 #endif
