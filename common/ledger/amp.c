@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/names.h"
-
 static uint64_t class_bytes(const struct io io[CLASS_MAX])
 {
 	uint64_t sum = 0;
@@ -109,8 +107,8 @@ static void compute_chain(const struct row *row, const struct layer_state layers
 			struct chain_step *step = &out->chain[out->steps++];
 
 			live = live && from_bytes > 0;
-			step->from = layer_name(from);
-			step->to = layer_name(l);
+			step->from = from;
+			step->to = l;
 			step->known = live;
 			step->factor = live ? (double)stage.v / (double)from_bytes : 0;
 		}

@@ -7,7 +7,7 @@
 
 /* One step of the chain; `to` may skip stages that could not be seen. */
 struct chain_step {
-	const char *from, *to;
+	enum layer from, to;
 	double factor;
 	bool known;
 };

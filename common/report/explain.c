@@ -22,15 +22,6 @@ struct subject {
 	bool raw;
 };
 
-static enum layer layer_of(const char *name)
-{
-	enum layer l = 0;
-
-	while (l < LAYER_MAX && strcmp(name, layer_name(l)))
-		l++;
-	return l;
-}
-
 static void add_bytes(struct prose *t, uint64_t bytes, bool raw)
 {
 	char buf[UNITS_MAX];
@@ -213,19 +204,18 @@ static void add_causes(struct prose *t, const struct subject *s, enum layer from
 
 static void add_step(struct prose *t, const struct subject *s, const struct chain_step *step)
 {
-	enum layer from = layer_of(step->from), to = layer_of(step->to);
 	bool absorbed = step->factor < 1;
 	char factor[UNITS_MAX];
 
 	units_factor(factor, step->factor);
-	prose_add(t, "%s: %s -> %s %s: ", absorbed ? "Absorbed most" : "Largest step", step->from,
-		 step->to, factor);
+	prose_add(t, "%s: %s -> %s %s: ", absorbed ? "Absorbed most" : "Largest step",
+		  layer_name(step->from), layer_name(step->to), factor);
 	if (!absorbed)
-		add_causes(t, s, from, to);
+		add_causes(t, s, step->from, step->to);
 	else if (s->op == OP_READ)
-		shrink_read(t, s, from == LAYER_APPLICATION ? LAYER_CACHE : to);
+		shrink_read(t, s, step->from == LAYER_APPLICATION ? LAYER_CACHE : step->to);
 	else
-		shrink_write(t, s, to);
+		shrink_write(t, s, step->to);
 	prose_add(t, ".");
 }
 

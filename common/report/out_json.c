@@ -125,8 +125,8 @@ static void put_amplification(struct json *j, const char *key, const struct ampl
 	json_open(j, "chain", '[');
 	for (size_t i = 0; i < amp->steps; i++) {
 		json_open(j, NULL, '{');
-		json_str(j, "from", amp->chain[i].from);
-		json_str(j, "to", amp->chain[i].to);
+		json_str(j, "from", layer_name(amp->chain[i].from));
+		json_str(j, "to", layer_name(amp->chain[i].to));
 		if (amp->chain[i].known)
 			json_double(j, "factor", amp->chain[i].factor);
 		else

@@ -21,7 +21,7 @@ static void step_text(char buf[UNITS_MAX], const struct row *r, const struct lay
 	buf[0] = 0;
 	amplification_compute(r, layers, op, &amp);
 	for (size_t i = 0; i < amp.steps; i++)
-		if (!strcmp(amp.chain[i].to, layer_name(layer)) && amp.chain[i].known)
+		if (amp.chain[i].to == layer && amp.chain[i].known)
 			units_factor(buf, amp.chain[i].factor);
 }
 
