@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* systems - which system each process belongs to, remembered. */
+/* systems - which system each process belongs to. */
 #include "systems/systems.h"
 
 #include <errno.h>
@@ -17,10 +17,10 @@
 #include "systems/evidence.h"
 #include "systems/rule_files.h"
 
-#define ANCESTORS	8	/* parents that are asked; processes further up do not count */
-#define OTHER		"other"	/* the name of none */
+#define ANCESTORS	8	/* generations of parents that are examined */
+#define OTHER		"other"	/* shown for a process of no system */
 #define NS		1000000000ull
-#define TICKS_APART	3	/* of the clock: two readings of one start */
+#define TICKS_APART	3	/* clock ticks by which two readings of one start time may differ */
 
 struct known {
 	uint32_t pid;		/* 0: free */
@@ -28,7 +28,7 @@ struct known {
 	struct system_place place;
 };
 
-/* A program that is a system wherever it runs. */
+/* A program that alone tells the system. */
 struct program {
 	uint64_t ino;
 	uint32_t dev;
@@ -44,7 +44,7 @@ struct systems {
 	size_t nr_names;
 	struct program *programs;
 	size_t nr_programs;
-	int64_t suspended_ns;	/* boot time less monotonic time, now */
+	int64_t suspended_ns;	/* CLOCK_BOOTTIME minus CLOCK_MONOTONIC */
 	long ticks;		/* per second */
 };
 
@@ -85,7 +85,7 @@ const struct rules *systems_rules(const struct systems *s)
 	return &s->rules;
 }
 
-/* ---- what is remembered ---- */
+/* ---- memory of processes and programs ---- */
 
 /* One copy of each name; "" when memory is short. */
 static const char *intern(struct systems *s, const char *name)
@@ -143,7 +143,7 @@ static bool make_room(struct systems *s)
 	return true;
 }
 
-/* A process that had this pid before is forgotten. */
+/* Replaces an earlier process with the same pid. */
 static void remember(struct systems *s, const struct evidence *ev, const struct system_place *place)
 {
 	struct known *k;
@@ -176,7 +176,7 @@ static void learn_program(struct systems *s, uint64_t ino, uint32_t dev, const s
 	v[s->nr_programs++] = (struct program){ ino, dev, system };
 }
 
-/* The program alone tells the system (an interpreter does not). */
+/* Does the program alone tell the system? An interpreter does not. */
 static bool told_by_program(const struct rule_system *system, const struct evidence *ev)
 {
 	struct evidence *alone = calloc(1, sizeof(*alone));
@@ -241,7 +241,7 @@ static void judge(struct systems *s, struct evidence *ev, int depth, struct syst
 		learn(s, ev, out->system);
 }
 
-/* By pid: as it is now, or as it was when it was seen last. */
+/* The place of a pid: from /proc, or as remembered if the process has ended. */
 static void place_of_pid(struct systems *s, uint32_t pid, int depth, struct system_place *out)
 {
 	struct evidence *ev = depth < ANCESTORS ? calloc(1, sizeof(*ev)) : NULL;
@@ -287,7 +287,7 @@ void systems_scan(struct systems *s)
 	evidence_processes(s->root, scan_one, s);
 }
 
-/* Are they one process? A number is given again; on a machine that slept the clocks differ. */
+/* Is it the same process? The kernel reuses pids. After a suspend the clocks differ: then yes. */
 static bool same_process(const struct systems *s, const struct system_process *p, const struct evidence *ev)
 {
 	int64_t ticks;
@@ -298,7 +298,7 @@ static bool same_process(const struct systems *s, const struct system_process *p
 	return ticks >= -TICKS_APART && ticks <= TICKS_APART;
 }
 
-/* By the name of the program alone, where that is enough. */
+/* By the name of the program, if that alone has enough points. */
 static const struct rule_system *system_of_name(struct systems *s, const char *exe)
 {
 	struct evidence *ev = calloc(1, sizeof(*ev));
@@ -313,7 +313,7 @@ static const struct rule_system *system_of_name(struct systems *s, const char *e
 	return system;
 }
 
-/* It has gone: by its program, else by its parent. */
+/* An ended process: by its program, else by its parent. */
 static void place_by_trace(struct systems *s, const struct system_process *p, struct system_place *out)
 {
 	const struct program *program = find_program(s, p->exe_ino, p->exe_dev);
@@ -342,7 +342,7 @@ void systems_place(struct systems *s, const struct system_process *p, struct sys
 	if (!evidence_gather(s->root, p->pid, ev) && same_process(s, p, ev)) {
 		judge(s, ev, 0, out);
 		remember(s, ev, out);
-		/* its number in a container's file system is the kernel's own here */
+		/* in a container's file system stat() may show another inode than the kernel side noted */
 		if (out->system && !out->inherited && told_by_program(out->system, ev))
 			learn_program(s, p->exe_ino, p->exe_dev, out->system);
 	} else {

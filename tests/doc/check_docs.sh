@@ -14,21 +14,6 @@ tools=$(for folder in tools/*/; do basename "$folder"; done)
 
 # ---- options ---------------------------------------------------------------------------
 
-options_of_help() { # TOOL
-	"$bin/$1" --help | awk '
-		/^Options:/ { on = 1; next }
-		/^[^ ]/ { on = 0 }
-		on && /^ +-/ {
-			sub(/^ +/, "")
-			sub(/  .*/, "")
-			for (i = 1; i <= NF; i++)
-				if ($i ~ /^--?[a-zA-Z]/) {
-					sub(/,$/, "", $i)
-					print $i
-				}
-		}' | sort -u
-}
-
 options_of_page() { # PAGE
 	awk '
 		/^\.Sh/ { on = /^\.Sh OPTIONS/ }

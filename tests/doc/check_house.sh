@@ -29,7 +29,6 @@ too many lines: common/ledger/ledger_rows.c
 too many lines: common/session/session.c
 too many lines: common/session/session_files.c
 too many lines: common/tables/sample.c
-too many lines: common/tool/tool.c
 too many lines: common/types/kbtf.c
 too many lines: tests/bpf/test_matrix.c
 too many lines: tests/unit/test_doctor.c
@@ -371,6 +370,16 @@ check_sizes() {
 	comm -23 "$tmp/reasons" "$tmp/long" | broken "no more too long, but listed in check_house.sh"
 }
 
+# ---- tests -----------------------------------------------------------------------------
+
+# Tests wait for a condition (await, soon, tries of tests/live/scratch.sh), not for a time.
+check_tests() {
+	grep -rnIE --exclude=check_house.sh '(^|[;&|({[:space:]])eval [^a-z]' tests setup .ci | broken "eval"
+	awk '
+		/^[ \t]*sleep [0-9.]+([ \t]*#.*)?$/ && !loop { print FILENAME ":" FNR ": " $0 }
+		{ loop = /(^|[ \t;])do$/ }' tests/live/*.sh | broken "a test sleeps"
+}
+
 # ---- heads and errors ------------------------------------------------------------------
 
 check_spdx() {
@@ -410,6 +419,7 @@ check_calls
 check_circles
 check_only_here
 check_sizes
+check_tests
 check_spdx
 check_errors
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor_systems - the two forms of ioamp-doctor that are about systems. */
+/* doctor_systems - ioamp-doctor --systems and --lint. */
 #ifndef IOAMP_DOCTOR_SYSTEMS_H
 #define IOAMP_DOCTOR_SYSTEMS_H
 

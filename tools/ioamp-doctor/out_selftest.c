@@ -22,7 +22,7 @@ static const struct table_column columns[COLUMNS] = {
 	[COL_VERDICT] = { "VERDICT", 11, true },
 };
 
-/* With -q: the mismatches alone. */
+/* The figures to print: all, or with -q only mismatches. */
 struct shown {
 	const struct selftest *t;
 	size_t index[FIGURES_MAX], n;
@@ -73,7 +73,7 @@ static void put_head(FILE *f, const struct selftest *t, const struct out_style *
 	fputc('\n', f);
 }
 
-/* Each reason once, with the layer it was first given for. */
+/* Each reason once per layer. */
 static void put_reasons(FILE *f, const struct selftest *t, const struct out_style *style)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -108,7 +108,7 @@ static void put_sum(FILE *f, const struct selftest *t, const struct out_style *s
 		  wrong || !t->complete ? "FAILED" : "passed", t->n, ok, wrong, wrong == 1 ? "" : "es",
 		  selftest_count(t, FIGURE_UNAVAILABLE));
 	prose_print(f, &p, style);
-	if (!wrong || !t->complete)	/* what was lost explains it */
+	if (!wrong || !t->complete)	/* losses explain a mismatch */
 		return;
 	memset(&p, 0, sizeof(p));
 	prose_add(&p, "fix: report this with the output of: sudo ioamp-doctor --selftest -j, and of"
