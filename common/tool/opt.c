@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/nearest.h"
+#include "tool/opt_complete.h"
 #include "tool/opt_help.h"
 #include "tool/opt_value.h"
 #include "tool/tool.h"
@@ -272,6 +273,11 @@ int opt_parse(const struct tool *tool, struct options *o, int argc, char **argv,
 	int err;
 
 	log_init(tool->name, 0, false);
+	/* for the build alone: neither --help nor completion has it */
+	if (argc == 2 && !strcmp(argv[1], "--bash-completion")) {
+		*status = opt_complete_bash(stdout, tool);
+		return 1;
+	}
 	set_defaults(o, tool);
 	parser_init(&p, tool, o);
 	err = take_all(&p, argc, argv, status);

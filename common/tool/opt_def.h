@@ -33,7 +33,7 @@ struct opt_def {
 	char letter;		/* 0: none */
 	const char *name;	/* NULL ends a table */
 	const char *arg;	/* what --help calls the value; NULL: the option takes none */
-	/* Ends with ':': the values follow, the first is the default. NULL: not in --help. */
+	/* Ends with ':': the values follow, the first is the default. */
 	const char *help;
 	enum opt_kind kind;
 	bool measuring;		/* only a tool that measures a target has it */
