@@ -58,7 +58,7 @@ bool top_is_tree(const struct top *t)
 
 /* ---- intervals ---- */
 
-/* History of the factor of all writes. */
+/* Adds the write amplification of all rows to the history. */
 static void push_factor(double wa[TOP_HISTORY], const struct summary *s)
 {
 	struct amplification amp;
