@@ -40,7 +40,7 @@ struct maybe amplification_stage(const struct row *row, const struct layer_state
 	case LAYER_DEVICE:
 		return (struct maybe){ read ? row->device.read.bytes : row->device.write.bytes,
 				       true };
-	default:	/* vfs re-enters itself (stacked file systems): no stage of the chain */
+	default:	/* stacked file systems count a request more than once at vfs */
 		return (struct maybe){ 0 };
 	}
 }
@@ -146,7 +146,7 @@ void amplification_compute(const struct row *row, const struct layer_state layer
 	compute_ops(row, layers, op, out);
 }
 
-/* The gaps between product.md's bands have names of their own. */
+/* The bands of iolayers(7), and names for the gaps between them. */
 const char *amplification_band(double factor)
 {
 	if (factor <= 1)

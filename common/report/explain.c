@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * words - one sentence that says how high an amplification is, which step is
- * the largest, and what evidence in the row explains it.
+ * explain - sentences about an amplification: how high it is, which step is the largest, and which
+ * figures of the row explain it.
  */
 #include "report/explain.h"
 
@@ -12,8 +12,8 @@
 #include "base/units.h"
 #include "ledger/amp.h"
 
-#define PAGE_BYTES	4096	/* the smallest page: a smaller write surely dirties more */
-#define NOTICEABLE	0.005	/* a step that prints as 1.00x is no step */
+#define PAGE_BYTES	4096	/* the smallest page: a smaller write dirties more bytes than it has */
+#define NOTICEABLE	0.005	/* less prints as 1.00x */
 
 struct subject {
 	const struct row *row;
@@ -38,7 +38,7 @@ static void add_count(struct prose *t, uint64_t n, const char *noun, bool raw)
 	prose_add(t, "%s %s%s", buf, noun, n == 1 ? "" : "s");
 }
 
-/* "journal 75.0 % and metadata 0.2 %" of `total`; false when there is data only. */
+/* "journal 75.0 % and metadata 0.2 %" of `total`; false where all bytes are data. */
 static bool add_classes(struct prose *t, const uint64_t bytes[CLASS_MAX], uint64_t total)
 {
 	bool any = false;
@@ -159,7 +159,7 @@ static void shrink_read(struct prose *t, const struct subject *s, enum layer lay
 	}
 }
 
-/* The step that adds most; where none adds, the one that absorbs most; else NULL. */
+/* The step that adds most, else the step that absorbs most, else NULL. */
 static const struct chain_step *find_step(const struct amplification *amp)
 {
 	const struct chain_step *most = NULL, *least = NULL;
@@ -179,7 +179,7 @@ static const struct chain_step *find_step(const struct amplification *amp)
 	return least && least->factor < 1 - NOTICEABLE ? least : NULL;
 }
 
-/* Does the row itself show that this layer added bytes? */
+/* Do figures of the row show that this layer added bytes? */
 static bool has_evidence(const struct subject *s, enum layer layer)
 {
 	if (layer == LAYER_CACHE)
@@ -187,7 +187,7 @@ static bool has_evidence(const struct subject *s, enum layer layer)
 	return layer == LAYER_FILESYSTEM;
 }
 
-/* A step over layers that were not seen may have the causes of each: all are named. */
+/* A step across unavailable layers may have causes in each of them: names them all. */
 static void add_causes(struct prose *t, const struct subject *s, enum layer from, enum layer to)
 {
 	bool any = false;

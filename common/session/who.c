@@ -80,8 +80,8 @@ static void examine(struct who *w, const struct actor *a, struct who_place *p)
 	struct system_place place;
 
 	systems_place(w->systems, &process, &place);
-	p->ended = place.gone || (a->flags & ACTOR_F_EXITED);
-	if (p->known && place.gone && p->execs == a->execs)
+	p->ended = place.ended || (a->flags & ACTOR_F_EXITED);
+	if (p->known && place.ended && p->execs == a->execs)
 		return;
 	/* its role by title may go with the title */
 	if (p->known && p->execs == a->execs && place.system == p->place.system && !place.role)

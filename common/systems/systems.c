@@ -22,7 +22,7 @@
 #define NS		1000000000ull
 #define TICKS_APART	3	/* clock ticks by which two readings of one start time may differ */
 
-struct known {
+struct process {
 	uint32_t pid;		/* 0: free */
 	uint64_t start_ticks;
 	struct system_place place;
@@ -38,8 +38,8 @@ struct program {
 struct systems {
 	char root[PATH_MAX];
 	struct rules rules;
-	struct known *known;	/* open addressing by pid */
-	size_t nr_known, cap_known;
+	struct process *processes;	/* open addressing by pid */
+	size_t nr_processes, cap_processes;
 	char **names;		/* of instances */
 	size_t nr_names;
 	struct program *programs;
@@ -76,7 +76,7 @@ void systems_close(struct systems *s)
 		free(s->names[i]);
 	free(s->names);
 	free(s->programs);
-	free(s->known);
+	free(s->processes);
 	free(s);
 }
 
@@ -108,7 +108,7 @@ static const char *intern(struct systems *s, const char *name)
 	return copy;
 }
 
-static struct known *slot_of(struct known *v, size_t cap, uint32_t pid)
+static struct process *slot_of(struct process *v, size_t cap, uint32_t pid)
 {
 	size_t i = pid * 2654435761u & (cap - 1);
 
@@ -117,42 +117,42 @@ static struct known *slot_of(struct known *v, size_t cap, uint32_t pid)
 	return &v[i];
 }
 
-static const struct known *find_known(const struct systems *s, uint32_t pid)
+static const struct process *find_process(const struct systems *s, uint32_t pid)
 {
-	const struct known *k = s->cap_known ? slot_of(s->known, s->cap_known, pid) : NULL;
+	const struct process *k = s->cap_processes ? slot_of(s->processes, s->cap_processes, pid) : NULL;
 
 	return k && k->pid ? k : NULL;
 }
 
 static bool make_room(struct systems *s)
 {
-	size_t cap = s->cap_known ? s->cap_known * 2 : 1024;
-	struct known *v;
+	size_t cap = s->cap_processes ? s->cap_processes * 2 : 1024;
+	struct process *v;
 
-	if (s->nr_known * 2 < s->cap_known)
+	if (s->nr_processes * 2 < s->cap_processes)
 		return true;
 	v = calloc(cap, sizeof(*v));
 	if (!v)
 		return false;
-	for (size_t i = 0; i < s->cap_known; i++)
-		if (s->known[i].pid)
-			*slot_of(v, cap, s->known[i].pid) = s->known[i];
-	free(s->known);
-	s->known = v;
-	s->cap_known = cap;
+	for (size_t i = 0; i < s->cap_processes; i++)
+		if (s->processes[i].pid)
+			*slot_of(v, cap, s->processes[i].pid) = s->processes[i];
+	free(s->processes);
+	s->processes = v;
+	s->cap_processes = cap;
 	return true;
 }
 
 /* Replaces an earlier process with the same pid. */
 static void remember(struct systems *s, const struct evidence *ev, const struct system_place *place)
 {
-	struct known *k;
+	struct process *k;
 
 	if (!make_room(s))
 		return;
-	k = slot_of(s->known, s->cap_known, ev->pid);
-	s->nr_known += !k->pid;
-	*k = (struct known){ ev->pid, ev->start_ticks, *place };
+	k = slot_of(s->processes, s->cap_processes, ev->pid);
+	s->nr_processes += !k->pid;
+	*k = (struct process){ ev->pid, ev->start_ticks, *place };
 }
 
 static const struct program *find_program(const struct systems *s, uint64_t ino, uint32_t dev)
@@ -245,7 +245,7 @@ static void judge(struct systems *s, struct evidence *ev, int depth, struct syst
 static void place_of_pid(struct systems *s, uint32_t pid, int depth, struct system_place *out)
 {
 	struct evidence *ev = depth < ANCESTORS ? calloc(1, sizeof(*ev)) : NULL;
-	const struct known *k = find_known(s, pid);
+	const struct process *k = find_process(s, pid);
 
 	*out = nowhere;
 	if (!ev)
@@ -329,7 +329,7 @@ static void place_by_trace(struct systems *s, const struct system_process *p, st
 	}
 	if (out->system && out->system == parent.system)
 		out->instance = parent.instance;
-	out->gone = true;
+	out->ended = true;
 }
 
 void systems_place(struct systems *s, const struct system_process *p, struct system_place *out)

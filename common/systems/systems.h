@@ -24,7 +24,7 @@ struct system_place {
 	const char *instance;			/* "" none */
 	const struct rule_role *role;		/* by its title; NULL: none */
 	bool inherited;				/* from its parent */
-	bool gone;				/* the process had ended: decided without its own evidence */
+	bool ended;				/* the process had ended: decided without its own evidence */
 };
 
 /* A process as the kernel side noted it. */

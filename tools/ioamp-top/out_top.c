@@ -11,7 +11,7 @@
 #include "report/table.h"
 #include "report/tint.h"
 
-/* Without -x; the name comes last, where a long one does no harm. */
+/* Without -x. The name is the last column, where a long name moves no other column. */
 static const enum top_col usual[] = {
 	COL_SYS_R, COL_DEV_R, COL_R_AMP, COL_SYS_W, COL_DEV_W, COL_W_AMP, COL_SYNC,
 };
@@ -30,7 +30,7 @@ struct shown {
 struct keyed {
 	double key;
 	size_t index;
-	const struct row *row;	/* where the name is the key; NULL else */
+	const struct row *row;	/* when the name is the key; else NULL */
 };
 
 static int by_key(const void *a, const void *b)
@@ -148,7 +148,7 @@ static void put_table(FILE *f, struct shown *x, enum row_by by, size_t n)
 		else if (c != TIME)
 			columns[i] = (struct table_column){ top_columns[c].head, 7, false };
 	}
-	style.wide |= style.extra;	/* more columns than a line has: the name must not pay for it */
+	style.wide |= style.extra;	/* all columns are wider than a line: do not shorten the name for them */
 	table_print(f, &t, &style);
 }
 

@@ -3,6 +3,7 @@
 #include "tools/ioamp-top/top.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/amp.h"
@@ -24,7 +25,8 @@ void top_free(struct top *t)
 		top_table_free(&t->tables[i]);
 	top_place_free(&t->place);
 	top_folds_free(&t->folds);
-	top_lines_free(&t->lines);
+	free(t->lines.v);
+	free(t->lines.computed);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -58,7 +60,7 @@ bool top_is_tree(const struct top *t)
 
 /* ---- intervals ---- */
 
-/* History of the factor of all writes. */
+/* Adds the write amplification of all rows to the history. */
 static void push_factor(double wa[TOP_HISTORY], const struct summary *s)
 {
 	struct amplification amp;

@@ -54,7 +54,7 @@ void top_columns_name(char *buf, size_t size, const struct row *row, bool wide)
 		return;
 	}
 	if ((row->by == BY_SYSTEM || row->by == BY_ROLE) && row->system) {
-		/* of a data directory the last part: the role must find room behind it */
+		/* only the last part of a data directory: the role needs room after it */
 		row_name_system(buf, size, &row->names, !wide && last && last[1] ? last + 1 : instance);
 		return;
 	}
@@ -63,7 +63,7 @@ void top_columns_name(char *buf, size_t size, const struct row *row, bool wide)
 		row_name_shorten_ids(buf);
 }
 
-/* The layer and direction of a plain column. False: the column is of another kind. */
+/* The layer and direction of a column of bytes or operations. False: another kind of column. */
 static bool is_plain(enum top_col col, enum layer *layer, enum op *op)
 {
 	static const enum layer layers[] = {
@@ -107,7 +107,7 @@ static double mean_ms(const struct row *r)
 {
 	uint64_t ops = r->device.read.ops + r->device.write.ops;
 
-	/* of a sum only that has times in which something was done */
+	/* a sum has a time only where an operation was counted */
 	if (!ops || (r->device.read.ops && !r->device.read.has_ns) ||
 	    (r->device.write.ops && !r->device.write.has_ns))
 		return -1;
@@ -205,7 +205,7 @@ enum tint top_columns_cell(char buf[UNITS_MAX], enum top_col col, const struct r
 	else if (col == COL_SHARE)
 		snprintf(buf, UNITS_MAX, "%.1f%%", v);
 	else if (is_count(col, scale) && v > 0 && v < 1)
-		snprintf(buf, UNITS_MAX, v < 0.095 ? "<0.1" : "%.1f", v);	/* not none at all */
+		snprintf(buf, UNITS_MAX, v < 0.095 ? "<0.1" : "%.1f", v);	/* "0.0" would look like no I/O */
 	else if (is_count(col, scale))
 		units_count(buf, (uint64_t)llround(v), scale->raw);
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_export - the visible table as CSV: what a key of the screen writes into a file. */
+/* top_export - the visible table as CSV. */
 #include "tools/ioamp-top/top_export.h"
 
 #include <errno.h>

@@ -17,7 +17,7 @@ static const char *skip_blanks(const char *s)
 	return s + strspn(s, " ");
 }
 
-/* Cuts the next term off; false: the text is at its end. */
+/* Takes the next term from the text; false: there is none. */
 static bool next_term(const char **text, struct term *t)
 {
 	const char *s = skip_blanks(*text), *end = strstr(s, " and "), *op;

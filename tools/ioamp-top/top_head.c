@@ -169,7 +169,7 @@ static void add_history(struct bar *b, const double wa[TOP_HISTORY])
 	bar_add(b, text, STYLE_PLAIN);
 }
 
-/* Per cent of the device's bytes that no application asked for; below 0: nothing moved. */
+/* Per cent of the device bytes that no application asked for; below 0: there are no device bytes. */
 static double without_app(const struct top_table *processes)
 {
 	uint64_t all = 0, none = 0;
@@ -177,7 +177,7 @@ static double without_app(const struct top_table *processes)
 	for (size_t i = 0; i < processes->n; i++) {
 		const struct row *r = &processes->v[i]->last;
 
-		/* what it asked for earlier may be written only now */
+		/* the application may have written these bytes in an earlier interval */
 		const struct row *ever = &processes->v[i]->sum;
 
 		if (top_table_gone(processes, processes->v[i]) || r->kind == ROW_OUTSIDE)
@@ -198,7 +198,7 @@ static size_t count_rows(const struct top_table *table)
 	return n;
 }
 
-/* What is incomplete; when nothing is, what there is. */
+/* Why the figures are incomplete; if they are complete, how many rows there are. */
 static void add_rows(struct bar *b, const struct top_facts *f, const struct top_table tables[TAB_MAX])
 {
 	size_t systems = count_rows(&tables[TAB_SYSTEMS]), processes = count_rows(&tables[TAB_PROCESSES]);
@@ -245,7 +245,7 @@ static void mode_text(enum top_mode mode, const struct top_table *table, char *b
 			 marked ? " since mark" : mode == MODE_MARK ? " since here" : "");
 }
 
-/* The cells that it took; `tab_x` is where each begins. */
+/* The number of cells used. Sets in `tab_x` where each tab begins. */
 static unsigned int put_tabs(struct grid *g, unsigned int y, enum top_tab shown,
 			     unsigned int tab_x[TAB_MAX + 1])
 {
@@ -255,7 +255,7 @@ static unsigned int put_tabs(struct grid *g, unsigned int y, enum top_tab shown,
 	for (int i = 0; i < TAB_MAX; i++) {
 		bool on = shown == (enum top_tab)i;
 
-		/* short ones where there is no room: the number says it */
+		/* on a narrow screen the number alone, but for the shown tab */
 		snprintf(text, sizeof(text), g->cols >= 80 || on ? "%c%d %s%c" : "%c%d%.0s%c",
 			 on ? '[' : ' ', i + 1, top_layout_tab_name((enum top_tab)i), on ? ']' : ' ');
 		tab_x[i] = x;

@@ -76,7 +76,7 @@ bool top_place_search(struct top_place *p, const struct top_lines *lines, const 
 
 /* ---- down and up ---- */
 
-/* What a row of this kind consists of; BY_TOTAL: nothing that could be shown. */
+/* The rows that a row of this kind consists of; BY_TOTAL: none. */
 static enum row_by below(enum row_by by)
 {
 	switch (by) {
@@ -91,7 +91,7 @@ static enum row_by below(enum row_by by)
 	return BY_TOTAL;
 }
 
-/* Adds what the row is about to what is asked for. */
+/* Restricts what is asked for to the entered row. */
 static void narrow(struct ledger_only *only, const struct row *of)
 {
 	switch (of->by) {
@@ -125,13 +125,13 @@ static const char *closed(const struct top_place *p, const struct top_line *line
 	const struct row *r = line ? &line->entry->last : NULL;
 
 	if (!r)
-		return "there is no row to go into";
+		return "there is no row to open";
 	if (r->kind != ROW_OWNER)
-		return "this row has no parts: it is no program's";
+		return "this row has no parts: it belongs to no program";
 	if (line->entry->joined || (r->by == BY_PROCESS && !r->id))
-		return "these have ended; what they consisted of is not kept";
+		return "these processes have ended; their parts are not known";
 	if (p->depth == TOP_DEPTH)
-		return "this is as far down as it goes; Backspace goes up";
+		return "there is no further level; Backspace returns";
 	if (below(r->by) == BY_FILE && !by_file)
 		return "files are not counted: start with --by file";
 	if (r->by == BY_CGROUP && !r->cgroup)

@@ -126,7 +126,7 @@ static const char *why_empty(const struct top *t)
 
 /* ---- all of them ---- */
 
-/* The cursor is in sight, and no line below the last one is. */
+/* Scrolls so that the cursor is visible and no line is empty without need. */
 static void scroll_to_cursor(struct top_place *p, size_t n, size_t shown)
 {
 	if (p->cursor < p->scroll)
