@@ -18,7 +18,7 @@ static int become(const struct passwd *pw)
 	return 0;
 }
 
-/* The terminal is a screen of ours. What cannot be led away stays as it is. */
+/* Leads descriptors of a terminal, which shows our screen, to /dev/null where that can be opened. */
 static void step_aside(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -40,7 +40,7 @@ static void child(int go, int failed, char *const *argv, const struct passwd *pw
 		n = read(go, &byte, 1);
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
-		_exit(0);	/* the tool gave up before it started us */
+		_exit(0);	/* the tool ended before it started COMMAND */
 	if (pw)
 		err = become(pw);
 	if (!err) {

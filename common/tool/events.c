@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* events - what the kernel sends one by one: each gets its names and goes to the writer. */
+/* events - reads the events that the kernel sends, finds their names, and calls the writer. */
 #include "tool/events.h"
 
 #include <bpf/libbpf.h>
@@ -24,7 +24,7 @@ static const char *fixed_name(uint32_t actor)
 	return actor & ACTOR_POOL ? "[shared]" : "[background]";
 }
 
-/* Of an actor that is not known any more (`a` is NULL) only some wishes can be judged. */
+/* `a` is NULL: the actor is not known, so an event cannot match a name, group or system. */
 static bool is_wanted(const struct target_wish *t, const struct ioamp_event *e,
 		      const struct ledger_actor *a)
 {
@@ -41,7 +41,7 @@ static void set_time(struct event *ev, const struct timespec *wall_less_mono)
 	ev->wall_ns = (long)(ns % 1000000000);
 }
 
-/* Names for one event; false: the user does not want it. */
+/* Fills `ev`. False: the user did not ask for this event. */
 static bool resolve(struct events *es, const struct ioamp_event *e, struct event *ev)
 {
 	const struct ledger_actor *a = session_actor(es->session, e->actor);
@@ -57,7 +57,7 @@ static bool resolve(struct events *es, const struct ioamp_event *e, struct event
 	};
 	set_time(ev, &es->wall_less_mono);
 	if (es->o->style.extra || es->o->writer->names_files)
-		ev->file = files_name(es->files, e->dev, e->inode, ev->pid, e->fd);
+		ev->file = event_files_name(es->files, e->dev, e->inode, ev->pid, e->fd);
 	role = a && ev->file ? file_roles_of_path(session_rules(es->session), a->system, ev->file) : NULL;
 	if (role)
 		ev->role = role;
@@ -106,13 +106,13 @@ int events_open(struct events *es, struct session *session, const struct options
 	es->ring = fd >= 0 ? ring_buffer__new(fd, on_event, es, NULL) : NULL;
 	if (!es->ring)
 		return -ENOMEM;
-	return files_open(&es->files, engine->maps[MAP_NAMES], &session_storage(session)->disks);
+	return event_files_open(&es->files, engine->maps[MAP_NAMES], &session_storage(session)->disks);
 }
 
 void events_close(struct events *es)
 {
 	ring_buffer__free(es->ring);
-	files_close(es->files);
+	event_files_close(es->files);
 }
 
 int events_fd(const struct events *es)

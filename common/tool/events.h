@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* events - what the kernel sends one by one: each gets its names and goes to the writer. */
+/* events - reads the events that the kernel sends, finds their names, and calls the writer. */
 #ifndef IOAMP_EVENTS_H
 #define IOAMP_EVENTS_H
 
@@ -8,7 +8,7 @@
 
 #include "probes/abi.h"
 
-struct files;
+struct event_files;
 struct options;
 struct output;
 struct ring_buffer;
@@ -29,19 +29,19 @@ struct events {
 	const struct options *o;
 	struct output *out;
 	struct ring_buffer *ring;
-	struct files *files;
-	struct timespec wall_less_mono;	/* what makes a time of day of the kernel's clock */
+	struct event_files *files;
+	struct timespec wall_less_mono;	/* time of day minus the kernel's clock */
 	uint64_t lost;			/* reported so far */
 };
 
-/* 0 or -errno; events_close() in any case. All arguments outlive it. */
+/* 0 or -errno; call events_close() in any case. All arguments must outlive `es`. */
 int events_open(struct events *es, struct session *session, const struct options *o,
 		struct output *out);
 void events_close(struct events *es);
 
 /* For poll(); -1: none. */
 int events_fd(const struct events *es);
-/* Writes what has arrived. */
+/* Writes the events that have arrived. */
 void events_consume(struct events *es);
 /* Reports the events that found no room in the buffer since the last call. */
 void events_report_lost(struct events *es);

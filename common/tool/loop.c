@@ -23,7 +23,7 @@ int loop_signals(bool screen)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	/* a blocked signal arrives even when it is ignored: nohup means it */
+	/* signalfd also delivers ignored signals; nohup wants SIGHUP ignored */
 	if (sigaction(SIGHUP, NULL, &hup) || hup.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
@@ -33,13 +33,13 @@ int loop_signals(bool screen)
 		sigaddset(&set, SIGCONT);
 	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* a shell starts background jobs with SIGINT ignored; it must reach us all the same */
+	/* a shell starts background jobs with SIGINT ignored; it must end the tool in any case */
 	signal(SIGINT, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* The terminal is the shell's as long as we are stopped. */
+/* Gives the terminal back to the shell while this process is stopped. */
 static void stop_here(struct run *r)
 {
 	r->screen->leave(r->screen_ctx);
@@ -47,7 +47,7 @@ static void stop_here(struct run *r)
 	r->screen->come_back(r->screen_ctx);
 }
 
-/* One of those that only a screen asks for. */
+/* Handles the signals that loop_signals() adds for a screen. False: `signo` is another one. */
 static bool on_screen_signal(struct run *r, uint32_t signo)
 {
 	if (!r->screen_ctx || (signo != SIGWINCH && signo != SIGTSTP && signo != SIGCONT))
@@ -73,7 +73,7 @@ static void on_child(struct run *r)
 
 static void on_signal(struct run *r, uint32_t signo)
 {
-	/* the terminal sent Ctrl-C to COMMAND, too: its end is ours */
+	/* the terminal sent Ctrl-C to COMMAND, too: wait until COMMAND ends */
 	bool waits = signo == SIGINT && r->command.pid > 0 && !r->screen;
 
 	if (signo == SIGCHLD)
@@ -111,7 +111,7 @@ static struct timespec seconds_from_now(double s)
 	return t;
 }
 
-/* Until then, but a tick at most; 0: it is over. */
+/* Milliseconds until `until`, at most TICK_MS. 0: it has passed. */
 static int left_ms(const struct timespec *until)
 {
 	struct timespec now;
@@ -134,7 +134,7 @@ static int on_keys(struct run *r, short revents)
 	return err;
 }
 
-/* The process of -p ended. A screen stays, so that what the process did can be seen. */
+/* The process of -p ended. A screen stays open, so that the user can read the result. */
 static void on_target_end(struct run *r)
 {
 	if (!r->screen_ctx) {
@@ -167,14 +167,14 @@ static int one_round(struct run *r, int timeout)
 	return err;
 }
 
-/* Housekeeping; most of it about once a second. 0 or -errno. */
+/* Housekeeping, most of it once a second. 0 or -errno. */
 static int tick(struct run *r, struct timespec *last)
 {
 	struct timespec now;
 	int err;
 
 	session_learn_systems(r->session);
-	err = session_relieve(r->session, false);
+	err = session_retire(r->session, false);
 	if (err)
 		return err;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -218,13 +218,13 @@ static int next_interval(struct run *r)
 	if (++r->intervals == r->o.count)
 		r->stop = true;
 	add_seconds(&r->due, r->o.interval_s);
-	/* after a time in which we were stopped: not one report for each that was missed */
+	/* the process was stopped for a while: do not report each interval that passed */
 	if (!left_ms(&r->due))
 		r->due = seconds_from_now(r->o.interval_s);
 	return session_next(r->session);
 }
 
-/* A screen's user may want another INTERVAL: it begins now. False: this one does not end yet. */
+/* Starts a new INTERVAL if the screen's user changed its length. False: the screen is paused. */
 static bool intervals_end(struct run *r)
 {
 	double s = r->screen_ctx ? r->screen->interval_s(r->screen_ctx) : r->o.interval_s;

@@ -8,9 +8,10 @@
 struct run;
 
 /*
- * Makes signals arrive by the descriptor that it returns, so that nothing is interrupted half way;
- * -1: none. Not before COMMAND is forked, which inherits dispositions, nor while the child
- * compiles: until then a signal simply ends us, the child, and COMMAND before it started.
+ * Returns a descriptor from which signals are read, so that no function is interrupted; -1: none.
+ * Call this after the fork of COMMAND, which inherits dispositions, and after the compilation. A
+ * signal that arrives before this call ends the tool, the compiling child, and COMMAND, which has
+ * not started.
  */
 int loop_signals(bool screen);
 

@@ -8,8 +8,8 @@
 #include "tool/tool.h"
 
 /*
- * What bash may offer for a value, by its name in --help. A value that is not named here and has
- * no list of its own is left to the user.
+ * What bash offers for a value, by the name of the value in --help. Bash offers nothing for a value
+ * that is neither listed here nor has a list of its own.
  */
 static const struct { const char *arg, *offer; } offers[] = {
 	{ "FILE", "compopt -o default" },
@@ -77,8 +77,7 @@ static void put_values(FILE *f, const struct tool *tool, const struct opt_def *d
 }
 
 /*
- * Bash splits "--by=file" into three words. A value may be a list with commas: its last part is
- * completed.
+ * Bash splits "--by=file" into three words. Of a list with commas the last item is completed.
  */
 static const char begin[] =
 	"{\n"

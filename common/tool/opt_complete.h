@@ -7,7 +7,7 @@
 
 struct tool;
 
-/* Flushes `f`; the exit status: 0, or 1 when it cannot be written. */
+/* Flushes `f`. The exit status: 0, or 1 if `f` cannot be written. */
 int opt_complete_bash(FILE *f, const struct tool *tool);
 
 #endif

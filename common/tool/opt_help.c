@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* opt_help - what --help and --version print. */
+/* opt_help - prints --help and --version from the tables of options. */
 #include "tool/opt_help.h"
 
 #include <string.h>

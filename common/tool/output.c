@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* output - where the report goes, by the writer that the user chose, and whether that still works. */
+/* output - the stream of the report, written by the chosen writer, and its first error. */
 #include "tool/output.h"
 
 #include <errno.h>

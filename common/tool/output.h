@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* output - where the report goes, by the writer that the user chose, and whether that still works. */
+/* output - the stream of the report, written by the chosen writer, and its first error. */
 #ifndef IOAMP_OUTPUT_H
 #define IOAMP_OUTPUT_H
 
@@ -14,19 +14,19 @@ struct summary;
 struct output {
 	struct options *o;
 	FILE *f;
-	bool reader_gone;	/* of a pipe: no error, but the end */
+	bool reader_gone;	/* the reader closed the pipe: the run ends without an error */
 	int error;		/* -errno of the first failed write; 0: none */
 };
 
-/* Opens -o or standard output, and fits the style to it. 0 or -errno. */
+/* Opens the file of -o or standard output, and sets width and color of the style. 0 or -errno. */
 int output_open(struct output *out, struct options *o);
 
-/* Takes note of what a write returned. */
+/* Keeps the result of a write: 0 or -errno. */
 void output_note(struct output *out, int err);
-/* No more can be written. */
+/* Has a write failed? */
 bool output_over(const struct output *out);
 
-/* What the writer prints at each moment; output_note() is done. */
+/* Call the function of the writer, and output_note() with its result. */
 void output_begin(struct output *out);	/* the file is emptied first */
 void output_event(struct output *out, const struct event *ev);
 /* `lost` event lines found no room since the last call, `sent` arrived so far. */

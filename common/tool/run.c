@@ -34,7 +34,7 @@ static void print_plan(const struct engine *e)
 	}
 }
 
-/* What each program cost so far (with kernel.bpf_stats_enabled=1), and missed. */
+/* Prints runs and time of each program (with kernel.bpf_stats_enabled=1), and its skipped runs. */
 static void print_costs(const struct engine *e)
 {
 	struct program_cost c;
@@ -63,13 +63,13 @@ static void say_ready(struct run *r)
 
 /* ---- the window ---- */
 
-/* COUNT intervals were reported: nothing is left to say. */
+/* COUNT intervals were reported, so the run ends without another report. */
 static bool counted(const struct run *r)
 {
 	return r->o.count && r->intervals == r->o.count;
 }
 
-/* From the probes attached to COMMAND started. 0 or -errno. */
+/* Opens the window and starts COMMAND. 0 or -errno. */
 static int begin(struct run *r, struct failure *f)
 {
 	int err = 0;
@@ -77,7 +77,7 @@ static int begin(struct run *r, struct failure *f)
 	if (r->tool->events)
 		err = events_open(&r->events, r->session, &r->o, &r->out);
 	if (!err && r->command.pid > 0)
-		err = session_target(r->session, (uint32_t)r->command.pid);
+		err = session_add_process(r->session, (uint32_t)r->command.pid);
 	if (!err)
 		err = session_begin(r->session);
 	if (err)
@@ -93,7 +93,7 @@ static int begin(struct run *r, struct failure *f)
 	return r->command.pid > 0 ? command_start(&r->command) : 0;
 }
 
-/* What is dirty at the end is settled, and the window ends. 0 or -errno. */
+/* Settles dirty data as the user asked, and ends the window. 0 or -errno. */
 static int end(struct run *r)
 {
 	enum settle how = r->o.settle;
@@ -123,7 +123,7 @@ static int measure(struct run *r, struct failure *f)
 	return err || counted(r) ? err : end(r);
 }
 
-/* The report of the window, or of what is left of the last INTERVAL. 0 or -errno. */
+/* Reports the window, or the rest of the last INTERVAL. 0 or -errno. */
 static int summarise(struct run *r, int *status)
 {
 	struct summary s = { .complete = true };
@@ -174,7 +174,7 @@ static int prepare(struct run *r, struct failure *f)
 	return f->status;
 }
 
-/* Zeroes for a process that does not exist would look like an answer. */
+/* A report with zeroes for a process that does not exist would mislead. */
 static bool processes_exist(const struct target_wish *t, struct failure *f)
 {
 	uint32_t none = t->tid && kill((pid_t)t->tid, 0) && errno == ESRCH ? t->tid : 0;
@@ -188,7 +188,7 @@ static bool processes_exist(const struct target_wish *t, struct failure *f)
 	return !none;
 }
 
-/* The end of a single -p ends the run. */
+/* A descriptor that tells when the only process of -p ends; -1: none. */
 static int watch(const struct target_wish *t)
 {
 	if (t->command || t->nr_pids != 1)

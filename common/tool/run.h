@@ -22,10 +22,10 @@ struct run {
 	void *screen_ctx;	/* NULL until it is open */
 	int signals;		/* signalfd, or -1 */
 	int watched;		/* pidfd of the only -p, or -1 */
-	bool stop;		/* someone or something asked for the end */
+	bool stop;		/* a signal, a key or an end asked for the end of the run */
 	struct timespec due;	/* CLOCK_MONOTONIC: end of this INTERVAL */
 	unsigned int intervals;	/* reported so far */
-	bool incomplete;	/* an interval was */
+	bool incomplete;	/* an interval was incomplete */
 };
 
 /* Exit status; `f` is set when the run failed. */

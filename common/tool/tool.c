@@ -15,7 +15,7 @@
 #include "tool/opt.h"
 #include "tool/run.h"
 
-/* A pipe of ours would take the place of a closed 0, 1 or 2. These refuse as that would. */
+/* Opens closed descriptors 0 to 2, so that no pipe of ours gets their number. Using them fails. */
 static void fill_standard_fds(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -23,7 +23,7 @@ static void fill_standard_fds(void)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* The command line as one would type it again; quoted where the shell would need it. */
+/* The command line as a shell would read it again; NULL: no memory. */
 static char *command_line(int argc, char **argv)
 {
 	char *buf = NULL;
@@ -56,7 +56,7 @@ static int show_text(struct run *r, struct failure *f)
 	return r->out.error ? 1 : 0;
 }
 
-/* What the options ask for. Exit status; `f` is set when it failed. */
+/* Does what the options ask for. Exit status; `f` is set when it failed. */
 static int act(struct run *r, const char *retry, struct failure *f)
 {
 	const struct tool *tool = r->tool;

@@ -20,7 +20,6 @@ long_files="
 # Exceptions for now: beginnings of messages that are printed, but do not fail the test.
 known="
 a circle: common/session:
-a circle: tools/ioamp-top:
 include: common/engine/engine.c:15: \"ledger/row.h\"
 maps of the kernel side outside common/engine and common/tables: common/session/
 too many lines: common/engine/loader.c
@@ -30,9 +29,7 @@ too many lines: common/session/session_files.c
 too many lines: common/tables/sample.c
 too many lines: common/types/kbtf.c
 too many lines: tests/bpf/test_matrix.c
-too many lines: tests/unit/test_doctor.c
 too many lines: tests/unit/test_ledger.c
-too many lines: tests/unit/test_top.c
 "
 
 broken() { # WHAT: each line of stdin breaks a rule

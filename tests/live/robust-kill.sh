@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# SIGKILL of the tool, of its compiling child, and of the tool while that compiles:
+# SIGKILL of the tool, of its compiler process, and of the tool while that compiles:
 # COMMAND lives on or never starts, and nothing of ours stays in the kernel or on disk.
 
 # shellcheck source=tests/live/robust.sh
@@ -39,7 +39,7 @@ start_compiling() { # STAGE
 	rm -f "$R/ran"
 	"$STAT" -o "$R/report" -- touch "$R/ran" >"$R/out" 2>"$R/err" &
 	TOOL=$!
-	soon compiler_runs || fail "$1: no compiling child was seen"
+	soon compiler_runs || fail "$1: no compiler process was seen"
 	[ "$1" = compiler_runs ] || soon "$1" || fail "never seen: $1"
 	# Both are stopped while the test lists their objects.
 	kill -STOP "$CHILD" "$TOOL"
