@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* session - one measurement from attach to summary: it conducts the parts. */
+/* session - one measurement from attach to summary: it conducts the parts of the room. */
 #include "session/session.h"
 
 #include <errno.h>
@@ -28,14 +28,14 @@ struct session {
 	struct storage storage;
 	struct target target;
 	struct window window;
-	/* what the kernel side's tables held at the start, and what was retired from them */
+	/* what was read of the kernel tables at the start of the window, and retired from them */
 	struct departed departed;
 	struct idle idle;
 	struct kept_shares shares;
 	struct waits waits;
 	struct file_ids file_ids;
-	uint32_t next_actor;		/* as of the last session_relieve() */
-	/* who and what the counters are about */
+	uint32_t next_actor;		/* the next id to be given, at the last session_retire() */
+	/* whose the counters are, and of which files */
 	struct who who;
 	struct file_names file_names;
 	struct file_roles file_roles;
@@ -45,13 +45,13 @@ struct session {
 
 /* ---- open and close ---- */
 
-/* The child compiles meanwhile: with two processors, looking around costs no time. */
+/* The child compiles meanwhile: on two processors, this costs no time. */
 static int look_around(struct session *s, struct symbols *symbols)
 {
 	int err;
 
 	if (symbols_read(symbols) == -EPERM)
-		log_notice("kernel addresses are hidden (kernel.kptr_restrict): classes of I/O are guessed from pages");
+		log_notice("kernel addresses are hidden (kernel.kptr_restrict): the class of I/O is guessed from its pages");
 	systems_scan(s->who.systems);
 	err = disks_scan(&s->storage.disks);
 	return err ? err : storage_read_mounts(&s->storage);
@@ -71,7 +71,7 @@ static int attach(struct session *s, const struct engine_request *rq, struct sym
 	return err;
 }
 
-/* Tells the kernel side what it needs. Who is in the target was told before the probes were attached. */
+/* Tells the kernel side what it needs. It knows the processes of the target since before the first probe. */
 static int seed(struct session *s, const struct symbols *symbols, uint64_t min_ns, unsigned int layers)
 {
 	const struct engine *e = &s->engine;
@@ -136,7 +136,7 @@ int session_open(struct session **out, const struct session_request *o, struct f
 		s->storage.keep_gone = o->engine.text.by_file;
 		err = open_parts(s, o, f);
 	}
-	/* filters that match nothing, and layers without a probe, are reported before anything runs */
+	/* filters that match nothing, and a machine without any layer, are reported before COMMAND runs */
 	if (!err)
 		err = check_layers(s->layers, o->engine.layers, f);
 	if (!err)
@@ -185,7 +185,7 @@ const struct rules *session_rules(const struct session *s)
 	return systems_rules(s->who.systems);
 }
 
-int session_target(struct session *s, uint32_t pid)
+int session_add_process(struct session *s, uint32_t pid)
 {
 	return seed_actor(&s->engine, pid, ACTOR_PENDING);
 }
@@ -223,7 +223,7 @@ int session_end(struct session *s, bool last)
 	return err;
 }
 
-/* `now` are all counters: those of the window's start, or read in the middle of it. */
+/* `now`: all counters, of the start of the window or read in the middle of it. */
 static int retire_counters(struct session *s, const struct counts *now, bool hurry)
 {
 	const struct retired_window w = { &s->window.base.counts, &s->window.retired };
@@ -252,8 +252,8 @@ static int retire_files(struct session *s)
 }
 
 /*
- * At the start of a window, after its base is known. In a long run the kernel side's tables must
- * not fill up: what ended, is idle or is used by nobody is retired.
+ * In a long run the kernel tables must not fill up: what ended, is idle or is used by nobody is
+ * retired. At the start of a window, when its base is known.
  */
 static int retire(struct session *s)
 {
@@ -297,7 +297,7 @@ void session_learn_systems(struct session *s)
 	who_learn(&s->who, &s->engine);
 }
 
-/* New processes that are worth a look: what they bring is a part of the smaller table. */
+/* So many new processes make it worth while: their counters are a part of the smaller table. */
 static unsigned int many_new(const struct text_config *text)
 {
 	unsigned int counters = text->agg_entries / 64, waits = text->lat_entries / 32;
@@ -318,15 +318,15 @@ static int retire_actors(struct departed *d, const struct engine *e)
 	return err;
 }
 
-/* Names of ended processes and shares that are kept outlive the window; all else is counted in it. */
-int session_relieve(struct session *s, bool now_or_never)
+/* Names of departed processes and kept shares outlive the window; all else that is retired counts in it alone. */
+int session_retire(struct session *s, bool force)
 {
 	uint32_t next = sample_next_actor(&s->engine), fresh = next - s->next_actor;
 	unsigned int many = many_new(&s->engine.text);
 	struct counts now;
 	int err;
 
-	if (!now_or_never && fresh < many && !idle_second_look_due(&s->idle))
+	if (!force && fresh < many && !idle_second_look_due(&s->idle))
 		return 0;
 	s->next_actor = next;
 	err = retire_actors(&s->departed, &s->engine);
@@ -340,7 +340,7 @@ int session_relieve(struct session *s, bool now_or_never)
 		return err;
 	err = retire_counters(s, &now, false);
 	counts_free(&now);
-	/* nobody new: the next look is when there is */
+	/* without new processes there is no second look: the next first one follows when they come */
 	if (fresh < many)
 		idle_restart(&s->idle);
 	return err;
@@ -371,14 +371,14 @@ int session_written(struct session *s, struct written *out)
 
 int session_pending(struct session *s, uint64_t *bytes)
 {
-	/* since the probes were attached: what was queued in one interval is done in another */
+	/* since the probes were attached: a disk may complete in one interval what was queued in another */
 	struct flight flight = s->target.retired;
 	struct pending_list p;
 	struct counts c = { 0 };
 	int err = pending_read(&s->engine, &p);
 
 	*bytes = 0;
-	/* what is dirty first: it may be submitted, and done, before the counters are read */
+	/* dirty pages first: they may be submitted, and completed, before the counters are read */
 	if (!err)
 		err = sample_counts(&s->engine, &c);
 	for (size_t i = 0; !err && i < c.n; i++)
@@ -431,7 +431,7 @@ static void fill_input(struct session *s)
 	};
 }
 
-/* All that questions about the window are answered from. */
+/* Reads and names all that answers about the window are made of, once. */
 static int collect(struct session *s)
 {
 	struct answer *a = &s->answer;

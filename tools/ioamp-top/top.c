@@ -3,6 +3,7 @@
 #include "tools/ioamp-top/top.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/amp.h"
@@ -24,7 +25,8 @@ void top_free(struct top *t)
 		top_table_free(&t->tables[i]);
 	top_place_free(&t->place);
 	top_folds_free(&t->folds);
-	top_lines_free(&t->lines);
+	free(t->lines.v);
+	free(t->lines.computed);
 	memset(t, 0, sizeof(*t));
 }
 

@@ -207,10 +207,3 @@ int top_lines_make(struct top *t)
 	keep_cursor(&t->place, l);
 	return err;
 }
-
-void top_lines_free(struct top_lines *l)
-{
-	free(l->v);
-	free(l->computed);
-	memset(l, 0, sizeof(*l));
-}
