@@ -41,13 +41,13 @@ start_compiling() { # STAGE
 	TOOL=$!
 	soon compiler_runs || fail "$1: no compiler process was seen"
 	[ "$1" = compiler_runs ] || soon "$1" || fail "never seen: $1"
-	# both stand still while it is written down what they hold
+	# Both are stopped while the test lists their objects.
 	kill -STOP "$CHILD" "$TOOL"
 	objects_of "$TOOL" "$CHILD" >"$R/objects"
 	kill -0 "$CHILD" || fail "$1: the child had ended already"
 }
 
-# the last of these stages has programs in the kernel already
+# In the last of these stages the kernel has programs already.
 for stage in compiler_runs maps_made attaching; do
 	start_compiling "$stage"
 	kill -KILL "$CHILD"
