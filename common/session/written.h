@@ -11,9 +11,9 @@ struct written {
 	size_t n;
 };
 
-/* Devices whose data the target wrote, by counters. 0 or -ENOMEM. */
+/* Adds devices whose data the target wrote, by counters. 0 or -ENOMEM. */
 int written_add_data(struct written *w, const struct target *t, const struct counts *c);
-/* File systems of which the target changed metadata alone: those whose journal it filled. 0 or -ENOMEM. */
+/* Adds file systems whose journal the target filled: it may have changed only metadata. 0 or -ENOMEM. */
 int written_add_metadata(struct written *w, const struct target *t, const struct share_list *shares,
 			 const struct mounts *m);
 void written_free(struct written *w);

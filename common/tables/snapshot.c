@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* snapshot - our counters and the kernel's at one instant, disk by disk. */
+/* snapshot - our counters and the kernel's own at one instant, disk by disk. */
 #include "tables/snapshot.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ static uint64_t distance(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* Operations count as a byte each: a flush moves a counter, too. */
+/* An operation counts like a byte: a flush changes a counter without moving bytes. */
 static uint64_t differs(const struct agg_val *a, const struct agg_val *b)
 {
 	return distance(a->bytes, b->bytes) + distance(a->ops, b->ops);
@@ -74,7 +74,7 @@ static int alloc_stats(const struct disks *disks, struct snapshot *snap)
 	return snap->stats ? 0 : -ENOMEM;
 }
 
-/* One reading; `best` is what moved in the one kept of each disk so far. */
+/* One reading. best[i]: bytes that moved during the reading of disk i that is kept so far. */
 static int take_once(const struct engine *e, const struct disks *disks, struct snapshot *snap,
 		     uint64_t *best, struct counts *kept, bool *settled)
 {
@@ -123,7 +123,7 @@ int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
 		best[i] = UINT64_MAX;
 	for (int i = 0; !err && !settled && i < tries; i++)
 		err = take_once(e, disks, snap, best, &kept, &settled);
-	/* the other layers are those of the last reading */
+	/* the counters of the other layers are those of the last reading */
 	for (size_t i = 0; !err && i < disks->n; i++)
 		err = snapshot_put(&snap->counts, &kept, disks->v[i].dev);
 	if (!err)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The screen of ioamp-top in a real terminal (tmux): keys, tabs, ways down, pop-ups, size,
-# stop and go on, kill, unknown terminals. What is shown of a writer is the writer's own bytes.
+# The screen of ioamp-top in a real terminal (tmux): keys, tabs, rows to enter, pop-ups, size,
+# stop and continue, kill, unknown terminals. A writer's row shows the bytes that it wrote.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -21,7 +21,7 @@ mux_kill() {
 }
 scratch_at_exit mux_kill
 
-# Every tenth of a second 10 writes of 100 bytes, each made durable: a pace, nothing waits for it.
+# Each tenth of a second 10 durable writes of 100 bytes. The sleep sets this rate only.
 cat >"$SCRATCH_TMP/writer.py" <<'PY'
 import os, sys, time
 fd = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_DSYNC)
@@ -43,7 +43,7 @@ shows() { # WHAT [PANE]
 	grep -qE -- "$1" "$SCRATCH_TMP/shot"
 }
 
-# until_shows WHAT [PANE]: waits for a line that matches; the screen is in $SCRATCH_TMP/shot.
+# until_shows WHAT [PANE]: waits for a line that matches; $SCRATCH_TMP/shot is the screen.
 until_shows() {
 	LIB_CHECKS=$((LIB_CHECKS + 1))
 	await 20 shows "$@" && return
