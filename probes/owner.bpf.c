@@ -87,7 +87,7 @@ static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes
 		last->actor = actor;
 	}
 #if OWNERSHIP == OWN_PAGE
-	/* Redirtied by writeback itself: still its first dirtier's. */
+	/* writeback itself dirtied the page again: the first dirtier stays its owner */
 	old = page_find(folio);
 	if (old && !(old->flags & PAGE_F_PARTLY))
 		return false;
@@ -119,7 +119,7 @@ static __always_inline u32 inode_data_dev(struct inode *host)
 
 	if (mode == MODE_REG) {
 		sb = KR(host, i_sb);
-		/* a btrfs' tree looks like a file */
+		/* the tree of a btrfs looks like a file */
 		if (KR(host, i_ino) == BTRFS_TREE_INO && KR(sb, s_magic) == MAGIC_BTRFS)
 			return 0;
 		dev = KR(sb, s_dev);
@@ -133,8 +133,8 @@ static __always_inline u32 inode_data_dev(struct inode *host)
 }
 
 /*
- * Shares in what a btrfs writes by its workers: a changed page of the tree weighs
- * as much as the extents of 16 pages of data, which change the tree later.
+ * Shares in what the workers of a btrfs write: a changed page of the tree counts as much as
+ * 16 pages of data, whose extents change the tree later.
  */
 static __always_inline void btrfs_share(struct inode *host, u32 actor, u32 bytes)
 {
@@ -174,7 +174,7 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	k.actor = actor;
 	k.layer = LAYER_CACHE;
 	k.op = CACHE_DIRTIED;
-	/* dirtied by no call that writes: a store to a mapping, which has no count of bytes */
+	/* dirtied outside a writing call: a store to a mapping, whose number of bytes is unknown */
 	store = !on_kthread() && !(call_bits_here() & SYS_DIRTIES);
 #pragma nounroll
 	for (int i = 0; i < 2; i++) {
@@ -201,7 +201,7 @@ int tp__writeback_dirty_page(void *ctx)
 }
 
 #if OWNERSHIP == OWN_PAGE
-/* Dropped from the cache while its owner's bytes were never submitted: cancelled. */
+/* A page is dropped from the cache before its owner's bytes were submitted: they are cancelled. */
 int tp__mm_filemap_delete_from_page_cache(void *ctx)
 {
 	u64 folio = address_of(TP_ARG(ctx, 0));
@@ -223,8 +223,8 @@ int tp__mm_filemap_delete_from_page_cache(void *ctx)
 #endif
 
 /*
- * btrfs writes this folio now, perhaps not as it is: compressed, or inside its
- * tree. No bio will have it then, but it is neither pending nor cancelled.
+ * btrfs writes this folio now, perhaps compressed or inside its tree. Then no bio will have
+ * the folio, but its bytes are neither pending nor cancelled.
  */
 static __always_inline void on_extent_writepage(void *ctx)
 {
@@ -249,7 +249,7 @@ int tp____extent_writepage(void *ctx)
 	return 0;
 }
 
-/* Owner of `n` bytes of a folio that is being submitted for writing; `copy`: not for the last time. */
+/* Owner of `n` bytes of a folio that is submitted for writing; `copy`: it will be submitted again. */
 static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback, bool copy)
 {
 	struct inode_owner *last;
@@ -273,7 +273,7 @@ static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback, 
 	last = inodes.lookup(&host);
 	if (last && last->evicted)
 		return last->actor;
-	return fallback;	/* most often dirtied before the start */
+	return fallback;	/* mostly dirtied before the tool started */
 #elif OWNERSHIP == OWN_CHUNK
 	struct chunk_key k = {.inode = host, .chunk = index_of(folio) >> 6};
 	u32 *actor = chunks.lookup(&k);
