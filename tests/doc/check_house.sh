@@ -19,17 +19,8 @@ long_files="
 
 # Exceptions for now: beginnings of messages that are printed, but do not fail the test.
 known="
-a circle: common/session:
-include: common/engine/engine.c:15: \"ledger/row.h\"
-maps of the kernel side outside common/engine and common/tables: common/session/
-too many lines: common/engine/loader.c
-too many lines: common/ledger/ledger_rows.c
 too many lines: common/session/session.c
-too many lines: common/session/session_files.c
-too many lines: common/tables/sample.c
 too many lines: common/types/kbtf.c
-too many lines: tests/bpf/test_matrix.c
-too many lines: tests/unit/test_ledger.c
 "
 
 broken() { # WHAT: each line of stdin breaks a rule
