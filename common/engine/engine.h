@@ -75,7 +75,6 @@ void engine_close(struct engine *e);
 /* Initialises an engine so that engine_close() accepts it. */
 void engine_none(struct engine *e);
 
-#define LAYER_REASON 256
 /* The state of each layer, from the states of its probes; `reasons` holds the words of `layers`. */
 void engine_layers(const struct engine *e, const struct engine_request *rq,
 		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][LAYER_REASON]);
