@@ -2,7 +2,6 @@
 /* utf8 - text in UTF-8: checks, decodes, escapes, counts columns and clips. */
 #include "base/utf8.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
@@ -117,34 +116,10 @@ void name_safe(char *buf, size_t size, const char *name)
 	buf[used] = '\0';
 }
 
-/*
- * Columns of a character; -1: it cannot be printed. wcwidth() knows no character above ASCII in the C
- * locale. Names are printed as UTF-8 in every locale, so it is asked in C.UTF-8. Only for the call: in
- * the rest of the process the patterns of rule files match bytes. The handle is opened once, because
- * opening it reads a file (50 us); where there is no such locale, each character is one column wide.
- */
-static int width_of(uint32_t code)
-{
-	static locale_t utf8;
-	locale_t before;
-	int width;
-
-	if (code < 0x7f)
-		return 1;
-	if (!utf8)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	if (!utf8)
-		return 1;
-	before = uselocale(utf8);
-	width = wcwidth((wchar_t)code);
-	uselocale(before);
-	return width;
-}
-
 size_t utf8_next(const char *s, uint32_t *code, size_t *columns)
 {
 	size_t len = utf8_decode(s, code);
-	int width = !len || is_hostile(*code) ? -1 : width_of(*code);
+	int width = !len || is_hostile(*code) ? -1 : wcwidth((wchar_t)*code);
 
 	if (width < 0)
 		*code = '?';
