@@ -4,8 +4,8 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <locale.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
