@@ -1,36 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# check_house.sh [BIN [--names]] - the rules of the house: which room may include and call which,
+# check_house.sh [BIN] - the rules of the house: which room may include and call which,
 # no circles, one place for each kind of output, sizes.
 #
 # BIN holds the built tools (build/bin); the libraries of the rooms are in its parent. The symbols of
-# the objects show every call. --names prints the externals that do not begin with the name of their
-# header. Needs neither root nor a kernel. Exit status: 0 no rule is broken, 1 some are.
+# the objects show every call. Needs neither root nor a kernel. Exit status: 0 no rule is broken, 1 some are.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/doc/lib.sh
 
 bin=${1:-build/bin}
-mode=${2:-}
 build=$(dirname "$bin")
 
 # Files above 400 lines, or tests above 700, that are not split: "FILE: the reason".
 long_files="
 "
 
-# Exceptions for now: beginnings of messages that are printed, but do not fail the test.
-known="
-too many lines: common/types/kbtf.c
-"
-
 broken() { # WHAT: each line of stdin breaks a rule
 	while IFS= read -r found; do
-		if echo "$known" | awk -v line="$1: $found" '
-			$0 != "" && index(line, $0) == 1 { known = 1 }
-			END { exit !known }'; then
-			echo "known: $1: $found"
-		else
-			fail "$1: $found"
-		fi
+		fail "$1: $found"
 	done
 }
 
@@ -392,11 +379,7 @@ check_errors() {
 # ----------------------------------------------------------------------------------------
 
 read_symbols
-if [ "$mode" = --names ]; then
-	misnamed | broken "not named after its header or file"
-	end_if_failed
-	exit 0
-fi
+misnamed | broken "not named after its header or file"
 check_rooms
 check_includes
 check_own_header_first
