@@ -199,7 +199,7 @@ void engine_abandon(struct engine *e, struct engine_start *start)
 
 /* The state of one layer: every probe it needs, or one of its group, is attached. */
 static void one_layer(const struct engine *e, const struct engine_request *rq, unsigned int layer,
-		      struct layer_state *s, char *reason, size_t size)
+		      struct layer_state *s, char reason[LAYER_REASON])
 {
 	const struct probe_state *missing = NULL;
 	enum attach_via via = VIA_NONE;
@@ -227,24 +227,24 @@ static void one_layer(const struct engine *e, const struct engine_request *rq, u
 	*s = (struct layer_state){ .available = false };
 	if (!(rq->layers & (1u << layer))) {
 		s->code = REASON_NOT_ASKED;
-		snprintf(reason, size, "not asked for (--layer)");
+		snprintf(reason, LAYER_REASON, "not asked for (--layer)");
 	} else if (lacks || (group && !group_ok)) {
 		s->code = missing ? missing->code : REASON_REFUSED;
-		snprintf(reason, size, "%s", missing && *missing->why ? missing->why : "no probe could be attached");
+		snprintf(reason, LAYER_REASON, "%s", missing && *missing->why ? missing->why : "no probe could be attached");
 	} else {
 		s->available = true;
 		s->via = via == VIA_NONE ? NULL : attach_via_name(via);
 		if (group && via == VIA_KPROBE)
-			snprintf(reason, size, "kprobes see the entry: bytes are as asked for");
+			snprintf(reason, LAYER_REASON, "kprobes see the entry: bytes are as asked for");
 	}
 	s->reason = *reason ? reason : NULL;
 }
 
 void engine_layers(const struct engine *e, const struct engine_request *rq,
-		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256])
+		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][LAYER_REASON])
 {
 	for (unsigned int i = 0; i < LAYER_MAX; i++)
-		one_layer(e, rq, i, &layers[i], reasons[i], 256);
+		one_layer(e, rq, i, &layers[i], reasons[i]);
 }
 
 bool engine_tells(const struct engine *e, unsigned int what)

@@ -77,7 +77,7 @@ void engine_none(struct engine *e);
 
 /* The state of each layer, from the states of its probes; `reasons` holds the words of `layers`. */
 void engine_layers(const struct engine *e, const struct engine_request *rq,
-		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256]);
+		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][LAYER_REASON]);
 
 /* Does an attached probe tell this? `what`: TELLS_* of the catalog. */
 bool engine_tells(const struct engine *e, unsigned int what);

@@ -126,19 +126,19 @@ static void name_origin(const struct storage *st, uint32_t dev, char *buf, size_
 	node_name(st, dev, buf, size);
 }
 
-/* The first path by the mounts `m` that leads to the file; if none does, *any is the first that should. */
-static int find_place(const struct mounts *m, const char *root, const struct file_entry *e,
-		      const char *inside, char **out, char **any)
+/* The first path by the mounts of `v` that leads to the file; if none does, *any is the first that should. */
+static int find_place(const struct namespace_view *v, const struct file_entry *e, const char *inside,
+		      char **out, char **any)
 {
 	char *path;
 	int err;
 
 	*out = NULL;
 	for (unsigned int n = 0;; n++) {
-		err = paths_join(m, e->path_dev, inside, n, &path);
+		err = paths_join(&v->mounts, e->path_dev, inside, n, &path);
 		if (err || !path)
 			return err;
-		if (leads_to(root, path, e)) {
+		if (leads_to(v->root, path, e)) {
 			*out = path;
 			return 0;
 		}
@@ -155,25 +155,23 @@ static int find_elsewhere(struct file_lookup *l, const struct file_entry *e, con
 {
 	int err = namespaces_read(&l->namespaces);
 
-	for (size_t i = 0; !err && !*out && i < l->namespaces.n; i++) {
-		const struct namespace_view *v = &l->namespaces.v[i];
-
-		err = find_place(&v->mounts, v->root, e, inside, out, any);
-	}
+	for (size_t i = 0; !err && !*out && i < l->namespaces.n; i++)
+		err = find_place(&l->namespaces.v[i], e, inside, out, any);
 	return err;
 }
 
 static int name_path(struct file_lookup *l, const struct file_entry *e, const char *inside, char **out)
 {
 	const struct storage *st = l->storage;
+	const struct namespace_view here = { .mounts = st->mounts }, before = { .mounts = st->gone };
 	const char *mount = any_mount(&st->mounts, e->key.dev);
 	char *found = NULL, *any = NULL, origin[DISK_NAME];
-	int err = find_place(&st->mounts, "", e, inside, &found, &any);
+	int err = find_place(&here, e, inside, &found, &any);
 
 	if (!err && !found && !any)
 		err = find_elsewhere(l, e, inside, &found, &any);
 	if (!err && !found && !any)
-		err = find_place(&st->gone, "", e, inside, &found, &any);
+		err = find_place(&before, e, inside, &found, &any);
 	if (err || found) {
 		free(any);
 		*out = found;

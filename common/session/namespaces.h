@@ -12,7 +12,7 @@
 struct namespace_view {
 	struct mounts mounts;
 	ino_t id;
-	char root[64];		/* "/proc/PID/root" of that process */
+	char root[64];		/* "/proc/PID/root" of that process; "": our own namespace */
 };
 struct namespaces {
 	struct namespace_view *v;

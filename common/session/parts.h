@@ -21,7 +21,7 @@
 struct session {
 	struct engine engine;
 	struct layer_state layers[LAYER_MAX];
-	char reasons[LAYER_MAX][256];	/* the texts of `layers` */
+	char reasons[LAYER_MAX][LAYER_REASON];	/* the texts of `layers` */
 	struct storage storage;
 	struct target target;
 	struct window window;

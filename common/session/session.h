@@ -10,7 +10,7 @@
 #include "ledger/ledger.h"
 #include "machine/storage.h"
 #include "session/request.h"
-#include "session/written.h"
+#include "session/sync_list.h"
 #include "systems/rules.h"
 
 struct session;
@@ -53,8 +53,8 @@ void session_learn_systems(struct session *s);
  */
 int session_retire(struct session *s, bool force);
 
-/* Devices that the target has written to in this window. 0 or -errno; call written_free() in any case. */
-int session_written(struct session *s, struct written *out);
+/* Devices that the target has written to in this window. 0 or -errno; call sync_list_free() in any case. */
+int session_sync_list(struct session *s, struct sync_list *out);
 /* Bytes of the target that are dirty or on their way to a disk. 0; -ENOTSUP: not known on this kernel; -errno. */
 int session_pending(struct session *s, uint64_t *bytes);
 

@@ -16,7 +16,7 @@ const struct ledger_actor *session_actor(struct session *s, uint32_t id)
 
 /* ---- settling ---- */
 
-int session_written(struct session *s, struct written *out)
+int session_sync_list(struct session *s, struct sync_list *out)
 {
 	struct share_list shares;
 	struct counts c;
@@ -25,14 +25,14 @@ int session_written(struct session *s, struct written *out)
 	memset(out, 0, sizeof(*out));
 	if (err)
 		return err;
-	err = written_add_data(out, &s->target, &c);
+	err = sync_list_add_data(out, &s->target, &c);
 	counts_free(&c);
 	if (err)
 		return err;
 	err = kept_shares_read(&s->shares, &s->engine, &shares);
 	if (err)
 		return err;
-	err = written_add_metadata(out, &s->target, &shares, &s->storage.mounts);
+	err = sync_list_add_metadata(out, &s->target, &shares, &s->storage.mounts);
 	free(shares.v);
 	return err;
 }

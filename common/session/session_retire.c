@@ -11,15 +11,15 @@
 static int retire_counters(struct session *s, const struct counts *now, bool hurry)
 {
 	const struct retired_window w = { &s->window.base.counts, &s->window.retired };
-	struct counts *taken = &s->idle.taken;
+	struct counts *retired = &s->idle.retired;
 	int err;
 
 	if (!idle_due(&s->idle, s->engine.text.agg_entries, now->n, hurry))
 		return 0;
 	err = idle_retire(&s->idle, &s->engine, &s->departed, &w, now);
-	for (size_t i = 0; i < taken->n; i++)
-		target_flight_add(&s->target, &s->target.retired, &taken->v[i].key, &taken->v[i].val);
-	counts_free(taken);
+	for (size_t i = 0; i < retired->n; i++)
+		target_flight_add(&s->target, &s->target.retired, &retired->v[i].key, &retired->v[i].val);
+	counts_free(retired);
 	return err;
 }
 

@@ -81,12 +81,12 @@ static void sync_down(const struct storage *st, uint32_t dev)
 
 static int settle_sync(struct session *s)
 {
-	struct written w;
-	int err = session_written(s, &w);
+	struct sync_list w;
+	int err = session_sync_list(s, &w);
 
 	for (size_t i = 0; !err && i < w.n; i++)
 		sync_down(session_storage(s), w.devs[i]);
-	written_free(&w);
+	sync_list_free(&w);
 	return err;
 }
 

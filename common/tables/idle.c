@@ -58,11 +58,11 @@ static void drop_empty(struct counts *c)
 }
 
 /* Empties the list, and makes room for all of `now`. */
-static int empty_taken(struct idle *i, const struct counts *now)
+static int empty_retired(struct idle *i, const struct counts *now)
 {
-	counts_free(&i->taken);
-	i->taken.v = malloc((now->n ? now->n : 1) * sizeof(*now->v));
-	return i->taken.v ? 0 : -ENOMEM;
+	counts_free(&i->retired);
+	i->retired.v = malloc((now->n ? now->n : 1) * sizeof(*now->v));
+	return i->retired.v ? 0 : -ENOMEM;
 }
 
 /* `now` may be w->base itself. */
@@ -72,7 +72,7 @@ static int take_all(struct idle *i, const struct engine *e, const struct departe
 	struct agg_val *cpu = calloc(e->nr_cpus, sizeof(*cpu)), left;
 	uint32_t asked = ACTOR_NONE;	/* the last actor: its counters are neighbours */
 	bool ended = false;
-	int err = cpu ? empty_taken(i, now) : -ENOMEM;
+	int err = cpu ? empty_retired(i, now) : -ENOMEM;
 
 	for (size_t j = 0; !err && j < now->n; j++) {
 		const struct count *c = &now->v[j];
@@ -84,7 +84,7 @@ static int take_all(struct idle *i, const struct engine *e, const struct departe
 		asked = c->key.actor;
 		if ((!ended && !is_idle(i, c)) || !take_counter(e, c, cpu, &left))
 			continue;
-		i->taken.v[i->taken.n++] = (struct count){ c->key, left };
+		i->retired.v[i->retired.n++] = (struct count){ c->key, left };
 		err = retired_take(w, &c->key, &left);
 	}
 	drop_empty(w->base);
@@ -135,5 +135,5 @@ void idle_restart(struct idle *i)
 void idle_free(struct idle *i)
 {
 	counts_free(&i->earlier);
-	counts_free(&i->taken);
+	counts_free(&i->retired);
 }

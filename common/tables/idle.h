@@ -15,7 +15,7 @@
 struct idle {
 	struct counts earlier;		/* all counters at the look before; empty: there was none */
 	struct timespec earlier_at;	/* CLOCK_MONOTONIC */
-	struct counts taken;		/* counters that the last idle_retire() took, with their whole values; in no order */
+	struct counts retired;		/* counters that the last idle_retire() took, with their whole values; in no order */
 };
 
 /*

@@ -88,14 +88,12 @@ static int build_index(struct kbtf *kb)
 	return 0;
 }
 
-static bool kind_is(const struct btf_type *t, uint32_t kind)
-{
-	return kind == BTF_KIND_STRUCT ? btf_is_composite(t) : btf_kind(t) == kind;
-}
-
 static bool is_named(const struct btf *btf, uint32_t id, uint32_t kind, const char *name)
 {
-	return kind_is(btf__type_by_id(btf, id), kind) && strcmp(type_name(btf, id), name) == 0;
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	bool same_kind = kind == BTF_KIND_STRUCT ? btf_is_composite(t) : btf_kind(t) == kind;
+
+	return same_kind && strcmp(type_name(btf, id), name) == 0;
 }
 
 static uint32_t find_vmlinux(const struct kbtf *kb, uint32_t kind, const char *name)

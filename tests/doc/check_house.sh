@@ -19,7 +19,6 @@ long_files="
 
 # Exceptions for now: beginnings of messages that are printed, but do not fail the test.
 known="
-too many lines: common/session/session.c
 too many lines: common/types/kbtf.c
 "
 
