@@ -40,7 +40,7 @@ start_compiling() { # STAGE
 	"$STAT" -o "$R/report" -- touch "$R/ran" >"$R/out" 2>"$R/err" &
 	TOOL=$!
 	soon compiler_runs || fail "$1: no compiler process was seen"
-	[ "$1" = compiler_runs ] || soon "$1" || fail "never seen: $1"
+	[ "$1" = compiler_runs ] || await 20 "$1" || fail "never seen: $1" # a busy machine compiles slowly
 	# Both are stopped while the test lists their objects.
 	kill -STOP "$CHILD" "$TOOL"
 	objects_of "$TOOL" "$CHILD" >"$R/objects"
