@@ -216,9 +216,9 @@ enum sys_kind { SYSK_NONE, SYSK_READ, SYSK_WRITE, SYSK_SENDFILE, SYSK_SPLICE, SY
 #define SYS_FILLS	0x20000u
 
 /*
- * What a dirty page-cache folio belongs to. Slots are found by page number (the
- * folio's address over the size of struct page) modulo the number of slots;
- * `page` 0: free. A second folio of the same slot goes to a hash by address.
+ * What a dirty folio of the page cache belongs to. A folio is known by its inode and first index
+ * (page_id()): the low bits are the slot, the next 31 are `page`; 0: free. A second folio of the
+ * same slot goes to a hash by the whole number.
  */
 struct page_owner {
 	__u32 page;
@@ -229,8 +229,11 @@ struct page_owner {
 #define PAGE_F_DATA	1u	/* a file's or raw device's data, not a file system's metadata */
 #define PAGE_F_PARTLY	2u	/* partly submitted */
 #define PAGE_F_COPIED	4u	/* submitted, and kept for its second copy */
+#define PAGE_F_SECOND	8u	/* another entry follows: dirtied again by somebody else */
 #define PAGE_F_MASK	7u
-#define PAGE_FILE_SHIFT	3	/* above the flags: id of the file, as in agg_key */
+#define PAGE_ORDER_SHIFT 4	/* order of the folio */
+#define PAGE_ORDER_MASK	15u
+#define PAGE_FILE_SHIFT	8	/* above: id of the file, as in agg_key */
 
 /*
  * A file that was used (BY_FILE). An address may come to hold another inode, and

@@ -65,16 +65,6 @@ static __always_inline u64 head_folio(struct bio *bio)
 	return page_head((u64)KP((struct bio_vec *)vec + idx, bv_page));
 }
 
-/* Inode a page-cache folio belongs to; 0 for anonymous and foreign memory. */
-static __always_inline u64 folio_host(u64 folio)
-{
-	u64 mapping = (u64)KP((struct page *)folio, mapping);
-
-	if (!mapping || (mapping & 3))
-		return 0;
-	return (u64)KP((struct address_space *)mapping, host);
-}
-
 /* Memory of a program. */
 static __always_inline bool folio_is_foreign(u64 folio)
 {
