@@ -75,7 +75,7 @@ static __always_inline bool folio_is_foreign(u64 folio)
 static __always_inline u8 host_class(u64 host)
 {
 	struct inode *inode = (struct inode *)host;
-	u32 mode, rdev;
+	u32 mode;
 
 	if (!host)
 		return CLASS_OTHER;
@@ -84,8 +84,7 @@ static __always_inline u8 host_class(u64 host)
 		return is_btrfs_tree(inode) ? CLASS_METADATA : CLASS_DATA;
 	if (mode != MODE_BLK)
 		return CLASS_METADATA;	/* directories, links */
-	rdev = KP(inode, i_rdev);
-	return mounts.lookup(&rdev) ? CLASS_METADATA : CLASS_DATA;
+	return bdev_inode_has_fs(inode) ? CLASS_METADATA : CLASS_DATA;
 }
 
 /* Adds bytes to an owner of the bio. */
@@ -303,9 +302,11 @@ static __always_inline u32 device_of_bio(struct bio *bio, u32 disk)
 /* No file system is on it. */
 static __always_inline bool bio_raw(struct bio *bio, u32 disk)
 {
-	u32 dev = device_of_bio(bio, disk);
-
-	return !mounts.lookup(&dev);
+#if HAVE_BIO_BI_BDEV
+	return !bdev_has_fs((u64)KR(bio, bi_bdev));
+#else
+	return !mounts.lookup(&disk);
+#endif
 }
 
 /* What a file system writes for nobody in particular: by its shares, where there are any. */
