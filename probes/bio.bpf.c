@@ -373,7 +373,8 @@ static __always_inline u32 btrfs_super_owner(u32 actor)
 {
 	u32 tid = bpf_get_current_pid_tgid(), *pool = tree_writers.lookup(&tid);
 
-	return pool && on_kthread() ? *pool : actor;
+	/* the tool's own sync commits what others changed */
+	return pool && (on_kthread() || actor == ACTOR_SELF) ? *pool : actor;
 }
 
 /*

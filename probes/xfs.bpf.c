@@ -9,6 +9,18 @@
  * writes home.
  */
 #if HAVE_XLOG_TICKET_T_CURR_RES && HAVE_XLOG_L_MP && HAVE_XFS_MOUNT_M_SUPER
+/* A log on a device of its own holds the changes of this file system alone. */
+static __always_inline void xfs_log_device(struct xfs_mount *mp, u32 dev)
+{
+#if HAVE_XFS_MOUNT_M_LOGDEV_TARGP && HAVE_XFS_BUFTARG_BT_DEV
+	struct xfs_buftarg *target = KR(mp, m_logdev_targp);
+	u32 pool = POOL_ID(POOL_META, POOL_DEV(dev)), log = KR(target, bt_dev);
+
+	if (log != dev && !meta_pools.lookup(&log))
+		meta_pools.update(&log, &pool);
+#endif
+}
+
 static __always_inline void xfs_share(void *ctx)
 {
 	struct xlog *log = (struct xlog *)TP_ARG(ctx, 0);
@@ -23,6 +35,7 @@ static __always_inline void xfs_share(void *ctx)
 		return;
 	dev = KR(sb, s_dev);
 	meta_share(dev, dev, actor, used);
+	xfs_log_device(mp, dev);
 }
 
 int tp__xfs_log_ticket_ungrant(void *ctx)
