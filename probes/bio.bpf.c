@@ -65,6 +65,17 @@ static __always_inline u64 head_folio(struct bio *bio)
 	return page_head((u64)KP((struct bio_vec *)vec + idx, bv_page));
 }
 
+/*
+ * Encrypted data (fscrypt) is written from pages of nobody, whose `private` is the page of the
+ * cache that they are a copy of (5.10 to 7.3). 0: this is no such page.
+ */
+static __always_inline u64 bounced_from(u64 page)
+{
+	if (KP((struct page *)page, mapping))
+		return 0;
+	return page_head(KP((struct page *)page, private));
+}
+
 /* Memory of a program. */
 static __always_inline bool folio_is_foreign(u64 folio)
 {
@@ -173,6 +184,8 @@ static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 		w->off = (off + n) & (PAGE_BYTES - 1);
 		w->left -= n;
 		w->size -= n;
+		if (w->bounced)
+			head = bounced_from(addr);
 		if (!run_add(w, owner_take(head, w->inode, n, w->fallback, w->copy), 0, n, 0))
 			break;
 	}
@@ -410,7 +423,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 					 u64 *host_out, u32 *who)
 {
 	u32 actor = *who;
-	u64 host = 0;
+	u64 host = 0, folio;
 	bool walk = false;
 
 	c->cls = CLASS_DATA;
@@ -423,7 +436,10 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 	case ENDIO_DATA_WRITE:
 	case ENDIO_BH_WRITE:
 	case ENDIO_BH_SYNC_WRITE:
-		host = folio_host(head_folio(bio));
+		folio = head_folio(bio);
+		host = folio_host(folio);
+		if (!host && *kind == ENDIO_DATA_WRITE)
+			host = folio_host(bounced_from(folio));
 		c->cls = host_class(host);
 		walk = c->op == OP_WRITE && host;
 		break;

@@ -139,6 +139,7 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	w->size = size;
 	w->fallback = fallback;
 	w->copy = kind == ENDIO_BTRFS_COPY;
+	w->bounced = kind == ENDIO_DATA_WRITE && bounced_from(head_folio(bio));
 	return w;
 }
 

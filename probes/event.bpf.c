@@ -70,7 +70,7 @@ struct walk_cursor {
 	u32 copy;	/* the same pages are submitted once more */
 	u32 cls;	/* of bios that were never queued */
 	u32 again;	/* the second of two programs walks */
-	u32 pad;
+	u32 bounced;	/* the pages are copies: encrypted */
 	struct walk_run run[WALK_RUNS];
 };
 
