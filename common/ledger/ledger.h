@@ -33,6 +33,14 @@ struct ledger_file {
 	const char *name;
 };
 
+/* The role of a file in one system. A file without a line has none. Strings are not owned. */
+struct ledger_role {
+	const char *system;
+	__u32 file;	/* `first` of the file */
+	const char *role;
+};
+int ledger_role_compare(const void *a, const void *b);	/* by file and system, for qsort and bsearch */
+
 struct ledger_disk {
 	const struct disk *disk;
 	bool selected;		/* -d */
@@ -75,10 +83,8 @@ struct ledger_input {
 	size_t nr_disks;
 	const struct ledger_file *files;	/* when counters have files: sorted by id */
 	size_t nr_files;
-	/* Role of a file in a process's system, NULL: none of its own. The function may be NULL. */
-	const char *(*file_role)(void *ctx, const struct ledger_actor *who,
-				 const struct ledger_file *file);
-	void *ctx;
+	const struct ledger_role *roles;	/* of files; sorted by ledger_role_compare() */
+	size_t nr_roles;
 };
 
 struct ledger {
@@ -95,6 +101,9 @@ void ledger_free(struct ledger *l);
 
 /* The actor of an id; NULL: one without a process. */
 const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u32 id);
+
+/* The file of an id of the counters, by the first of its ids; NULL: a file without a name, or none. */
+const struct ledger_file *ledger_file_find(const struct ledger_input *in, __u32 id);
 
 /*
  * Counters of pools replaced by counters of their owners (`shared` marks bytes

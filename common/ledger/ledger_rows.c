@@ -117,30 +117,40 @@ static int row_get(struct book *b, const struct row_id *id, struct row **out, bo
 	return 0;
 }
 
-/* Place of a file in in->files, of the first id that is the same; nr_files: none. */
-static size_t file_place(const struct ledger_input *in, __u32 id)
+static int file_order(const void *key, const void *file)
 {
-	size_t lo = 0, hi = in->nr_files, mid;
+	__u32 a = *(const __u32 *)key, b = ((const struct ledger_file *)file)->id;
 
-	while (lo < hi) {
-		mid = (lo + hi) / 2;
-		if (in->files[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == in->nr_files || in->files[lo].id != id)
-		return in->nr_files;
-	return in->files[lo].first < id ? file_place(in, in->files[lo].first) : lo;
+	return a < b ? -1 : a > b;
 }
 
-/* What the bytes are for: the file says it first, then who moves them. */
+const struct ledger_file *ledger_file_find(const struct ledger_input *in, __u32 id)
+{
+	const struct ledger_file *f = in->nr_files ?
+		bsearch(&id, in->files, in->nr_files, sizeof(*in->files), file_order) : NULL;
+
+	return f && f->first < id ? ledger_file_find(in, f->first) : f;
+}
+
+int ledger_role_compare(const void *a, const void *b)
+{
+	const struct ledger_role *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return strcmp(x->system, y->system);
+}
+
+/* The role of the file, if its system gives it one; else that of the process or thread. */
 static const char *role_of(const struct ledger_input *in, const struct ledger_actor *who, __u32 file)
 {
-	size_t place = file && in->file_role && who->system ? file_place(in, file) : in->nr_files;
-	const char *role = place < in->nr_files ? in->file_role(in->ctx, who, &in->files[place]) : NULL;
+	const struct ledger_file *f = file && in->nr_roles && who->system ?
+		ledger_file_find(in, file) : NULL;
+	const struct ledger_role key = { who->system, f ? f->id : 0, NULL };
+	const struct ledger_role *found = f ?
+		bsearch(&key, in->roles, in->nr_roles, sizeof(*in->roles), ledger_role_compare) : NULL;
 
-	return role ? role : who->role;
+	return found ? found->role : who->role;
 }
 
 static const char *system_of(const struct ledger_actor *who)
@@ -154,11 +164,12 @@ static const char *role_name(const char *role)
 	return role ? role : "other";
 }
 
-/* Names of a new row; `place` is that of its file. */
+/* Names of a new row. */
 static void name_row(struct row *r, const struct ledger_actor *who, const struct row_id *id,
 		     const struct ledger_input *in)
 {
 	const struct ledger_actor *first;
+	const struct ledger_file *file;
 
 	switch (r->by) {
 	case BY_PROCESS:
@@ -187,10 +198,9 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 		r->instance = id->name[2];
 		break;
 	case BY_FILE:
-		if (id->number < in->nr_files) {
-			r->file = in->files[id->number].name;
-			r->id = in->files[id->number].first;
-		}
+		file = ledger_file_find(in, (__u32)id->number);
+		r->file = file ? file->name : NULL;
+		r->id = file ? file->first : 0;
 		break;
 	default:
 		break;
@@ -211,6 +221,7 @@ static void join_system(struct row *r, const char *system, bool fresh)
 /* The row of an owner's bytes of a file; the kinds that are no owners have one each. */
 static int row_of(struct book *b, __u32 actor, __u32 file, struct row **out)
 {
+	const struct ledger_file *f;
 	const struct ledger_actor *who;
 	struct row_id id = { .kind = kind_of(b->in, actor, &who) };
 	bool fresh;
@@ -232,7 +243,8 @@ static int row_of(struct book *b, __u32 actor, __u32 file, struct row **out)
 			id.name[2] = who->instance;
 			break;
 		case BY_FILE:
-			id.number = file_place(b->in, file);
+			f = ledger_file_find(b->in, file);
+			id.number = f ? f->id : 0;
 			break;
 		default:
 			id.number = who->process;
@@ -282,8 +294,8 @@ static bool wanted(const struct ledger_input *in, __u32 actor, __u32 file)
 {
 	const struct ledger_only *o = in->only;
 	const struct ledger_actor *who;
+	const struct ledger_file *f;
 	const char *role;
-	size_t place;
 
 	if (!o)
 		return true;
@@ -299,9 +311,8 @@ static bool wanted(const struct ledger_input *in, __u32 actor, __u32 file)
 		return false;
 	if (!o->file && !o->no_file)
 		return true;
-	place = file_place(in, file);
-	return o->no_file ? place == in->nr_files :
-	       place < in->nr_files && in->files[place].first == o->file;
+	f = ledger_file_find(in, file);
+	return o->no_file ? !f : f && f->first == o->file;
 }
 
 static void add_application(struct row *r, const struct agg_key *k, const struct agg_val *v)

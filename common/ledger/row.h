@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/layer.h"
+#include "ledger/losses.h"
 #include "probes/abi.h"
 
 /* `ns` is the summed time in that layer; meaningful only when has_ns. */
@@ -82,11 +83,6 @@ struct disk_row {
 	uint64_t write_by_kind[ROW_KIND_MAX];
 	uint64_t error_bytes;
 	uint64_t zeroes_bytes;	/* write-zeroes: in the kernel's figure, not in ours */
-};
-
-struct losses {
-	uint64_t events, map_full, missed_probes, recursion, owner_evicted, compat_tasks;
-	uint64_t async_calls;	/* io_uring and libaio requests whose bytes are not counted */
 };
 
 struct latency;	/* latency.h */

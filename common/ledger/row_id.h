@@ -7,7 +7,7 @@
 
 struct row_id {
 	enum row_kind kind;
-	uint64_t number;	/* actor, file's place or disk; else 0 */
+	uint64_t number;	/* actor, first id of a file, or disk; else 0 */
 	const char *name[3];	/* NULL is a name of its own */
 };
 

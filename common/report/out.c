@@ -1,62 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * out - what all writers end with: the state of the stream, and the notes under
- * every text report.
- */
+/* out - the notes under every text report. */
 #include "report/out.h"
-#include <unistd.h>
-#include <sys/stat.h>
-#include <fcntl.h>
 
-#include <errno.h>
 #include <inttypes.h>
 
 #include "report/table.h"
 #include "base/units.h"
 
-FILE *out_open(const char *path)
-{
-	int fd;
-
-	if (!path)
-		return stdout;
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	return fd < 0 ? NULL : fdopen(fd, "w");
-}
-
-int out_truncate(FILE *f)
-{
-	struct stat st;
-
-	if (f == stdout || fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
-		return 0;
-	return ftruncate(fileno(f), 0) ? -errno : 0;
-}
-
-int out_finish(FILE *f)
-{
-	if (fflush(f) == 0 && !ferror(f))
-		return 0;
-	return errno ? -errno : -EIO;
-}
-
 static void put_losses(FILE *f, const struct losses *l, const struct out_style *style)
 {
-	const struct { uint64_t n; const char *what; } kinds[] = {
-		{ l->events, "event lines" },
-		{ l->map_full, "updates of a full map" },
-		{ l->missed_probes, "missed probe hits" },
-		{ l->recursion, "hits inside our own probes" },
-		{ l->owner_evicted, "owners without room" },
-		{ l->compat_tasks, "32-bit tasks skipped" },
-		{ l->async_calls, "io_uring or libaio requests whose bytes are not counted" },
-	};
 	struct prose t = { 0 };
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (kinds[i].n)
-			prose_add(&t, "%s %" PRIu64 " %s", t.len ? "," : "losses:", kinds[i].n,
-				 kinds[i].what);
+	for (size_t i = 0; i < LOSSES_KINDS; i++)
+		if (l->n[i])
+			prose_add(&t, "%s %" PRIu64 " %s", t.len ? "," : "losses:", l->n[i],
+				 losses_kinds[i].words);
 	if (!t.len)
 		prose_add(&t, "losses: none");
 	prose_print(f, &t, style);

@@ -10,25 +10,8 @@
 #include <stdio.h>
 
 #include "ledger/row.h"
-
-struct out_style {
-	bool raw;	/* exact numbers instead of 4.0K */
-	bool color;
-	bool wide;
-	bool extra;	/* -x */
-	bool millis;	/* -m */
-	bool no_header;
-	bool timestamp;	/* -T */
-	unsigned int width;	/* columns of the terminal; 80 when unknown */
-};
-
-/* The file named (still with its old contents), or stdout when `path` is NULL. NULL with errno set. */
-FILE *out_open(const char *path);
-/* Empties a regular file that was opened by name; 0 or -errno. */
-int out_truncate(FILE *f);
-
-/* Flushes; 0 or -errno. For what only checks errors as it writes: the events. */
-int out_finish(FILE *f);
+#include "report/stream.h"
+#include "report/style.h"
 
 int out_summary_json(FILE *f, const struct summary *s);
 int out_summary_csv(FILE *f, const struct summary *s, const struct out_style *style);

@@ -291,13 +291,8 @@ static void put_layers(struct json *j, const struct layer_state layers[LAYER_MAX
 static void put_losses(struct json *j, const struct losses *l)
 {
 	json_open(j, "losses", '{');
-	json_u64(j, "events", l->events);
-	json_u64(j, "map_full", l->map_full);
-	json_u64(j, "missed_probes", l->missed_probes);
-	json_u64(j, "recursion", l->recursion);
-	json_u64(j, "owner_evicted", l->owner_evicted);
-	json_u64(j, "compat_tasks", l->compat_tasks);
-	json_u64(j, "async_calls", l->async_calls);
+	for (int i = 0; i < LOSSES_KINDS; i++)
+		json_u64(j, losses_kinds[i].name, l->n[i]);
 	json_close(j, '}');
 }
 

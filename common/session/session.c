@@ -41,9 +41,9 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 	if (!err)
 		err = seed_symbols(&s->engine, symbols);
 	if (!err)
-		err = seed_mounts(&s->engine, &s->mounts);
+		err = seed_mounts(&s->engine, &s->storage.mounts);
 	if (!err)
-		err = seed_stacks(&s->engine, &s->disks);
+		err = seed_stacks(&s->engine, &s->storage.disks);
 	if (!err) {
 		/* once more: some may have come before the first probe, and after the first look */
 		cgroups_scan(s->cgroups);
@@ -90,8 +90,8 @@ static int check_wishes(struct session *s, struct failure *f)
 		return -ENOENT;
 	}
 	any = !o->target.nr_disks;
-	for (size_t i = 0; i < s->disks.n; i++)
-		any |= session_disk_selected(&o->target, s->disks.v[i].name);
+	for (size_t i = 0; i < s->storage.disks.n; i++)
+		any |= session_disk_selected(&o->target, s->storage.disks.v[i].name);
 	if (!any) {
 		log_failure_set(f, ERR_NO_DISK, "lsblk -d -o NAME    shows the names of disks",
 			    "-d %s: none of /sys/block matches (partitions count with their disk)", o->target.disks[0]);
@@ -149,6 +149,7 @@ int session_open(struct session **out, const struct session_request *o, struct f
 		goto out;
 	engine_none(&s->engine);
 	s->ask = *o;
+	s->storage.keep_gone = o->engine.text.by_file;
 	s->ask.engine.targeted = o->target.command && !o->target.all ? TARGET_TREE :
 			       o->target.nr_pids ? TARGET_PIDS : TARGET_ALL;
 	if (o->target.tid) {
@@ -174,9 +175,9 @@ int session_open(struct session **out, const struct session_request *o, struct f
 	if (!err)
 		systems_scan(s->systems);
 	if (!err)
-		err = disks_scan(&s->disks);
+		err = disks_scan(&s->storage.disks);
 	if (!err)
-		err = mounts_read(&s->mounts);
+		err = storage_read_mounts(&s->storage);
 	if (!err)
 		err = engine_finish(&s->engine, &start, f);
 	else
@@ -223,8 +224,7 @@ void session_close(struct session *s)
 	free(s->base_shares);
 	free(s->txns);
 	free(s->pending);
-	disks_free(&s->disks);
-	mounts_free(&s->mounts);
+	storage_free(&s->storage);
 	session_files_free(s);
 	session_trim_free(s);
 	session_systems_close(s);
@@ -237,25 +237,9 @@ const struct engine *session_engine(const struct session *s)
 	return &s->engine;
 }
 
-const struct disks *session_disks(const struct session *s)
+const struct storage *session_storage(const struct session *s)
 {
-	return &s->disks;
-}
-
-const struct mounts *session_mounts(const struct session *s)
-{
-	return &s->mounts;
-}
-
-const struct disk *session_disk_of(const struct session *s, uint32_t dev)
-{
-	const struct disk *d = disks_of_device(&s->disks, dev);
-
-	/* btrfs and its like have a device number of their own */
-	for (size_t i = 0; !d && !(dev >> 20) && i < s->mounts.n; i++)
-		if (s->mounts.v[i].dev == dev && s->mounts.v[i].source)
-			d = disks_of_device(&s->disks, s->mounts.v[i].source);
-	return d;
+	return &s->storage;
 }
 
 int session_target(struct session *s, uint32_t pid)
@@ -263,16 +247,16 @@ int session_target(struct session *s, uint32_t pid)
 	return seed_actor(&s->engine, pid, ACTOR_PENDING);
 }
 
-static void read_losses(const struct session *s, struct lost *l)
+static void read_losses(const struct session *s, struct losses_counters *c)
 {
 	for (int i = 0; i < LOSS_MAX; i++)
-		l->counter[i] = sample_loss(&s->engine, i);
-	l->recursion = sample_recursion(&s->engine);
+		c->n[i] = sample_loss(&s->engine, i);
+	c->n[LOSS_RECURSION] = sample_recursion(&s->engine);
 }
 
 int session_begin(struct session *s)
 {
-	int err = snapshot_take(&s->engine, &s->disks, SNAPSHOT_TRIES, &s->base);
+	int err = snapshot_take(&s->engine, &s->storage.disks, SNAPSHOT_TRIES, &s->base);
 
 	if (!err)
 		err = session_latency_read(s, &s->base_waits);
@@ -325,23 +309,20 @@ static void renew_disks(struct session *s)
 
 	for (size_t i = 0; devs && i < s->nr_ledger_disks; i++)
 		devs[i] = s->ledger_disks[i].disk->dev;
-	if (devs && !disks_scan(&s->disks)) {
-		seed_stacks(&s->engine, &s->disks);
+	if (devs && !disks_scan(&s->storage.disks)) {
+		seed_stacks(&s->engine, &s->storage.disks);
 		for (size_t i = 0; i < s->nr_ledger_disks; i++)
-			s->ledger_disks[i].disk = disks_by_dev(&s->disks, devs[i]);
+			s->ledger_disks[i].disk = disks_by_dev(&s->storage.disks, devs[i]);
 	}
 	free(devs);
 }
 
 void session_tick(struct session *s)
 {
-	struct mounts m;
 	size_t many;
 
-	if (!mounts_read(&m)) {
-		session_mounts_renew(s, &m);
-		seed_mounts(&s->engine, &s->mounts);
-	}
+	if (!storage_read_mounts(&s->storage))
+		seed_mounts(&s->engine, &s->storage.mounts);
 	renew_disks(s);
 	session_learn_cgroups(s);
 	/* their shares must not fill a small table */
@@ -352,7 +333,7 @@ void session_tick(struct session *s)
 int session_end(struct session *s, bool last)
 {
 	/* of an interval the next one counts what moved while this was read */
-	int err = snapshot_take(&s->engine, &s->disks, last ? SNAPSHOT_TRIES : 3, &s->end);
+	int err = snapshot_take(&s->engine, &s->storage.disks, last ? SNAPSHOT_TRIES : 3, &s->end);
 
 	if (!err)
 		err = session_latency_read(s, &s->waits);
@@ -399,9 +380,9 @@ static int journalled(struct session *s, uint32_t **devs, size_t *n)
 
 		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares[i].key.actor))
 			continue;
-		for (size_t j = 0; !err && j < s->mounts.n; j++)
-			if (POOL_DEV(s->mounts.v[j].dev) == POOL_INDEX(pool))
-				err = dev_add(devs, n, s->mounts.v[j].dev);
+		for (size_t j = 0; !err && j < s->storage.mounts.n; j++)
+			if (POOL_DEV(s->storage.mounts.v[j].dev) == POOL_INDEX(pool))
+				err = dev_add(devs, n, s->storage.mounts.v[j].dev);
 	}
 	free(shares);
 	return err;

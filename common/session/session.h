@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "ledger/ledger.h"
+#include "machine/storage.h"
 #include "session/request.h"
 #include "systems/rules.h"
 
@@ -50,11 +51,7 @@ int session_written(struct session *s, uint32_t **devs, size_t *n);
 /* Bytes of the target that are dirty or on their way to a disk; -ENOTSUP when that is not known. */
 int session_pending(struct session *s, uint64_t *bytes);
 
-const struct disks *session_disks(const struct session *s);
-const struct mounts *session_mounts(const struct session *s);
-
-/* Disk of a file system's, partition's or disk's device number; NULL: none of ours. */
-const struct disk *session_disk_of(const struct session *s, uint32_t dev);
+const struct storage *session_storage(const struct session *s);
 
 /* Whether -d selects a disk of this name; true without -d. */
 bool session_disk_selected(const struct target_wish *o, const char *name);

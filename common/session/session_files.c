@@ -26,45 +26,6 @@
 #define HANDLE_INO32	1
 #define HANDLE_INO64	0x81
 
-/* ---- mounts that come and go ---- */
-
-static bool has_mount(const struct mounts *m, const struct mount_entry *e)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].dev == e->dev && !strcmp(m->v[i].path, e->path) &&
-		    !strcmp(m->v[i].root, e->root))
-			return true;
-	return false;
-}
-
-/* Moves an entry; what it was taken from no longer owns its strings. */
-static int keep_mount(struct mounts *to, struct mount_entry *e)
-{
-	struct mount_entry *v = realloc(to->v, (to->n + 1) * sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	to->v = v;
-	v[to->n++] = *e;
-	e->path = e->root = NULL;
-	return 0;
-}
-
-int session_mounts_renew(struct session *s, struct mounts *now)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && s->engine.text.by_file && i < s->mounts.n; i++) {
-		struct mount_entry *e = &s->mounts.v[i];
-
-		if (!has_mount(now, e) && !has_mount(&s->gone, e))
-			err = keep_mount(&s->gone, e);
-	}
-	mounts_free(&s->mounts);
-	s->mounts = *now;
-	return err;
-}
-
 /* ---- is it still there ---- */
 
 /* Whether the file at a path is of that generation: numbers are given again. */
@@ -215,7 +176,7 @@ static void namer_free(struct namer *nm)
 static void node_name(const struct session *s, uint32_t dev, char *buf, size_t size)
 {
 	char path[64], line[PATH_MAX], node[DISK_NAME] = "";
-	const struct disk *d = disks_by_dev(&s->disks, dev);
+	const struct disk *d = disks_by_dev(&s->storage.disks, dev);
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/uevent", dev >> 20, dev & 0xfffff);
@@ -234,9 +195,9 @@ static void node_name(const struct session *s, uint32_t dev, char *buf, size_t s
 static void name_origin(const struct session *s, uint32_t dev, char *buf, size_t size)
 {
 	/* btrfs and its like have a device number of their own */
-	for (size_t i = 0; !(dev >> 20) && i < s->mounts.n; i++)
-		if (s->mounts.v[i].dev == dev && s->mounts.v[i].source)
-			dev = s->mounts.v[i].source;
+	for (size_t i = 0; !(dev >> 20) && i < s->storage.mounts.n; i++)
+		if (s->storage.mounts.v[i].dev == dev && s->storage.mounts.v[i].source)
+			dev = s->storage.mounts.v[i].source;
 	node_name(s, dev, buf, size);
 }
 
@@ -277,14 +238,14 @@ static int find_elsewhere(struct namer *nm, const struct file_entry *e, const ch
 static int name_path(struct namer *nm, const struct file_entry *e, const char *inside, char **out)
 {
 	const struct session *s = nm->s;
-	const char *mount = any_mount(&s->mounts, e->key.dev);
+	const char *mount = any_mount(&s->storage.mounts, e->key.dev);
 	char *found = NULL, *any = NULL, origin[DISK_NAME];
-	int err = find_place(&s->mounts, "", e, inside, &found, &any);
+	int err = find_place(&s->storage.mounts, "", e, inside, &found, &any);
 
 	if (!err && !found && !any)
 		err = find_elsewhere(nm, e, inside, &found, &any);
 	if (!err && !found && !any)
-		err = find_place(&s->gone, "", e, inside, &found, &any);
+		err = find_place(&s->storage.gone, "", e, inside, &found, &any);
 	if (err || found) {
 		free(any);
 		*out = found;
@@ -505,7 +466,6 @@ int session_files(struct session *s)
 	size_t known, n;
 	bool changed = false;
 	struct timespec now;
-	struct mounts m;
 	__u32 *ids = NULL;
 	int err = ids_of(s, &ids, &n);
 
@@ -515,8 +475,8 @@ int session_files(struct session *s)
 	}
 	known = s->named.n;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!err && !mounts_read(&m))
-		err = session_mounts_renew(s, &m);
+	if (!err && storage_read_mounts(&s->storage) == -ENOMEM)
+		err = -ENOMEM;
 	for (size_t i = 0; !err && i < n; i++)
 		err = name_one(&nm, &s->named, known, ids[i], now.tv_sec, &changed);
 	if (s->named.n > known)
@@ -536,5 +496,4 @@ void session_files_free(struct session *s)
 		free((void *)s->named.v[i].file.name);
 	free(s->named.v);
 	free(s->files);
-	mounts_free(&s->gone);
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "machine/cgroup.h"
+#include "machine/storage.h"
 #include "base/elapsed.h"
 #include "tables/retired.h"
 #include "ledger/latency.h"
@@ -33,12 +34,6 @@ struct named_files {
 struct waits {
 	struct lat_entry *v;	/* sorted by key */
 	size_t n;
-};
-
-/* The kernel side's counters of what it lost. */
-struct lost {
-	uint64_t counter[LOSS_MAX];
-	uint64_t recursion;
 };
 
 /* Writes of the target between the block layer and the disk, of some counters. */
@@ -80,8 +75,7 @@ struct file_role {
 struct session {
 	struct session_request ask;
 	struct engine engine;
-	struct disks disks;
-	struct mounts mounts;
+	struct storage storage;
 	struct cgroups *cgroups;
 	size_t cgroups_seeded;	/* cursor of cgroups_next_wanted() */
 	struct snapshot base, end;
@@ -89,7 +83,7 @@ struct session {
 	bool collected;		/* `window` and the names below are of this window */
 	struct fold fold;
 	struct trim trim;
-	struct lost lost_before, lost_then;	/* at the ends of the window */
+	struct losses_counters lost_before, lost_then;	/* at the ends of the window */
 	struct {	/* of the window that questions are about */
 		struct timespec wall;
 		double seconds, window_s;
@@ -116,7 +110,8 @@ struct session {
 	size_t nr_files;
 	struct ledger_input input;	/* of this window */
 	struct ledger_lines lines;	/* of `input`, resolved once for all questions */
-	struct mounts gone;	/* with files: mounts that were seen and are no more */
+	struct ledger_role *roles;	/* of the files in `lines` and `pending` */
+	size_t nr_roles;
 	struct systems *systems;
 	struct placed *placed;		/* by actor id, from ACTOR_FIRST on */
 	size_t nr_placed, cap_placed;
@@ -157,8 +152,6 @@ void session_flight_add(const struct session *s, struct flight *f, const struct 
 			const struct agg_val *v);
 /* session_files.c: the files of this window's counters with their paths. 0 or -errno. */
 int session_files(struct session *s);
-/* `now` takes the place of the mounts; with files those are kept that are not in it. 0 or -ENOMEM. */
-int session_mounts_renew(struct session *s, struct mounts *now);
 void session_files_free(struct session *s);
 /* session_summary.c: `now` becomes what was added since `base`; both sorted. For the unit test, too. */
 void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base);
@@ -182,8 +175,8 @@ void session_systems_close(struct session *s);
 /* System and roles of an actor; `process` is that of its process (itself, but for a lane). */
 void session_name_system(struct session *s, const struct actor *a, const struct actor *process,
 			 struct ledger_actor *out);
-/* struct ledger_input.file_role; ctx is the session. */
-const char *session_file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *file);
+/* Roles of the files of the window's lines, into s->input. 0 or -ENOMEM. */
+int session_file_roles(struct session *s);
 /* Groups that came since the last time: their paths, and those of the target to the kernel. */
 void session_learn_cgroups(struct session *s);
 

@@ -117,7 +117,7 @@ int session_latency_trim(struct session *s, const struct waits *was)
 static bool disk_name(void *ctx, __u32 dev, const char **name)
 {
 	struct session *s = ctx;
-	const struct disk *d = session_disk_of(s, dev);
+	const struct disk *d = storage_disk_of(&s->storage, dev);
 
 	*name = d ? d->name : NULL;
 	return !s->ask.target.nr_disks || (d && session_disk_selected(&s->ask.target, d->name));
@@ -134,7 +134,7 @@ static const char *missing(struct session *s)
 		{ "commit_end", "jbd2's commits are not seen: journal ends with a journal's last write" },
 	};
 
-	uint64_t unseen = s->lost_then.counter[LOSS_WAITS] - s->lost_before.counter[LOSS_WAITS];
+	uint64_t unseen = s->lost_then.n[LOSS_WAITS] - s->lost_before.n[LOSS_WAITS];
 
 	s->latency_note[0] = 0;
 	if (unseen)

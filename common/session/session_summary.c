@@ -132,7 +132,7 @@ static void select_disks(struct session *s)
 	for (size_t i = 0; s->ask.target.nr_disks && i < c->n; i++) {
 		const struct agg_key *k = &c->v[i].key;
 		const struct disk *d = k->layer < LAYER_BLOCK && k->dev ?
-			session_disk_of(s, k->dev) : NULL;
+			storage_disk_of(&s->storage, k->dev) : NULL;
 
 		if (!d || session_disk_selected(&s->ask.target, d->name))
 			c->v[w++] = c->v[i];
@@ -164,12 +164,12 @@ static int compare_disks(struct session *s)
 {
 	free(s->ledger_disks);
 	s->nr_ledger_disks = 0;
-	s->ledger_disks = calloc(s->disks.n ? s->disks.n : 1, sizeof(*s->ledger_disks));
+	s->ledger_disks = calloc(s->storage.disks.n ? s->storage.disks.n : 1, sizeof(*s->ledger_disks));
 	if (!s->ledger_disks)
 		return -ENOMEM;
-	s->nr_ledger_disks = s->disks.n;
-	for (size_t i = 0; i < s->disks.n; i++)
-		compare_disk(s, &s->disks.v[i], &s->ledger_disks[i]);
+	s->nr_ledger_disks = s->storage.disks.n;
+	for (size_t i = 0; i < s->storage.disks.n; i++)
+		compare_disk(s, &s->storage.disks.v[i], &s->ledger_disks[i]);
 	return 0;
 }
 
@@ -233,23 +233,6 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
 	in->nr_files = s->nr_files;
-	in->file_role = session_file_role;
-	in->ctx = s;
-}
-
-static uint64_t loss_since(const struct session *s, enum loss which)
-{
-	return s->lost_then.counter[which] - s->lost_before.counter[which];
-}
-
-static void fill_losses(const struct session *s, struct losses *l)
-{
-	l->events = loss_since(s, LOSS_EVENTS);
-	l->map_full = loss_since(s, LOSS_MAP_FULL);
-	l->owner_evicted = loss_since(s, LOSS_OWNER_EVICTED);
-	l->compat_tasks = loss_since(s, LOSS_COMPAT_TASKS);
-	l->async_calls = loss_since(s, LOSS_ASYNC_CALLS);
-	l->recursion = s->lost_then.recursion - s->lost_before.recursion;
 }
 
 /* All that questions about the window are answered from. */
@@ -277,30 +260,17 @@ static int collect(struct session *s)
 	free(s->lines.v);
 	memset(&s->lines, 0, sizeof(s->lines));
 	err = ledger_resolve(&s->input, &s->lines);
+	if (!err)
+		err = session_file_roles(s);
 	if (err)
 		return err;
 	s->input.lines = &s->lines;
 	s->asked.wall = s->wall;
 	s->asked.seconds = seconds_between(&s->began, &s->ran);
 	s->asked.window_s = seconds_between(&s->began, &s->ended);
-	fill_losses(s, &s->asked.losses);
+	losses_between(&s->asked.losses, &s->lost_before, &s->lost_then);
 	s->collected = true;
 	return 0;
-}
-
-static const char *incomplete(const struct losses *l)
-{
-	if (l->map_full)
-		return "a table of the kernel side was full; try a larger --map-size";
-	if (l->missed_probes || l->recursion)
-		return "the kernel skipped runs of a probe";
-	if (l->owner_evicted)
-		return "owners of some dirty pages found no room; try a larger --map-size";
-	if (l->async_calls)
-		return "some io_uring or libaio requests could not be counted at the application layer";
-	if (l->compat_tasks)
-		return "system calls of 32-bit programs are not counted";
-	return NULL;
 }
 
 static const char *target_name(struct session *s)
@@ -350,7 +320,7 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 	out->interval_s = -1;
 	memcpy(out->layers, s->layers, sizeof(out->layers));
 	out->losses = s->asked.losses;
-	out->incomplete_reason = incomplete(&out->losses);
+	out->incomplete_reason = losses_incomplete(&out->losses);
 	out->complete = !out->incomplete_reason;
 	out->rows = s->ledger.rows;
 	out->nr_rows = s->ledger.nr_rows;

@@ -47,6 +47,7 @@ void session_systems_close(struct session *s)
 {
 	systems_close(s->systems);
 	free(s->file_roles);
+	free(s->roles);
 	free(s->placed);
 	free(s->living);
 }
@@ -232,10 +233,10 @@ static const char *role_of_path(const struct rule_system *system, const char *pa
 	return role ? role->name : NULL;
 }
 
-const char *session_file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *file)
+static const char *role_of_file(struct session *s, const char *name_of_system,
+				const struct ledger_file *file)
 {
-	const struct session *s = ctx;
-	const struct rule_system *system = rules_find(systems_rules(s->systems), who->system);
+	const struct rule_system *system = rules_find(systems_rules(s->systems), name_of_system);
 	uint64_t name = hash_of(file->name);
 	struct file_role *r = &s->file_roles[(file->id * 31 + (uintptr_t)system / sizeof(*system)) &
 					     (ROLE_SLOTS - 1)];
@@ -245,6 +246,45 @@ const char *session_file_role(void *ctx, const struct ledger_actor *who, const s
 	if (r->system != system || r->file != file->id || r->name != name)
 		*r = (struct file_role){ system, file->id, name, role_of_path(system, file->name) };
 	return r->role;
+}
+
+/* Adds the file and the system that used it; the role follows when each pair is there once. */
+static void note_use(struct session *s, __u32 actor, __u32 file)
+{
+	const struct ledger_actor *who = file ? ledger_actor_find(&s->input, actor) : NULL;
+	const struct ledger_file *f = who && who->system ? ledger_file_find(&s->input, file) : NULL;
+
+	if (f)
+		s->roles[s->nr_roles++] = (struct ledger_role){ who->system, f->id, NULL };
+}
+
+int session_file_roles(struct session *s)
+{
+	size_t n = s->lines.n + s->nr_pending, w = 0;
+	struct ledger_role *v = realloc(s->roles, (n ? n : 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	s->roles = v;
+	s->nr_roles = 0;
+	for (size_t i = 0; i < s->lines.n; i++)
+		note_use(s, s->lines.v[i].key.actor, s->lines.v[i].key.file);
+	for (size_t i = 0; i < s->nr_pending; i++)
+		note_use(s, s->pending[i].actor, s->pending[i].file);
+	if (s->nr_roles)
+		qsort(v, s->nr_roles, sizeof(*v), ledger_role_compare);
+	for (size_t i = 0; i < s->nr_roles; i++) {
+		if (i && !ledger_role_compare(&v[i - 1], &v[i]))
+			continue;
+		v[i].role = role_of_file(s, v[i].system, ledger_file_find(&s->input, v[i].file));
+	}
+	for (size_t i = 0; i < s->nr_roles; i++)
+		if (v[i].role)
+			v[w++] = v[i];
+	s->nr_roles = w;
+	s->input.roles = v;
+	s->input.nr_roles = w;
+	return 0;
 }
 
 const char *session_role_of_path(const struct session *s, const struct ledger_actor *who, const char *path)

@@ -69,12 +69,12 @@ static void sync_down(struct session *s, uint32_t dev)
 		const struct disk *disk;
 		uint32_t source = dev;
 
-		if (!sync_mount(session_mounts(s), dev, &source) && !sync_device(dev)) {
+		if (!sync_mount(&session_storage(s)->mounts, dev, &source) && !sync_device(dev)) {
 			log_notice("cannot sync device %u:%u (not mounted here); see what is pending",
 				   dev >> 20, dev & 0xfffff);
 			return;
 		}
-		disk = source ? disks_of_device(session_disks(s), source) : NULL;
+		disk = source ? disks_of_device(&session_storage(s)->disks, source) : NULL;
 		dev = disk && disk->below[0] ? disk->backing_dev : 0;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rules - rule files to rules: libinih splits the lines, this judges what stands in them. */
+/* rules - rule files to rules: what the keys of systems and roles may hold. */
 #include "systems/rules.h"
 
 #include <ctype.h>
@@ -60,7 +60,7 @@ static bool fill_pattern(struct parse *p, struct pattern *to, const char *value,
 	int err = pattern_set(to, value + skip, why, sizeof(why));
 
 	if (err == -EINVAL)
-		parse_error(p, p->line, p->value_column + skip, "%s", why);
+		parse_error(p, p->ini.line, p->ini.value_column + skip, "%s", why);
 	else if (err)
 		p->err = err;
 	return !err;
@@ -80,7 +80,7 @@ static void add_thread(struct parse *p, struct patterns *list, const char *value
 	bool plain = strncmp(value, "re:", 3) && !value[strcspn(value, "*?[\\")];
 
 	if (plain && strlen(value) > THREAD_NAME)
-		parse_error(p, p->line, p->value_column,
+		parse_error(p, p->ini.line, p->ini.value_column,
 			    "threads have names of %d characters; did you mean %.*s?", THREAD_NAME,
 			    THREAD_NAME, value);
 	else
@@ -94,7 +94,7 @@ static void add_port(struct parse *p, struct patterns *list, const char *value)
 	struct pattern *to;
 
 	if (!isdigit((unsigned char)*value) || *end || !port || port > UINT16_MAX) {
-		parse_error(p, p->line, p->value_column, "'%s' is no port: 1 to 65535", value);
+		parse_error(p, p->ini.line, p->ini.value_column, "'%s' is no port: 1 to 65535", value);
 		return;
 	}
 	to = pattern_new(p, list);
@@ -129,7 +129,7 @@ static void add_instance(struct parse *p, const char *value)
 			s->nr_instances++;
 		return;
 	}
-	parse_error(p, p->line, p->value_column, "an instance is SOURCE:PATTERN, SOURCE one of openfile,"
+	parse_error(p, p->ini.line, p->ini.value_column, "an instance is SOURCE:PATTERN, SOURCE one of openfile,"
 		    " cmdline, unit, cwd, exe, container%s%s%s", HINT(near, ""));
 }
 
@@ -151,7 +151,7 @@ static void set_purpose(struct parse *p, const char *value)
 	struct nearest near = nearest_start(value);
 
 	if (p->role->purpose != PURPOSES) {
-		parse_error(p, p->line, p->name_column, "a role has one purpose");
+		parse_error(p, p->ini.line, p->ini.column, "a role has one purpose");
 		return;
 	}
 	for (int i = 0; i < PURPOSES; i++) {
@@ -160,7 +160,7 @@ static void set_purpose(struct parse *p, const char *value)
 			p->role->purpose = (enum purpose)i;
 	}
 	if (p->role->purpose == PURPOSES)
-		parse_error(p, p->line, p->value_column, "'%s' is no purpose%s%s%s%s", value, HINT(near, ""),
+		parse_error(p, p->ini.line, p->ini.value_column, "'%s' is no purpose%s%s%s%s", value, HINT(near, ""),
 			    near.best ? "" : " (data wal journal checkpoint compaction flush spill meta scrub"
 			    " heal rebuild replication snapshot gc cache log index other)");
 }
@@ -185,7 +185,7 @@ static void unknown_key(struct parse *p, const char *name)
 		nearest_try(&near, keys[i]);
 	if (!strcmp(name, "cause"))
 		near.best = "purpose";
-	parse_error(p, p->line, p->name_column, "unknown key '%s' of a %s%s%s%s", name,
+	parse_error(p, p->ini.line, p->ini.column, "unknown key '%s' of a %s%s%s%s", name,
 		    p->role ? "role" : "system", HINT(near, ""));
 }
 
@@ -245,26 +245,22 @@ static void system_key(struct parse *p, const char *name, const char *value)
 		unknown_key(p, name);
 }
 
-/* libinih's handler; what is wrong is said here, so that it always may go on. */
-int parse_key(void *ctx, const char *section, const char *name, const char *value)
+void parse_key(struct parse *p)
 {
-	struct parse *p = ctx;
+	const char *name = p->ini.name, *value = p->ini.value;
 
-	(void)section;	/* judged when its line was read, also where no key follows */
-	parse_locate(p);
 	if (!p->sections) {
-		parse_error(p, p->line, p->name_column, "'%s' stands above the first section", name);
-		return 1;
+		parse_error(p, p->ini.line, p->ini.column, "'%s' stands above the first section", name);
+		return;
 	}
 	if (!p->system && !p->role)
-		return 1;	/* of a section that was refused */
+		return;	/* the section was refused */
 	if (!*value)
-		parse_error(p, p->line, p->value_column, "'%s' has no value", name);
+		parse_error(p, p->ini.line, p->ini.value_column, "'%s' has no value", name);
 	else if (p->role)
 		role_key(p, name, value);
 	else
 		system_key(p, name, value);
-	return 1;
 }
 
 /* ---- all of them ---- */

@@ -6,25 +6,16 @@
 #ifndef IOAMP_RULES_INTERNAL_H
 #define IOAMP_RULES_INTERNAL_H
 
+#include "base/ini.h"
 #include "systems/rules.h"
-
-/* libinih cuts what is longer without a word: the reader refuses it first. */
-#define LINE_MAX_BYTES	190
-#define WORD_MAX_BYTES	49	/* of a section's heading and of a key */
-#define FILE_MAX_LINES	5000
 
 struct parse {
 	struct rules *rules;
 	size_t first;		/* systems of this file begin here */
-	FILE *f;
+	struct ini ini;
 	rules_say *say;
 	void *ctx;
 	int err;		/* -ENOMEM, -EIO; -EINVAL: errors were said */
-	/* where we are */
-	unsigned int line;
-	char text[LINE_MAX_BYTES + 1];	/* the line, from its first character on */
-	unsigned int indent;	/* blanks before that */
-	unsigned int name_column, value_column;
 	unsigned int sections;	/* headings seen */
 	unsigned int section_line, section_column;	/* of its '[' */
 	struct rule_system *system;	/* of the section; NULL: of a role, or refused */
@@ -37,8 +28,6 @@ void parse_error(struct parse *p, unsigned int line, unsigned int column, const 
 	__attribute__((format(printf, 4, 5)));
 /* A limit was reached, or (`memory`) there is none left. */
 void parse_no_room(struct parse *p, bool memory);
-/* Sets the columns of name and value of the current line. */
-void parse_locate(struct parse *p);
 
 /* ---- rules_section.c ---- */
 
@@ -51,7 +40,8 @@ void parse_end_section(struct parse *p);
 
 /* Room for one more than `n` elements; NULL: no memory, and `v` stays. */
 void *parse_grow(void *v, size_t n, size_t size);
-int parse_key(void *ctx, const char *section, const char *name, const char *value);
+/* A KEY = VALUE line of the section that began last. */
+void parse_key(struct parse *p);
 /* Forgets the systems from `n` on. */
 void rules_cut(struct rules *r, size_t n);
 

@@ -3,20 +3,9 @@
 #ifndef IOAMP_SEED_H
 #define IOAMP_SEED_H
 
-#include "machine/device.h"
 #include "engine/engine.h"
-
-/* Addresses of the completion functions, from /proc/kallsyms. Read while the compiler works. */
-struct endio_addr {
-	__u64 addr;
-	__u32 kind;
-};
-struct symbols {
-	struct endio_addr v[256];
-	size_t n;
-};
-/* 0; -EPERM when the kernel hides addresses (kptr_restrict), -errno. */
-int symbols_read(struct symbols *s);
+#include "machine/device.h"
+#include "machine/symbols.h"
 
 int seed_symbols(const struct engine *e, const struct symbols *s);
 int seed_calls(const struct engine *e);

@@ -124,7 +124,7 @@ static const char *fixed_name(uint32_t actor)
 static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out_event *ev)
 {
 	const struct ledger_actor *a = session_actor(r->session, e->actor);
-	const struct disk *disk = session_disk_of(r->session, e->dev);
+	const struct disk *disk = storage_disk_of(session_storage(r->session), e->dev);
 	int64_t ns = (int64_t)e->ts_ns + r->wall_less_mono.tv_nsec;
 
 	if (a && !a->target)
@@ -470,7 +470,7 @@ static int measure(struct run *r, struct failure *f)
 		if (!r->ring)
 			return -ENOMEM;
 		err = files_open(&r->files, session_engine(r->session)->maps[MAP_NAMES],
-				 session_disks(r->session));
+				 &session_storage(r->session)->disks);
 		if (err)
 			return err;
 	}
@@ -528,7 +528,7 @@ static int summarise(struct run *r, int *status)
 		note_write(r, out_finish(r->out));
 	}
 	*status = r->child_done ? exit_status : 0;
-	if (r->o.strict && !*status && (!s.complete || r->incomplete || s.losses.events))
+	if (r->o.strict && !*status && (!s.complete || r->incomplete || losses_sum(&s.losses, LOWERS_NOTHING)))
 		*status = 4;
 	return 0;
 }

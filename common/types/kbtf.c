@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ktypes_btf - questions about kernel types, answered from the kernel's own BTF. */
-#include "types/ktypes_internal.h"
+/* kbtf - questions about kernel types, answered from the kernel's own BTF. */
+#include "types/kbtf.h"
 
 #include <bpf/btf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "types/kfields.h"
 
 #define TP_PREFIX "btf_trace_"
 
@@ -311,7 +315,7 @@ int kbtf_offset(const struct kbtf *kb, const char *type, const char *path)
 	struct kbtf_member m = { 0 };
 	int offset = 0;
 
-	if (kbtf_struct(kb, ktypes_tag(type), &m.type))
+	if (kbtf_struct(kb, kfields_tag(type), &m.type))
 		return -ENOENT;
 	while (*path) {
 		size_t len = strcspn(path, ".");

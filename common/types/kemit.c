@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ktypes_emit - writes the structures of probes/fields.h, as BTF has them, as C text.
+ * kemit - writes the structures of probes/fields.h, as BTF has them, as C text.
  *
  * Every structure of probes/fields.h is written with the members listed there
  * and with padding for the rest, at BTF's offsets and of BTF's size. Dumping
@@ -9,12 +9,14 @@
  * 1.1 does not write them, and compiles measurably slower. It also
  * lets a probe use a member that is not in the list, and so not self-checked.
  */
-#include "types/ktypes_internal.h"
+#include "types/kemit.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "types/kfields.h"
 
 /* A structure to be written. */
 struct def {
@@ -83,12 +85,12 @@ static bool is_composite(struct kbtf_type type)
 }
 
 /* A path names a member, and on the way to it a structure per dot. */
-static void collect(struct tree *tr, const struct ktypes_field *field)
+static void collect(struct tree *tr, const struct kfield *field)
 {
 	struct slot s = { 0 };
 
 	if (kbtf_offset(tr->kb, field->type, field->member) < 0 ||
-	    kbtf_struct(tr->kb, ktypes_tag(field->type), &s.m.type))
+	    kbtf_struct(tr->kb, kfields_tag(field->type), &s.m.type))
 		return;
 	for (const char *p = field->member; *p; p += *p == '.') {
 		s.def = need_def(tr, s.m.type);
@@ -114,14 +116,14 @@ static int by_place(const void *va, const void *vb)
 
 static int collect_all(struct tree *tr)
 {
-	size_t most = (size_t)ktypes_nfields * MAX_DEPTH;
+	size_t most = (size_t)kfields_count * MAX_DEPTH;
 
 	tr->defs = calloc(most, sizeof(*tr->defs));
 	tr->slots = calloc(most, sizeof(*tr->slots));
 	if (!tr->defs || !tr->slots)
 		return -ENOMEM;
-	for (int i = 0; i < ktypes_nfields; i++)
-		collect(tr, &ktypes_fields[i]);
+	for (int i = 0; i < kfields_count; i++)
+		collect(tr, &kfields[i]);
 	qsort(tr->slots, (size_t)tr->nslots, sizeof(*tr->slots), by_place);
 	return 0;
 }
@@ -323,9 +325,9 @@ int kemit_structs(const struct kbtf *kb, FILE *f)
 	if (err)
 		goto out;
 	/* Also those this kernel lacks: a prototype must not be the first to name one. */
-	for (int i = 0; i < ktypes_nfields; i++)
-		if (i == 0 || strcmp(ktypes_fields[i].type, ktypes_fields[i - 1].type) != 0)
-			fprintf(f, "%s;\n", ktypes_fields[i].type);
+	for (int i = 0; i < kfields_count; i++)
+		if (i == 0 || strcmp(kfields[i].type, kfields[i - 1].type) != 0)
+			fprintf(f, "%s;\n", kfields[i].type);
 	for (int i = 0; i < tr.ndefs; i++)
 		put_def(&tr, i);
 out:

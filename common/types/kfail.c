@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ktypes_errors - what is missing, why, and the command that mends it, in words. */
-#include "types/ktypes_internal.h"
+/* kfail - what is missing, why, and the command that mends it, in words. */
+#include "types/kfail.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "types/kfile.h"
 
 /* The exit status of a child that could not execute its program. */
 #define NOT_FOUND 127
@@ -27,7 +31,7 @@ static void append(char *buf, size_t size, const char *fmt, ...)
 /* ID and ID_LIKE of os-release, as one string of words. */
 static void distribution(const char *os_release, char *out, size_t size)
 {
-	char *text = kheaders_read(os_release, ""), *save = NULL;
+	char *text = kfile_read(os_release, ""), *save = NULL;
 
 	*out = '\0';
 	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
@@ -96,7 +100,7 @@ static bool list_others(const struct ktypes_paths *paths, char *out, size_t size
 
 		snprintf(rel, sizeof(rel), "%s/build", e->d_name);
 		if (e->d_name[0] == '.' || strcmp(e->d_name, paths->release) == 0 ||
-		    !kheaders_has_file(paths->modules_dir, rel))
+		    !kfile_exists(paths->modules_dir, rel))
 			continue;
 		append(out, size, "%s%s", *out ? ", " : "", e->d_name);
 		newer |= strverscmp(e->d_name, paths->release) > 0;
@@ -136,26 +140,36 @@ int kfail_no_headers(const struct ktypes_paths *paths, const char *found,
 	*err->fix = '\0';
 	append(err->fix, sizeof(err->fix), "%s%s",
 	       newer ? "a newer kernel is installed but not booted: reboot, or  " : "", install);
-	append(err->fix, sizeof(err->fix), "; elsewhere: set BCC_KERNEL_SOURCE=DIR; kernels built "
+	append(err->fix, sizeof(err->fix), "    elsewhere: set BCC_KERNEL_SOURCE=DIR; kernels built "
 	       "with CONFIG_IKHEADERS need only: modprobe kheaders");
 	return -ENOENT;
 }
 
-int kfail_incomplete(const struct ktypes_paths *paths, const char *why,
-			   struct failure *err)
+/* `advice` comes before the command that installs the headers. */
+static int incomplete(const struct ktypes_paths *paths, const char *why, const char *advice,
+		      struct failure *err)
 {
 	char install[160];
 
 	install_command(paths, install, sizeof(install));
 	log_failure_begin(err, ERR_HEADERS_INCOMPLETE, NULL);
 	snprintf(err->why, sizeof(err->why), "%s", why);
-	if (strstr(why, "dangling"))
-		snprintf(err->fix, sizeof(err->fix),
-			 "mount /usr/src read-only into the container, or  %s", install);
-	else
-		snprintf(err->fix, sizeof(err->fix),
-			 "reinstall, with the -common package if there is one: %s", install);
+	snprintf(err->fix, sizeof(err->fix), "%s%s", advice, install);
 	return -ENOENT;
+}
+
+int kfail_incomplete(const struct ktypes_paths *paths, const char *why, struct failure *err)
+{
+	return incomplete(paths, why, "reinstall, with the -common package if there is one: ", err);
+}
+
+int kfail_dangling(const struct ktypes_paths *paths, const char *target, struct failure *err)
+{
+	char why[320];
+
+	snprintf(why, sizeof(why), "build -> %.200s is a dangling link (container without /usr/src?)",
+		 target);
+	return incomplete(paths, why, "mount /usr/src read-only into the container, or  ", err);
 }
 
 int kfail_no_btf(const struct ktypes_paths *paths, struct failure *err)

@@ -1,49 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ktypes_headers - finds installed kernel headers, unpacks embedded ones, reads both. */
-#include "types/ktypes_internal.h"
+/* kheaders - finds installed kernel headers, unpacks embedded ones, reads both. */
+#include "types/kheaders.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The largest header asked for (linux/fs.h) has about 120 KiB. */
-#define TEXT_MAX (4 * 1024 * 1024)
+#include "types/kfail.h"
+#include "types/kfile.h"
+#include "types/kscan.h"
+#include "types/ktree.h"
 
 static const char kconfig[] = "include/linux/kconfig.h";
 static const char autoconf[] = "include/generated/autoconf.h";
-
-/* ---- files ---- */
-
-char *kheaders_read(const char *dir, const char *name)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	char *text = NULL;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s%s%s", dir, *name ? "/" : "", name);
-	f = fopen(path, "re");
-	if (!f)
-		return NULL;
-	if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && st.st_size < TEXT_MAX)
-		text = malloc((size_t)st.st_size + 1);
-	if (text)
-		text[fread(text, 1, (size_t)st.st_size, f)] = '\0';
-	fclose(f);
-	return text;
-}
-
-bool kheaders_has_file(const char *dir, const char *name)
-{
-	char path[PATH_MAX];
-
-	return snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path) &&
-	       access(path, F_OK) == 0;
-}
 
 /* The absolute name, as the compiler runs in another directory. */
 static int absolute(const char *path, char *out)
@@ -64,7 +39,7 @@ static int absolute(const char *path, char *out)
  */
 static void headers_release(const char *dir, char *out, size_t size)
 {
-	char *text = kheaders_read(dir, "include/generated/utsrelease.h");
+	char *text = kfile_read(dir, "include/generated/utsrelease.h");
 	const char *p = text ? strstr(text, "UTS_RELEASE") : NULL;
 
 	p = p ? strchr(p, '"') : NULL;
@@ -72,7 +47,7 @@ static void headers_release(const char *dir, char *out, size_t size)
 		p++;
 	} else {
 		free(text);
-		p = text = kheaders_read(dir, "include/config/kernel.release");
+		p = text = kfile_read(dir, "include/config/kernel.release");
 	}
 	snprintf(out, size, "%.*s", p ? (int)strcspn(p, "\"\r\n") : 0, p ? p : "");
 	free(text);
@@ -86,7 +61,7 @@ static void headers_release(const char *dir, char *out, size_t size)
  */
 static int source_from_makefile(const char *build, char *out)
 {
-	char *text = kheaders_read(build, "Makefile"), *p = text, path[PATH_MAX];
+	char *text = kfile_read(build, "Makefile"), *p = text, path[PATH_MAX];
 	int err = -ENOENT;
 
 	if (p && strncmp(p, "include ", 8) != 0)
@@ -97,7 +72,7 @@ static int source_from_makefile(const char *build, char *out)
 		p = strrchr(path, '/');
 		if (p && strcmp(p, "/Makefile") == 0) {
 			*p = '\0';
-			err = kheaders_has_file(path, kconfig) ? absolute(path, out) : -ENOENT;
+			err = kfile_exists(path, kconfig) ? absolute(path, out) : -ENOENT;
 		}
 	}
 	free(text);
@@ -107,9 +82,9 @@ static int source_from_makefile(const char *build, char *out)
 /* `link` is the `source` link beside `build`, or NULL for a directory of the user's. */
 static int find_source(struct kheaders *h, const char *link)
 {
-	if (kheaders_has_file(h->build, kconfig))
+	if (kfile_exists(h->build, kconfig))
 		return absolute(h->build, h->source);
-	if (link && kheaders_has_file(link, kconfig))
+	if (link && kfile_exists(link, kconfig))
 		return absolute(link, h->source);
 	return source_from_makefile(h->build, h->source);
 }
@@ -123,7 +98,7 @@ static int complete(struct kheaders *h, const char *link, const struct ktypes_pa
 		snprintf(why, sizeof(why), "%.200s has no %s", h->build, kconfig);
 		return kfail_incomplete(paths, why, err);
 	}
-	if (!kheaders_has_file(h->build, autoconf)) {
+	if (!kfile_exists(h->build, autoconf)) {
 		snprintf(why, sizeof(why), "%.200s has no %s", h->build, autoconf);
 		return kfail_incomplete(paths, why, err);
 	}
@@ -147,15 +122,13 @@ static int find_named(struct kheaders *out, const struct ktypes_paths *paths,
 static int fail_link(const char *link, const struct ktypes_paths *paths,
 		     struct failure *err)
 {
-	char target[200], why[320];
+	char target[200];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
 
 	if (n < 0)
 		return kfail_no_headers(paths, NULL, err);
 	target[n] = '\0';
-	snprintf(why, sizeof(why), "build -> %s is a dangling link (container without /usr/src?)",
-		 target);
-	return kfail_incomplete(paths, why, err);
+	return kfail_dangling(paths, target, err);
 }
 
 int kheaders_find(struct kheaders *out, const struct ktypes_paths *paths,
@@ -167,7 +140,7 @@ int kheaders_find(struct kheaders *out, const struct ktypes_paths *paths,
 
 	/* The variable may be of our own making, from a compilation that failed. */
 	if (paths->source_env && *paths->source_env &&
-	    !kheaders_has_file(paths->source_env, KTREE_TYPES)) {
+	    !kfile_exists(paths->source_env, KTREE_TYPES)) {
 		ret = find_named(&h, paths, err);
 		goto out;
 	}
@@ -217,7 +190,7 @@ int kheaders_extract(const char *archive, const char *dir, struct failure *err)
 {
 	int status = run_tar(archive, dir);
 
-	if (status == 0 && kheaders_has_file(dir, kconfig))
+	if (status == 0 && kfile_exists(dir, kconfig))
 		return 0;
 	kfail_extract(archive, status, err);
 	return status < 0 ? status : -EIO;
@@ -249,7 +222,7 @@ static const struct {
 
 static char *read_text(const char *dir, const char *name)
 {
-	char *text = kheaders_read(dir, name);
+	char *text = kfile_read(dir, name);
 
 	if (text)
 		kscan_strip(text);

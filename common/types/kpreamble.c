@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ktypes_preamble - the includes and the #defines by which program text adapts to a kernel. */
-#include "types/ktypes_internal.h"
+/* kpreamble - the includes and the #defines by which program text adapts to a kernel. */
+#include "types/kpreamble.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "types/kfields.h"
+#include "types/kheaders.h"
 
 /* Arguments that moved; `usual` is where recent kernels have it. */
 static const struct {
@@ -65,7 +69,7 @@ static bool has_member(const struct kfacts *kf, const char *type, const char *me
 {
 	if (kf->btf)
 		return kbtf_offset(kf->btf, type, member) >= 0;
-	return kf->text_dir && kheaders_has_member(kf->text_dir, ktypes_tag(type), member);
+	return kf->text_dir && kheaders_has_member(kf->text_dir, kfields_tag(type), member);
 }
 
 static int tp_arg(const struct kfacts *kf, const char *file, const char *event, const char *tag)
@@ -131,7 +135,7 @@ static void put_controller(FILE *f, const struct kfacts *kf, size_t i)
 static bool is_first_of_type(int i)
 {
 	for (int k = 0; k < i; k++)
-		if (strcmp(ktypes_fields[k].type, ktypes_fields[i].type) == 0)
+		if (strcmp(kfields[k].type, kfields[i].type) == 0)
 			return false;
 	return true;
 }
@@ -142,13 +146,13 @@ static void put_preamble(const struct kfacts *kf, FILE *f)
 
 	fputs(btf ? "#include <linux/ioamp_types.h>\n" : header_includes, f);
 	fprintf(f, "#define KTYPES_FROM_BTF %d\n", btf);
-	for (int i = 0; i < ktypes_nfields; i++) {
-		const struct ktypes_field *m = &ktypes_fields[i];
+	for (int i = 0; i < kfields_count; i++) {
+		const struct kfield *m = &kfields[i];
 
 		if (is_first_of_type(i))
-			put_have(f, ktypes_tag(m->type), NULL, has_struct(kf, ktypes_tag(m->type)));
+			put_have(f, kfields_tag(m->type), NULL, has_struct(kf, kfields_tag(m->type)));
 		if (m->optional)
-			put_have(f, ktypes_tag(m->type), m->member,
+			put_have(f, kfields_tag(m->type), m->member,
 				 has_member(kf, m->type, m->member));
 	}
 	/*

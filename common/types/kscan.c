@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ktypes_scan - finds a structure's members and a tracepoint's arguments in
+ * kscan - finds a structure's members and a tracepoint's arguments in
  * the text of kernel headers, for kernels without BTF. It is no C parser: it
  * counts braces and looks at the character behind a name, which the few
  * headers it is used on satisfy. Conditional members count as present; the
  * ones asked for depend on nothing but a 64-bit kernel.
  */
-#include "types/ktypes_internal.h"
+#include "types/kscan.h"
 
 #include <ctype.h>
 #include <errno.h>

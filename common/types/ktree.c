@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ktypes_tree - the header tree that stands in for kernel headers, as libbcc wants it. */
-#include "types/ktypes_internal.h"
+/* ktree - the header tree that stands in for kernel headers, as libbcc wants it. */
+#include "types/ktree.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "types/kemit.h"
 
 /* ---- fixed texts ---- */
 

@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ktypes - kernel types for the run-time compiler, from BTF, headers or kheaders. */
 #include "types/ktypes.h"
-#include "types/ktypes_internal.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "types/kbtf.h"
+#include "types/kfail.h"
+#include "types/kfields.h"
+#include "types/kheaders.h"
+#include "types/kpreamble.h"
+#include "types/ktree.h"
+
 /* -O1 halves the compiler's work; libbcc optimises the result once more anyway.
  * -fms-extensions: kernels from 6.19 on have Microsoft's anonymous members. */
 #define BASE_FLAGS "-fms-extensions", "-w", "-O1"
 #define MAX_FLAGS 8
-
-const struct ktypes_field ktypes_fields[] = {
-#define FIELD(type, member) { #type, #member, #type "." #member, false },
-#define OPT(type, member) { #type, #member, #type "." #member, true },
-#include "probes/fields.h"
-#undef FIELD
-#undef OPT
-};
-
-const int ktypes_nfields = (int)(sizeof(ktypes_fields) / sizeof(ktypes_fields[0]));
 
 struct check {
 	int field;
@@ -61,24 +59,6 @@ const char *ktypes_source_name(enum ktypes_source source)
 	return source_names[source];
 }
 
-bool ktypes_source_parse(const char *name, enum ktypes_source *out)
-{
-	for (int i = 0; i < NSOURCES; i++) {
-		if (strcmp(source_names[i], name) == 0) {
-			*out = (enum ktypes_source)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *ktypes_tag(const char *type)
-{
-	const char *space = strrchr(type, ' ');
-
-	return space ? space + 1 : type;
-}
-
 /* ---- the text ---- */
 
 static int make_preamble(struct ktypes *kt)
@@ -98,10 +78,10 @@ static int make_checks(struct ktypes *kt)
 	size_t size;
 	FILE *f = open_memstream(&kt->check_text, &size);
 
-	kt->checks = calloc((size_t)ktypes_nfields, sizeof(*kt->checks));
+	kt->checks = calloc((size_t)kfields_count, sizeof(*kt->checks));
 	if (f && kt->checks) {
-		for (int i = 0; kt->btf && i < ktypes_nfields; i++) {
-			const struct ktypes_field *m = &ktypes_fields[i];
+		for (int i = 0; kt->btf && i < kfields_count; i++) {
+			const struct kfield *m = &kfields[i];
 			int offset = kbtf_offset(kt->btf, m->type, m->member);
 
 			if (offset < 0)
@@ -369,6 +349,6 @@ int ktypes_check_offset(const struct ktypes *kt, int n, const char **label)
 	if (n < 0 || n >= kt->nchecks)
 		return -ENOENT;
 	if (label)
-		*label = ktypes_fields[kt->checks[n].field].label;
+		*label = kfields[kt->checks[n].field].label;
 	return kt->checks[n].offset;
 }

@@ -30,6 +30,20 @@ int ktypes_open(struct ktypes **out, enum ktypes_source want, unsigned int skip,
 		struct failure *err);
 void ktypes_close(struct ktypes *kt);
 
+/* Where a machine keeps its kernel's types. */
+struct ktypes_paths {
+	const char *btf_dir;	/* /sys/kernel/btf */
+	const char *modules_dir;	/* /lib/modules */
+	const char *kheaders;	/* /sys/kernel/kheaders.tar.xz */
+	const char *os_release;	/* /etc/os-release */
+	const char *release;	/* uname -r */
+	const char *source_env;	/* BCC_KERNEL_SOURCE of the caller, or NULL */
+};
+
+/* As ktypes_open(), on a machine that keeps them elsewhere. */
+int ktypes_open_at(struct ktypes **out, enum ktypes_source want, unsigned int skip,
+		   const struct ktypes_paths *paths, struct failure *err);
+
 /*
  * Whether one source (not KTYPES_AUTO) is there, on the machine whose files lie below
  * `root` ("": this one) and whose kernel is `release`. 0 with its place in `where`, or
@@ -40,7 +54,6 @@ int ktypes_look(enum ktypes_source source, const char *root, const char *release
 
 enum ktypes_source ktypes_source(const struct ktypes *kt);
 const char *ktypes_source_name(enum ktypes_source source); /* "btf", "headers", "kheaders" */
-bool ktypes_source_parse(const char *name, enum ktypes_source *out);
 
 /*
  * The first part of the program text: the #include lines for this source and

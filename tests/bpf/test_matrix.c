@@ -29,7 +29,7 @@
 #include "engine/attach.h"
 #include "engine/bcc.h"
 #include "machine/may_trace.h"
-#include "types/ktypes_internal.h"
+#include "types/ktypes.h"
 #include "engine/loader.h"
 #include "engine/program.h"
 

@@ -1,32 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# check_docs.sh [BIN] - help, columns and manuals agree; the rules of the house hold.
+# check_docs.sh [BIN] - help, columns, manuals and README agree.
 #
 # BIN holds the built tools (build/bin). Needs neither root nor a kernel. Prints every
 # disagreement; 0 none, 1 some, 77 none but mandoc is missing, so the manuals were not linted.
-set -u
-LC_ALL=C
-export LC_ALL
-
 cd "$(dirname "$0")/../.." || exit 1
+. tests/doc/lib.sh
+
 bin=${1:-build/bin}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
 missing_tool=
-
-# In a file, since the end of a pipe is another process.
-: >"$tmp/failures"
-
-fail() {
-	echo "FAIL: $*" | tee -a "$tmp/failures"
-}
-
-# fail_lines WHAT: each line of stdin is a failure.
-fail_lines() {
-	while IFS= read -r found; do
-		fail "$1: $found"
-	done
-}
 
 tools=$(for folder in tools/*/; do basename "$folder"; done)
 
@@ -212,10 +194,20 @@ check_columns() {
 	heads_of tools/ioamp-doctor/out_systems.c | check_words ioamp-doctor "a column" 5
 	grep -hE '^LAYER ' tests/data/selftest.txt | tr -s ' ' '\n' | grep . |
 		check_words ioamp-doctor "a column" 5
-	grep -hoE 'found\(l, "[^"]*"' tools/ioamp-doctor/doctor_*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ' '\n' |
+	grep -hoE 'finding_add\([a-z&>-]*, "[^"]*"' tools/ioamp-doctor/*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ,' '\n' |
 		check_words ioamp-doctor "a check" 15
 	grep -oE '"[A-Z]+_[A-Z]+"' common/report/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
 		check_words iosnoop-amp "an event type" 17
+}
+
+# The members of `losses`, as the code prints them, and the paragraphs of the manual.
+check_losses() {
+	grep -o '"losses":{[^}]*}' tests/data/contract.json | grep -oE '"[a-z_]+":[0-9]' | tr -d '":0-9' |
+		sort >"$tmp/names"
+	awk '/^\.Sh/ { on = /^\.Sh LOSSES/ } on && /^\.It Va / { print $3 }' man/iolayers.7 | sort >"$tmp/page"
+	[ "$(wc -l <"$tmp/names")" -ge 5 ] || fail "the losses of tests/data/contract.json could not be read"
+	comm -23 "$tmp/names" "$tmp/page" | fail_lines "iolayers(7), LOSSES, lacks a kind of loss"
+	comm -13 "$tmp/names" "$tmp/page" | fail_lines "iolayers(7), LOSSES, has a kind that no summary has"
 }
 
 check_probes() {
@@ -250,127 +242,6 @@ check_readme() {
 	done
 }
 
-# ---- rules of the house ----------------------------------------------------------------
-
-# Code without comments and the insides of strings, each line after "FILE:NUMBER:".
-code_of() { # FILE...
-	awk '
-		FNR == 1 { comment = 0 }
-		{
-			line = $0
-			gsub(/\\"/, "", line)
-			gsub(/"[^"]*"/, "\"\"", line)
-			out = ""
-			while (line != "") {
-				if (comment) {
-					end = index(line, "*/")
-					if (!end)
-						break
-					line = substr(line, end + 2)
-					comment = 0
-					continue
-				}
-				start = index(line, "/*")
-				if (!start) {
-					out = out line
-					break
-				}
-				out = out substr(line, 1, start - 1)
-				line = substr(line, start + 2)
-				comment = 1
-			}
-			sub(/\/\/.*/, "", out)
-			if (out ~ /[^ \t]/)
-				print FILENAME ":" FNR ":" out
-		}' "$@"
-}
-
-# rule WHAT PATTERN EXCEPT: PATTERN occurs in no line of code, files like EXCEPT apart.
-rule() {
-	grep -E "^[^:]*:[0-9]+:.*($2)" "$tmp/code" | grep -vE "^($3):" | fail_lines "$1"
-}
-
-not_a_name='(^|[^A-Za-z0-9_])'
-
-check_includes() {
-	grep -nE '#[[:space:]]*include' probes/*.c probes/*.h | grep -E 'common/|tools/|"\.\./' |
-		fail_lines "probes/ includes from above"
-	grep -nE '#[[:space:]]*include' common/*/*.[ch] | grep -E 'tools/' |
-		fail_lines "common/ includes from above"
-	for folder in tools/*/; do
-		grep -nE '#[[:space:]]*include "tools/' "$folder"*.[ch] | grep -vF "\"$folder" |
-			fail_lines "a tool includes another tool"
-	done
-	grep -nE '#[[:space:]]*include' probes/abi.h | grep -v '<linux/types\.h>' |
-		fail_lines "probes/abi.h includes more than linux/types.h"
-	grep -nE '#[[:space:]]*include "' probes/*.bpf.c | grep -v '"abi\.h"' |
-		fail_lines "program text includes more than abi.h"
-	grep -nE '#[[:space:]]*include <(bcc/|libbpf/bcc)' common/*/*.[ch] tools/*/*.[ch] |
-		grep -v '^common/engine/bcc\.c:' | fail_lines "libbcc outside common/engine/bcc.c"
-}
-
-check_first_include() {
-	for source in common/*/*.c tools/*/*.c; do
-		header=${source%.c}.h
-		[ -f "$header" ] || continue
-		first=$(grep -m 1 -E '#[[:space:]]*include' "$source")
-		[ "$first" = "#include \"${header#common/}\"" ] ||
-			fail "$source does not include ${header#common/} first"
-	done
-}
-
-# A list for a macro (FIELD, OPT) is no header of its own.
-check_headers_alone() {
-	command -v cc >/dev/null 2>&1 || return 0
-	for header in common/*/*.h tools/*/*.h probes/*.h; do
-		! grep -qE '^FIELD\(' "$header" || continue
-		cc -std=gnu11 -D_GNU_SOURCE -I. -Icommon -Wall -fsyntax-only -x c "$header" 2>"$tmp/errors" ||
-			fail "$header does not compile alone: $(grep -m 1 error "$tmp/errors")"
-	done
-}
-
-check_spdx() {
-	for file in CMakeLists.txt setup .ci/* common/*/*.[ch] common/systems/rules.d/* probes/*.[ch] probes/*.cmake tools/*/*.[ch] \
-		man/*.[1-9] $(find tests -type f \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o \
-			-name CMakeLists.txt -o -perm -u+x \)); do
-		[ -f "$file" ] || continue
-		head -n 3 "$file" | grep -qF 'SPDX-License-Identifier: GPL-' ||
-			fail "$file has no SPDX line"
-	done
-}
-
-# base/errors.h is the one list; each error is reported in one place.
-check_errors() {
-	grep -oE '^	X\([A-Z_]+, [0-9]+' common/base/errors.h | sed 's/^	X(//; s/,//' >"$tmp/errors"
-	[ "$(wc -l <"$tmp/errors")" -ge 40 ] || fail "the list in common/base/errors.h could not be read"
-	cut -d' ' -f2 "$tmp/errors" | sort | uniq -d | fail_lines "an error number stands for two errors"
-	while read -r name _; do
-		uses=$(grep -ohw "ERR_$name" common/*/*.c tools/*/*.c | wc -l)
-		[ "$uses" = 1 ] || fail "ERR_$name is reported in $uses places"
-	done <"$tmp/errors"
-}
-
-check_code() {
-	code_of common/*/*.[ch] tools/*/*.[ch] >"$tmp/code"
-	# report/out.c opens the stream for all writers; opt.c prints --help and --version, opt_value.c the
-	# columns for `-s help`.
-	rule "stdout outside out*.c, opt.c and opt_value.c" \
-		"${not_a_name}(stdout|printf\(|puts\(|putchar\()" 'common/report/out[a-z_]*\.c|tools/[a-z-]*/out_[a-z]*\.c|common/tool/opt(_value)?\.c'
-	rule "stderr outside common/base/log.c" "${not_a_name}(stderr|perror\(|vwarnx?\(|warnx?\(|errx?\()" \
-		'common/base/log\.c'
-	rule "exit()" "${not_a_name}(exit|quick_exit|abort)\(" 'common/engine/loader\.c'
-	# _exit() is for a child after fork()
-	grep -E "^[^:]*:[0-9]+:.*${not_a_name}_exit\(" "$tmp/code" | cut -d: -f1 | sort -u |
-		while read -r source; do
-			[ "$source" = common/engine/loader.c ] ||
-				grep -qE "^$source:[0-9]+:.*${not_a_name}(v?fork|clone3?)\(" "$tmp/code" ||
-				echo "$source"
-		done | fail_lines "_exit() where nothing forks"
-	code_of probes/*.[ch] >"$tmp/code"
-	rule "kernel version compared" \
-		"LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h|${not_a_name}uname\(" none
-}
-
 # ----------------------------------------------------------------------------------------
 
 for tool in $tools; do
@@ -384,23 +255,15 @@ for tool in $tools; do
 done
 check_references
 check_columns
+check_losses
 check_probes
 check_readme
-check_includes
-check_first_include
-check_headers_alone
-check_spdx
-check_errors
-check_code
 check_tokens
 check_lint
 
-if [ -s "$tmp/failures" ]; then
-	echo "$(wc -l <"$tmp/failures") found"
-	exit 1
-fi
+end_if_failed
 if [ -n "$missing_tool" ]; then
 	echo "SKIP: $missing_tool"
 	exit 77
 fi
-echo "manuals, columns, README and rules agree"
+echo "manuals, columns and README agree"

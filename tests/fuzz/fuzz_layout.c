@@ -27,6 +27,18 @@ static void show(struct fuzz *z, const struct top_layout *l)
 	top_free(&t);
 }
 
+static int parse(struct fuzz *z, struct top_layout *l, char *text, size_t len)
+{
+	FILE *f = fmemopen(text, len ? len : 1, "r");
+	int line;
+
+	FUZZ_CHECK(z, f, "stream");
+	line = top_layout_parse(l, f);
+	fclose(f);
+	FUZZ_CHECK(z, line >= 0, "%d", line);
+	return line;
+}
+
 static void once(struct fuzz *z)
 {
 	struct top_layout a = { .sort = COL_DEV_W }, b = { .sort = COL_DEV_W };
@@ -38,13 +50,13 @@ static void once(struct fuzz *z)
 	for (uint32_t n = fuzz_below(z, 12); n; n--)
 		fuzz_mutate(z, text, &len, sizeof(text) - 1);
 	text[len] = 0;
-	top_layout_parse(&a, text);
+	parse(z, &a, text, len);
 	FUZZ_CHECK(z, a.tab < TAB_MAX && a.sort < COL_TREND && a.scheme < TOP_SCHEMES &&
 		   a.mode < MODE_MAX && !a.hidden[COL_NAME], "%s", text);
 	FUZZ_CHECK(z, a.interval_s >= 0 && a.interval_s <= 86400, "%s", text);
 	f = open_memstream(&again, &len);
 	FUZZ_CHECK(z, f && !top_layout_print(&a, f) && !fclose(f), "stream");
-	FUZZ_CHECK(z, !top_layout_parse(&b, again) && !memcmp(&a, &b, sizeof(a)), "%s", again);
+	FUZZ_CHECK(z, !parse(z, &b, again, len) && !memcmp(&a, &b, sizeof(a)), "%s", again);
 	free(again);
 	show(z, &a);
 }

@@ -112,13 +112,13 @@ static void draw_summary(struct fuzz *z, struct input *x)
 		.start = { (int64_t)fuzz_below(z, 1u << 31), (long)fuzz_below(z, 1000000000) },
 		.duration_s = (double)fuzz_number(z) / 1e6, .settle_s = fuzz_one_in(z, 2) ? -1 : 0.5,
 		.interval_s = fuzz_one_in(z, 2) ? -1 : 1, .complete = fuzz_one_in(z, 2),
-		.losses = { fuzz_number(z), fuzz_number(z), fuzz_number(z), fuzz_number(z),
-			    fuzz_number(z), fuzz_number(z), fuzz_number(z) },
 		.rows = x->rows, .nr_rows = fuzz_below(z, ROWS + 1),
 		.disks = x->disks, .nr_disks = fuzz_below(z, DISKS + 1),
 		.exit_status = (int)fuzz_below(z, 300) - 1,
 	};
 	s->incomplete_reason = s->complete ? NULL : draw_word(z);
+	for (size_t i = 0; i < LOSSES_KINDS; i++)
+		s->losses.n[i] = fuzz_number(z);
 	draw_layers(z, s);
 	for (size_t i = 0; i < s->nr_rows; i++)
 		draw_row(z, &x->rows[i]);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "base/ini.h"
 #include "systems/classify.h"
 #include "systems/rule_files.h"
 
@@ -24,7 +25,7 @@ static void say(void *ctx, unsigned int line, unsigned int column, const char *w
 
 	s->n++;
 	FUZZ_CHECK(s->z, line >= 1 && line <= s->lines + 1, "line %u of %u", line, s->lines);
-	FUZZ_CHECK(s->z, column >= 1 && column <= 256, "column %u", column);
+	FUZZ_CHECK(s->z, column >= 1 && column <= INI_LINE_MAX + 1, "column %u", column);
 	FUZZ_CHECK(s->z, *what, "nothing said");
 	for (const char *c = what; *c; c++)
 		FUZZ_CHECK(s->z, (unsigned char)*c >= ' ' && *c != 0x7f, "control character in '%s'", what);
@@ -39,17 +40,43 @@ static unsigned int count_lines(const char *text, size_t len)
 	return n;
 }
 
+/* A comment of the longest line that is allowed; a mutation makes it longer. */
+static size_t add_long(char *text, size_t len)
+{
+	text[len++] = ';';
+	memset(text + len, 'x', INI_LINE_MAX - 1);
+	len += INI_LINE_MAX - 1;
+	text[len++] = '\n';
+	return len;
+}
+
+/* CR LF in the first lines, and nothing behind the last. */
+static size_t end_as_dos(char *text, size_t len)
+{
+	char *s = text;
+
+	for (int i = 0; i < 20 && (s = memchr(s, '\n', len - (size_t)(s - text))); i++, s += 2) {
+		memmove(s + 1, s, len++ - (size_t)(s - text));
+		*s = '\r';
+	}
+	return len && text[len - 1] == '\n' ? len - 1 : len;
+}
+
 /* Damage that keeps to the form gets further than bytes at random. */
 static void damage(struct fuzz *z, char *text, size_t *len)
 {
 	static const char *const pieces[] = {
 		"[system \"a\"]\n", "[role \"etcd\" \"x\"]\n", "exe = re:((((", "exe = re:[[:alpha:]", "file = [a-",
-		"instance = cmdline:re:(a|b)*c", "port = 99999999999999999999\n", "note = x\n", "purpose = wal\n",
+		"instance = cmdline:re:(a|b)*c", "port = 99999999999999999999\n", "note = x\n", "purpose = wal\r\n", "\xef\xbb\xbf",
 		"thread = *\n", "title = re:.*.*.*x\n", "\n", "not-exe = \\", "re:a{9,9}", "[", "]", "\"", ";", " = ",
 	};
 	const char *p;
 	size_t n, at;
 
+	if (fuzz_one_in(z, 8))
+		*len = add_long(text, *len);
+	if (fuzz_one_in(z, 8))
+		*len = end_as_dos(text, *len);
 	for (uint32_t i = fuzz_below(z, 12); i; i--) {
 		if (fuzz_one_in(z, 2)) {
 			fuzz_mutate(z, text, len, ROOM - 64);

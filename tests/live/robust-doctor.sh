@@ -93,6 +93,8 @@ cat >"$R/rules/nap.conf" <<'EOF'
 exe     = nap
 cmdline = nap
 comm    = nap
+docs    = https://nap.example/
+frontdoor = nap_bytes_total
 EOF
 cp "$(command -v sleep)" "$R/nap"
 "$R/nap" 600 &
@@ -111,6 +113,9 @@ check "--systems: the real one" "$(json ".processes[] | select(.pid == $real) | 
 	tojson" "$R/out")" is '["nap",95]'
 check "--systems: the other" "$(json ".processes[] | select(.pid == $fake) | [.system, .candidates[0].points] |
 	tojson" "$R/out")" is '["other",40]'
+run "$DOCTOR" --systems -v "$real"
+check "--systems -v: docs and frontdoor" "$(grep -cE \
+	'^  (docs: https://nap.example/|frontdoor: nap_bytes_total)$' "$R/out")" eq 2
 run "$DOCTOR" --systems "$fake"
 check "--systems PID: status" "$STATUS" eq 0
 check "--systems PID: the evidence" "$(grep -c "nap 40: cmdline +40 nap\$" "$R/out")" eq 1

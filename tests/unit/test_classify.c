@@ -3,29 +3,16 @@
  * Which system, instance and role: every file of tests/data/proc (its README has the
  * form) is made a /proc of files, and read as the tools read the real one.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <dirent.h>
-#include <errno.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "systems/evidence.h"
 #include "systems/rule_files.h"
 #include "systems/systems.h"
+#include "tests/unit/machine.h"
 
 #define CASES "tests/data/proc"
 
 static char rules_dir[] = "/tmp/ioamp-rules-XXXXXX";
-static char root[] = "/tmp/ioamp-proc-XXXXXX";
 
 /* ---- a /proc of files ---- */
 
@@ -151,20 +138,11 @@ static bool describe(struct process *p, const char *key, const char *arg)
 	return true;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static void empty_root(void)
 {
-	char path[300];
-
-	nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	snprintf(path, sizeof(path), "%s/proc", root);
+	machine_remove(root);
 	assert_int_equal(0, mkdir(root, 0755));
-	assert_int_equal(0, mkdir(path, 0755));
+	machine_put("/proc/", "");
 }
 
 /* ---- fixtures ---- */
@@ -452,8 +430,7 @@ static int set_up(void **state)
 {
 	char path[512];
 
-	(void)state;
-	if (!mkdtemp(rules_dir) || !mkdtemp(root))
+	if (!mkdtemp(rules_dir) || machine_new(state))
 		return -1;
 	for (size_t i = 0; i < rule_texts_count; i++) {
 		FILE *f;
@@ -470,10 +447,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
-	nftw(rules_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	return 0;
+	machine_remove(rules_dir);
+	return machine_free(state);
 }
 
 int main(void)

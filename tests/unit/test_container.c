@@ -4,22 +4,11 @@
  * and almost write them; names from files; and machines with cgroups of version 1,
  * of version 2 and of both, made of directories.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
-#include <ftw.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "machine/cgroup.h"
 #include "machine/container.h"
+#include "tests/unit/machine.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define HEX		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -230,26 +219,12 @@ static void test_wants(void **state)
 
 /* ---- machines made of directories ---- */
 
-static char root[64];
-
+__attribute__((format(printf, 2, 3)))
 static void put(const char *name, const char *format, ...)
 {
-	char path[PATH_MAX];
+	FILE *f = machine_open(name);
 	va_list ap;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "%s%s", root, name);
-	for (char *p = path + strlen(root) + 1; (p = strchr(p, '/')); p++) {
-		*p = 0;
-		mkdir(path, 0700);
-		*p = '/';
-	}
-	if (!format) {
-		assert_int_equal(mkdir(path, 0700), 0);
-		return;
-	}
-	f = fopen(path, "we");
-	assert_non_null(f);
 	va_start(ap, format);
 	vfprintf(f, format, ap);
 	va_end(ap);
@@ -258,33 +233,10 @@ static void put(const char *name, const char *format, ...)
 
 static uint64_t id_of(const char *name)
 {
-	char path[PATH_MAX];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s%s", root, name);
-	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(stat(machine_path(name), &st), 0);
 	return st.st_ino;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int machine_new(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/test_container.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int machine_free(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 #define V1	"/sys/fs/cgroup/"
@@ -300,11 +252,11 @@ static void put_hybrid(void)
 	    "35 30 0:29 /../.. /elsewhere rw - cgroup cgroup rw,blkio\n"
 	    "36 30 0:30 / /sys/fs/cgroup/memory rw shared:3 - cgroup cgroup rw,memory\n");
 	put("/proc/self/cgroup", "9:name=systemd:/own.service\n7:blkio:/\n4:memory:/\n0::/\n");
-	put(V1 "unified/docker/" HEX "/x", NULL);
-	put(V1 "blkio/docker/" HEX, NULL);
-	put(V1 "blkio/docker/" HEX2, NULL);
-	put(V1 "memory/system.slice/web.service", NULL);
-	put(V1 "systemd/system.slice/web.service", NULL);
+	machine_put(V1 "unified/docker/" HEX "/x/", "");
+	machine_put(V1 "blkio/docker/" HEX "/", "");
+	machine_put(V1 "blkio/docker/" HEX2 "/", "");
+	machine_put(V1 "memory/system.slice/web.service/", "");
+	machine_put(V1 "systemd/system.slice/web.service/", "");
 }
 
 static const struct cgroup_place *place_at(struct cgroups *c, const char *v2, const char *io,
@@ -375,7 +327,7 @@ static void test_short_lived(void **state)
 	cgroups_add(c, &io, "/lxc/gone");
 	assert_place(cgroups_place(c, ids, 5, false), "/lxc/gone", "lxc:gone");
 	/* one that is made later is found when it is asked for */
-	put(V1 "memory/lxc/late", NULL);
+	machine_put(V1 "memory/lxc/late/", "");
 	cgroups_stale(c);
 	assert_place(place_at(c, NULL, NULL, V1 "memory/lxc/late", 6, false), "/lxc/late", "lxc:late");
 	cgroups_close(c);
@@ -429,8 +381,8 @@ static void test_filter(void **state)
 	assert_true(place_at(c, NULL, V1 "blkio/docker/" HEX, NULL, 90, false)->wanted);
 	assert_false(place_at(c, NULL, V1 "blkio/docker/" HEX, NULL, 91, false)->wanted);
 	/* one prefix, two containers */
-	put(V1 "memory/docker/0123" HEX "x", NULL);
-	put(V1 "memory/docker/01234567" "00000000000000000000000000000000000000000000000000000000", NULL);
+	machine_put(V1 "memory/docker/0123" HEX "x/", "");
+	machine_put(V1 "memory/docker/01234567" "00000000000000000000000000000000000000000000000000000000/", "");
 	cgroups_scan(c);
 	cgroups_filter(c, NULL, "01234567", &found);
 	assert_int_equal(found.groups, 4);
@@ -449,7 +401,7 @@ static void test_v2(void **state)
 	(void)state;
 	put("/proc/self/mountinfo", "31 30 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate\n");
 	put("/proc/self/cgroup", "0::/user.slice\n");
-	put(V1 "system.slice/web.service/deep", NULL);
+	machine_put(V1 "system.slice/web.service/deep/", "");
 	assert_int_equal(cgroups_open(&c, root), 0);
 	assert_int_equal(cgroups_hierarchy(c, CGROUP_IO), 0);
 	assert_place(place_at(c, V1 "system.slice/web.service/deep", V1 "system.slice", "/sys", 1, false),
@@ -467,12 +419,12 @@ static void test_names(void **state)
 	(void)state;
 	put("/proc/self/mountinfo", "31 30 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
 	put("/proc/self/cgroup", "0::/\n");
-	put("/var/log/containers/web-1_prod_nginx-" HEX ".log", "");
+	machine_put("/var/log/containers/web-1_prod_nginx-" HEX ".log", "");
 	put("/var/lib/docker/containers/" HEX2 "/config.v2.json",
 	    "{\"ID\":\"" HEX2 "\",\"Config\":{\"Name\":\"no\"},\"Name\":\"/shop\",\"Driver\":\"overlay2\"}");
-	put("/sys/fs/cgroup" KUBE "/cri-containerd-" HEX ".scope", NULL);
-	put("/sys/fs/cgroup" KUBE "/cri-containerd-" HEX2 ".scope", NULL);
-	put("/sys/fs/cgroup/system.slice/docker-" HEX2 ".scope", NULL);
+	machine_put("/sys/fs/cgroup" KUBE "/cri-containerd-" HEX ".scope/", "");
+	machine_put("/sys/fs/cgroup" KUBE "/cri-containerd-" HEX2 ".scope/", "");
+	machine_put("/sys/fs/cgroup/system.slice/docker-" HEX2 ".scope/", "");
 	assert_int_equal(cgroups_open(&c, root), 0);
 	assert_place(place_at(c, "/sys/fs/cgroup" KUBE "/cri-containerd-" HEX ".scope", NULL, NULL, 1,
 			      false), KUBE "/cri-containerd-" HEX ".scope", "pod:prod/web-1/nginx");

@@ -4,24 +4,11 @@
  * text, disks from made-up trees of /sys, and those of this machine against what
  * must hold on any.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <errno.h>
-#include <ftw.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "machine/cgroup.h"
 #include "machine/device.h"
+#include "tests/unit/machine.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define DEV(major, minor) ((uint32_t)(major) << 20 | (minor))
@@ -132,15 +119,15 @@ static void test_many_mounts(void **state)
 static void test_own_mounts(void **state)
 {
 	struct mounts m;
-	bool root = false;
+	bool has_root = false;
 
 	(void)state;
 	assert_int_equal(mounts_read(&m), 0);
 	for (size_t i = 0; i < m.n; i++) {
 		assert_true(*m.v[i].path == '/');
-		root |= !strcmp(m.v[i].path, "/");
+		has_root |= !strcmp(m.v[i].path, "/");
 	}
-	assert_true(root);
+	assert_true(has_root);
 	mounts_free(&m);
 }
 
@@ -346,40 +333,24 @@ static const struct {
 	{ "sde", DEV(8, 64), false, false, "", "" },
 };
 
-static char fake_root[32];
-
 __attribute__((format(printf, 2, 3)))
 static void put(const char *text, const char *format, ...)
 {
-	char path[PATH_MAX];
+	char name[PATH_MAX];
 	va_list ap;
-	int n = snprintf(path, sizeof(path), "%s", fake_root);
-	FILE *f;
 
 	va_start(ap, format);
-	vsnprintf(path + n, sizeof(path) - (size_t)n, format, ap);
+	vsnprintf(name, sizeof(name), format, ap);
 	va_end(ap);
-	for (char *slash = strchr(path + n + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = 0;
-		if (mkdir(path, 0755))
-			assert_int_equal(errno, EEXIST);
-		*slash = '/';
-	}
-	if (path[strlen(path) - 1] == '/')
-		return;
-	f = fopen(path, "we");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
+	machine_put(name, text);
 }
 
 static void put_link(const char *folder, const char *name, const char *target)
 {
-	char path[2 * PATH_MAX + 64];
+	char path[PATH_MAX];
 
-	put("", "%s/", folder);
-	snprintf(path, sizeof(path), "%s%s/%s", fake_root, folder, name);
-	assert_int_equal(symlink(target, path), 0);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	machine_link(path, target);
 }
 
 /* Calls with each word of `words`. */
@@ -437,41 +408,25 @@ static void put_disk(const struct fake *f)
 	each_word(f->slaves, put_slave, f->name);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 /* Takes a disk away as the kernel does: its links first. */
 static void drop_disk(const char *name, const char *dev)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/sys/block/%s", fake_root, name);
+	snprintf(path, sizeof(path), "%s/sys/block/%s", root, name);
 	assert_int_equal(unlink(path), 0);
-	snprintf(path, sizeof(path), "%s/sys/dev/block/%s", fake_root, dev);
+	snprintf(path, sizeof(path), "%s/sys/dev/block/%s", root, dev);
 	assert_int_equal(unlink(path), 0);
-	snprintf(path, sizeof(path), "%s/sys/devices/%s", fake_root, name);
-	assert_int_equal(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	snprintf(path, sizeof(path), "%s/sys/devices/%s", root, name);
+	assert_int_equal(machine_remove(path), 0);
 }
 
 static int fake_new(void **state)
 {
-	(void)state;
-	strcpy(fake_root, "/tmp/ioamp-device.XXXXXX");
-	assert_non_null(mkdtemp(fake_root));
+	assert_int_equal(machine_new(state), 0);
 	put("6.1.0-56-cloud-amd64\n", "/proc/sys/kernel/osrelease");
 	put("", "/sys/block/");
 	return 0;
-}
-
-static int fake_free(void **state)
-{
-	(void)state;
-	return nftw(fake_root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static size_t count_links(const uint32_t links[DISK_LINKS])
@@ -527,7 +482,7 @@ static const struct disk *disk_named(const struct disks *d, const char *name)
 
 static void test_stacks(void **state)
 {
-	struct disks d = { .root = fake_root };
+	struct disks d = { .root = root };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(guest); i++)
@@ -569,7 +524,7 @@ static void test_counted(void **state)
 	(void)state;
 	put_disk(&dm);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct disks d = { .root = fake_root };
+		struct disks d = { .root = root };
 
 		put(cases[i].release, "/proc/sys/kernel/osrelease");
 		assert_int_equal(disks_scan(&d), 0);
@@ -592,7 +547,7 @@ static void test_paths_unknown(void **state)
 	for (size_t i = 0; i < COUNT(disks); i++)
 		put_disk(&disks[i]);
 	for (size_t i = 0; i <= COUNT(stats); i++) {
-		struct disks d = { .root = fake_root };
+		struct disks d = { .root = root };
 
 		if (i)
 			put(stats[i - 1], "/proc/diskstats");
@@ -612,7 +567,7 @@ static void test_come_and_go(void **state)
 		upper = { "dm-1", "254:1", "dm-0", "", true, false },
 		raid = { "md0", "9:0", "sda sdb", "", true, true },
 		other = { "zram0", "254:0", "", "", true, false };
-	struct disks d = { .root = fake_root };
+	struct disks d = { .root = root };
 	struct disk_stat stat;
 
 	(void)state;
@@ -657,11 +612,11 @@ static void test_loop(void **state)
 	static const struct fake loop = { "loop0", "7:0", "", "", false, true };
 	struct fake disk = { "sda", NULL, "", "", false, true };
 	char dev[32], file[PATH_MAX];
-	struct disks d = { .root = fake_root };
+	struct disks d = { .root = root };
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(stat(fake_root, &st), 0);
+	assert_int_equal(stat(root, &st), 0);
 	snprintf(dev, sizeof(dev), "%u:%u", major(st.st_dev), minor(st.st_dev));
 	disk.dev = dev;
 	put_disk(&disk);
@@ -671,7 +626,7 @@ static void test_loop(void **state)
 	assert_int_equal(disk_named(&d, "loop0")->backing_dev, 0);
 
 	put("", "/image");
-	snprintf(file, sizeof(file), "%s/image\n", fake_root);
+	snprintf(file, sizeof(file), "%s/image\n", root);
 	put(file, "/sys/devices/loop0/loop/backing_file");
 	assert_int_equal(disks_scan(&d), 0);
 	check_links(&d, "loop0", disk_named(&d, "loop0")->below, "sda");
@@ -683,7 +638,7 @@ static void test_loop(void **state)
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(disk_named(&d, "loop0")->backing_ino, st.st_ino);
 
-	snprintf(file, sizeof(file), "%s/sys/devices/loop0/loop/backing_file", fake_root);
+	snprintf(file, sizeof(file), "%s/sys/devices/loop0/loop/backing_file", root);
 	assert_int_equal(unlink(file), 0);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(disks_scan(&d), 0);
@@ -693,7 +648,7 @@ static void test_loop(void **state)
 	/* a file that cannot be found: where its bytes go is not known */
 	put("/nonexistent/image (deleted)\n", "/sys/devices/loop0/loop/backing_file");
 	disks_free(&d);
-	d.root = fake_root;
+	d.root = root;
 	assert_int_equal(disks_scan(&d), 0);
 	assert_true(disk_named(&d, "loop0")->leaf);
 	disks_free(&d);
@@ -702,7 +657,7 @@ static void test_loop(void **state)
 /* More links than there is room for: the first are kept, the list still ends. */
 static void test_many_links(void **state)
 {
-	struct disks d = { .root = fake_root };
+	struct disks d = { .root = root };
 	char name[16], dev[16];
 
 	(void)state;
@@ -723,8 +678,7 @@ static void test_many_links(void **state)
 /* No /sys, or a broken one: nothing is lost of what was known. */
 static void test_no_tree(void **state)
 {
-	struct disks d = { .root = fake_root };
-	char path[PATH_MAX];
+	struct disks d = { .root = root };
 
 	(void)state;
 	put_disk(&(struct fake){ "sda", "8:0", "", "", false, true });
@@ -733,8 +687,7 @@ static void test_no_tree(void **state)
 	assert_int_equal(d.n, 0);
 	put("8:0", "/sys/devices/sda/dev");
 	assert_int_equal(disks_scan(&d), 0);
-	snprintf(path, sizeof(path), "%s/sys/block", fake_root);
-	assert_int_equal(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(machine_remove(machine_path("/sys/block")), 0);
 	assert_int_equal(disks_scan(&d), -ENOENT);
 	assert_int_equal(d.n, 1);
 	disks_free(&d);
@@ -759,13 +712,13 @@ int main(void)
 		cmocka_unit_test(test_cgroup_room),
 		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_no_disk),
-		cmocka_unit_test_setup_teardown(test_stacks, fake_new, fake_free),
-		cmocka_unit_test_setup_teardown(test_counted, fake_new, fake_free),
-		cmocka_unit_test_setup_teardown(test_paths_unknown, fake_new, fake_free),
-		cmocka_unit_test_setup_teardown(test_come_and_go, fake_new, fake_free),
-		cmocka_unit_test_setup_teardown(test_loop, fake_new, fake_free),
-		cmocka_unit_test_setup_teardown(test_many_links, fake_new, fake_free),
-		cmocka_unit_test_setup_teardown(test_no_tree, fake_new, fake_free),
+		cmocka_unit_test_setup_teardown(test_stacks, fake_new, machine_free),
+		cmocka_unit_test_setup_teardown(test_counted, fake_new, machine_free),
+		cmocka_unit_test_setup_teardown(test_paths_unknown, fake_new, machine_free),
+		cmocka_unit_test_setup_teardown(test_come_and_go, fake_new, machine_free),
+		cmocka_unit_test_setup_teardown(test_loop, fake_new, machine_free),
+		cmocka_unit_test_setup_teardown(test_many_links, fake_new, machine_free),
+		cmocka_unit_test_setup_teardown(test_no_tree, fake_new, machine_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,120 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_doctor - each check on a made-up machine, well and ill; the report of one that is
- * well and one that is not against golden files (RECORD_GOLDEN=1 records them); and the
- * self-test's comparison, figure by figure.
+ * test_doctor - each check on a made-up machine, well and ill; the report of a well and of an
+ * ill one against golden files (RECORD_GOLDEN=1 records them); and the report of --systems.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <bpf/btf.h>
-#include <errno.h>
-#include <ftw.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "engine/bcc.h"
 #include "tools/ioamp-doctor/out_doctor.h"
+#include "tools/ioamp-doctor/out_systems.h"
+#include "tests/unit/golden.h"
+#include "tests/unit/machine.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define REL		"6.1.0-28-amd64"
-#define GOLDEN_MAX	(1 << 16)
-
-static char root[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/test_doctor.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 /* ---- a machine out of files ---- */
 
-static void make_parents(const char *path)
-{
-	char copy[PATH_MAX];
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *p = copy + 1; *p; p++) {
-		if (*p == '/') {
-			*p = '\0';
-			mkdir(copy, 0700);
-			*p = '/';
-		}
-	}
-}
-
-/* A directory when the name ends with '/', a link when the text begins with '>'. */
+/* As machine_put(); a link when the text begins with '>'. */
 static void put(const char *name, const char *text)
 {
-	char path[PATH_MAX];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s%s", root, name);
-	make_parents(path);
-	if (name[strlen(name) - 1] == '/')
-		return;
-	unlink(path);
-	if (*text == '>') {
-		assert_int_equal(symlink(text + 1, path), 0);
-		return;
-	}
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
+	if (*text == '>')
+		machine_link(name, text + 1);
+	else
+		machine_put(name, text);
 }
 
 static void drop(const char *name)
 {
-	char path[PATH_MAX];
+	const char *path = machine_path(name);
 
-	snprintf(path, sizeof(path), "%s%s", root, name);
 	if (access(path, F_OK) && errno == ENOENT)
 		unlink(path);	/* a dangling link */
 	else
-		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		machine_remove(path);
 }
 
 static void put_btf(void)
 {
 	struct btf *btf = btf__new_empty();
-	char path[PATH_MAX];
 	const void *data;
 	__u32 size;
-	FILE *f;
 
 	assert_true(btf__add_int(btf, "int", 4, BTF_INT_SIGNED) > 0);
 	data = btf__raw_data(btf, &size);
-	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
-	make_parents(path);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fwrite(data, 1, size, f), size);
-	assert_int_equal(fclose(f), 0);
+	machine_write("/sys/kernel/btf/vmlinux", data, size);
 	btf__free(btf);
 }
 
@@ -348,7 +277,7 @@ static void assert_change(const struct change *c, const struct finding *f)
 {
 	if (f->verdict != c->verdict || !strstr(f->detail, c->detail) ||
 	    (*c->fix ? !strstr(f->fix, c->fix) : *f->fix))
-		fail_msg("%s: %s: %s, fix: %s", c->what, verdict_name(f->verdict), f->detail, f->fix);
+		fail_msg("%s: %s: %s, fix: %s", c->what, finding_verdict_name(f->verdict), f->detail, f->fix);
 }
 
 static void test_changes(void **state)
@@ -439,45 +368,6 @@ static void test_no_types(void **state)
 
 /* ---- the report ---- */
 
-struct capture {
-	FILE *f;
-	char *buf;
-	size_t len;
-};
-
-static FILE *capture(struct capture *c)
-{
-	c->f = open_memstream(&c->buf, &c->len);
-	assert_non_null(c->f);
-	return c->f;
-}
-
-static void assert_golden(const char *name, struct capture *c)
-{
-	char path[128], *want = calloc(1, GOLDEN_MAX);
-	FILE *f;
-
-	assert_int_equal(fclose(c->f), 0);
-	snprintf(path, sizeof(path), "tests/data/%s", name);
-	if (getenv("RECORD_GOLDEN")) {
-		f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(c->buf, f);
-		fclose(f);
-	}
-	f = fopen(path, "r");
-	assert_non_null(f);
-	assert_non_null(want);
-	assert_true(fread(want, 1, GOLDEN_MAX - 1, f) < GOLDEN_MAX - 1);
-	fclose(f);
-	if (strcmp(want, c->buf))
-		fail_msg("differs from %s; it is now:\n%s", path, c->buf);
-	for (const char *line = c->buf; *line; line += strcspn(line, "\n") + 1)
-		assert_true(*c->buf == '{' || strcspn(line, "\n") < 80);
-	free(want);
-	free(c->buf);
-}
-
 static struct plan_probe probes[] = {
 	{ .name = "fork", .via = "tp_btf", .point = "sched_process_fork", .wanted = true,
 	  .layers = (1u << LAYER_MAX) - 1, .lost = "children" },
@@ -513,23 +403,6 @@ static struct diagnosis *diagnosis(bool vfs)
 	return &d;
 }
 
-static void check_schema(const char *json)
-{
-	char path[] = "/tmp/test_doctor.json.XXXXXX", command[256];
-	int fd = mkstemp(path), status;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, json, strlen(json)), (ssize_t)strlen(json));
-	close(fd);
-	snprintf(command, sizeof(command), "python3 tests/unit/check_schema.py %s"
-		 " tests/data/doctor.schema.json", path);
-	status = system(command);
-	unlink(path);
-	status = WEXITSTATUS(status);
-	if (status && status != 77 && status != 127)	/* no python3, no jsonschema */
-		fail_msg("not as in the schema: %s", json);
-}
-
 static void test_report_of_a_well_machine(void **state)
 {
 	struct out_style style = { .width = 80 };
@@ -544,17 +417,14 @@ static void test_report_of_a_well_machine(void **state)
 	assert_int_equal(doctor_status(d), 0);
 	assert_int_equal(doctor_count(d, VERDICT_LIMIT), 0);
 	assert_int_equal(out_doctor_text(capture(&c), d, false, true, &style), 0);
-	assert_golden("doctor-ok.txt", &c);
+	golden_report("doctor-ok.txt", &c);
 	assert_int_equal(out_doctor_text(capture(&c), d, true, true, &style), 0);
 	fclose(c.f);
 	/* -q: nothing is wrong; -v all the same asks for the probes */
 	assert_null(strstr(c.buf, "ok       kernel"));
 	free(c.buf);
 	assert_int_equal(out_doctor_json(capture(&c), d), 0);
-	fflush(c.f);
-	check_schema(c.buf);
-	fclose(c.f);
-	free(c.buf);
+	golden_schema("doctor.schema.json", &c);
 }
 
 static void make_ill(void)
@@ -589,7 +459,7 @@ static void test_report_of_an_ill_machine(void **state)
 	d = diagnosis(false);
 	assert_int_equal(doctor_status(d), 0);
 	assert_int_equal(out_doctor_text(capture(&c), d, false, false, &style), 0);
-	assert_golden("doctor-limits.txt", &c);
+	golden_report("doctor-limits.txt", &c);
 
 	drop("/sys/kernel/btf");
 	drop("/sys/kernel/debug");
@@ -601,249 +471,45 @@ static void test_report_of_an_ill_machine(void **state)
 	d = diagnosis(false);
 	assert_int_equal(doctor_status(d), 3);
 	assert_int_equal(out_doctor_text(capture(&c), d, true, false, &style), 0);
-	assert_golden("doctor-bad.txt", &c);
+	golden_report("doctor-bad.txt", &c);
 	assert_int_equal(out_doctor_json(capture(&c), d), 0);
-	fflush(c.f);
-	check_schema(c.buf);
-	fclose(c.f);
-	free(c.buf);
+	golden_schema("doctor.schema.json", &c);
 	refused = 0;
 }
 
-/* ---- the self-test's comparison ---- */
+/* ---- the report of --systems ---- */
 
-static struct row rows[3];
-static struct disk_row disk;
-
-/* What a machine must measure that counts right. */
-static void measured(struct summary *s, const struct known *k)
+/* With -v each system of the table is there once, with its keys docs and frontdoor. */
+static void test_report_of_systems(void **state)
 {
-	struct row *r = &rows[0];
-
-	memset(s, 0, sizeof(*s));
-	memset(rows, 0, sizeof(rows));
-	s->version = "0.1.0";
-	s->kernel = REL;
-	s->types = "btf";
-	s->complete = true;
-	for (int i = 0; i < LAYER_MAX; i++)
-		s->layers[i] = (struct layer_state){ true, "tp_btf", NULL };
-	r->kind = ROW_OWNER;
-	r->has_pid = true;
-	r->pid = k->pid;
-	r->app.iface[IFACE_PWRITE64] = (struct io){ .ops = 23, .bytes = 94208 };
-	r->app.iface[IFACE_WRITE] = (struct io){ .ops = 997, .bytes = 997000 };
-	r->app.iface[IFACE_WRITEV] = (struct io){ .ops = 128, .bytes = 8388608 };
-	r->app.iface[IFACE_PREAD64] = (struct io){ .ops = 23, .bytes = 94208 };
-	r->app.iface[IFACE_READ] = (struct io){ .ops = 17, .bytes = 1052672 };
-	r->app.sync.ops = 1;
-	r->vfs.write = (struct io){ .ops = 1148, .bytes = 9479816 };
-	r->vfs.read = (struct io){ .ops = 40, .bytes = 1146880 };
-	r->vfs.sync.ops = 1;
-	r->cache.dirtied = (struct maybe){ 999424 + 8388608, true };
-	r->cache.cancelled = (struct maybe){ 8388608, true };
-	r->cache.pending = (struct maybe){ 0, true };
-	r->cache.miss = (struct maybe){ 1052672, true };
-	r->cache.hit = (struct maybe){ 0, true };
-	r->cache.filled = 1052672;
-	r->fs_write[CLASS_DATA].bytes = 1093632;
-	r->fs_read[CLASS_DATA].bytes = 1146880;
-	r->block.write.bytes = r->device.write.bytes = 1171456;
-	r->block.read.bytes = r->device.read.bytes = 1146880;
-	s->totals = *r;
-	rows[1] = (struct row){ .kind = ROW_BACKGROUND };
-	rows[1].block.write.bytes = rows[1].device.write.bytes = 4096;
-	rows[2] = (struct row){ .kind = ROW_UNATTRIBUTED };
-	s->rows = rows;
-	s->nr_rows = 3;
-	disk = (struct disk_row){ .name = "loop3", .leaf = true, .write_bytes = 1175552,
-		.read_bytes = 1146880, .kernel_write_bytes = { 1175552, true },
-		.kernel_read_bytes = { 1146880, true } };
-	s->disks = &disk;
-	s->nr_disks = 1;
-}
-
-static const struct known known = {
-	.pid = 4711, .page = 4096, .direct_write_ops = 23, .direct_write_bytes = 94208,
-	.buffered_ops = 997, .buffered_bytes = 997000, .gone_ops = 128, .gone_bytes = 8388608,
-	.direct_read_ops = 23, .direct_read_bytes = 94208, .cold_ops = 17, .cold_bytes = 1052672,
-	.syncs = 1, .disk_read_bytes = { 1146880, true }, .disk_write_bytes = { 1175552, true },
-	.disk = "loop3", .alone = true,
-};
-
-static void begin(struct selftest *t, struct summary *s)
-{
-	memset(t, 0, sizeof(*t));
-	t->filesystem = "ext4";
-	t->disk = "loop3";
-	strcpy(t->place, "loop3 over memory");
-	t->known = known;
-	measured(s, &t->known);
-}
-
-static void test_selftest_passes(void **state)
-{
-	struct out_style style = { .width = 80 };
-	struct selftest t;
-	struct summary s;
-	struct capture c;
-
-	(void)state;
-	begin(&t, &s);
-	s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
-	selftest_compare(&t, &s);
-	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
-	assert_int_equal(selftest_count(&t, FIGURE_UNAVAILABLE), 5);
-	assert_int_equal(out_selftest_text(capture(&c), &t, false, &style), 0);
-	assert_golden("selftest.txt", &c);
-	assert_int_equal(out_selftest_text(capture(&c), &t, true, &style), 0);
-	fclose(c.f);
-	assert_string_equal(c.buf, "");
-	free(c.buf);
-	assert_int_equal(out_selftest_json(capture(&c), &t), 0);
-	fflush(c.f);
-	check_schema(c.buf);
-	fclose(c.f);
-	free(c.buf);
-}
-
-static void assert_only(const struct selftest *t, const char *layer, const char *name)
-{
-	for (size_t i = 0; i < t->n; i++) {
-		bool it = !strcmp(t->v[i].layer, layer) && !strcmp(t->v[i].name, name);
-
-		if ((t->v[i].verdict == FIGURE_MISMATCH) != it)
-			fail_msg("%s %s: %s, looking for %s %s", t->v[i].layer, t->v[i].name,
-				 figure_verdict_name(t->v[i].verdict), layer, name);
-	}
-}
-
-/* Each wrong number is seen, and by the figure it belongs to alone. */
-static void test_selftest_sees_each_mistake(void **state)
-{
-	struct selftest t;
-	struct summary s;
-	const struct {
-		uint64_t *number;
-		const char *layer, *name;
-	} list[] = {
-		{ &s.totals.app.iface[IFACE_PWRITE64].ops, "application", "direct write calls" },
-		{ &s.totals.app.iface[IFACE_PWRITE64].bytes, "application", "direct write bytes" },
-		{ &s.totals.app.iface[IFACE_WRITE].ops, "application", "buffered write calls" },
-		{ &s.totals.app.iface[IFACE_WRITE].bytes, "application", "buffered write bytes" },
-		{ &s.totals.app.iface[IFACE_WRITEV].ops, "application", "unlinked write calls" },
-		{ &s.totals.app.iface[IFACE_WRITEV].bytes, "application", "unlinked write bytes" },
-		{ &s.totals.app.iface[IFACE_PREAD64].ops, "application", "direct read calls" },
-		{ &s.totals.app.iface[IFACE_PREAD64].bytes, "application", "direct read bytes" },
-		{ &s.totals.app.iface[IFACE_READ].ops, "application", "cold read calls" },
-		{ &s.totals.app.iface[IFACE_READ].bytes, "application", "cold read bytes" },
-		{ &s.totals.app.sync.ops, "application", "sync calls" },
-		{ &s.totals.vfs.write.ops, "vfs", "writes" },
-		{ &s.totals.vfs.write.bytes, "vfs", "write bytes" },
-		{ &s.totals.vfs.read.ops, "vfs", "reads" },
-		{ &s.totals.vfs.read.bytes, "vfs", "read bytes" },
-		{ &s.totals.vfs.sync.ops, "vfs", "syncs" },
-		{ &s.totals.cache.dirtied.v, "cache", "dirtied bytes" },
-		{ &s.totals.cache.cancelled.v, "cache", "cancelled bytes" },
-		{ &s.totals.cache.pending.v, "cache", "pending bytes" },
-		{ &s.totals.cache.filled, "cache", "bytes read in" },
-		{ &s.totals.cache.hit.v, "cache", "hit bytes" },
-		{ &s.totals.fs_write[CLASS_DATA].bytes, "filesystem", "data written" },
-		{ &s.totals.fs_read[CLASS_DATA].bytes, "filesystem", "data read" },
-		{ &rows[0].block.write.bytes, "block", "write bytes" },
-		{ &rows[0].block.read.bytes, "block", "read bytes" },
-		{ &rows[0].device.write.bytes, "balance", "rows less disks" },
-		{ &rows[0].fs_write[CLASS_DATA].bytes, "owner", "the child's data" },
-		{ &disk.kernel_write_bytes.v, "balance", "unexplained written" },
-		{ &disk.kernel_read_bytes.v, "balance", "unexplained read" },
-		{ &s.losses.map_full, "balance", "losses" },
-		{ &t.known.disk_read_bytes.v, "", "" },
+	static const char expected[] =
+		"\nshop\n  docs: https://shop.example/\n  frontdoor: shop_bytes_total\n";
+	struct rule_system shop = {
+		.name = "shop", .docs = (char *)"https://shop.example/", .frontdoor = (char *)"shop_bytes_total",
+	}, bare = { .name = "bare" };
+	struct evidence ev = { .pid = 41, .comm = "shop" };
+	struct systems_row table[] = {
+		{ .ev = &ev, .place = { &shop, "", NULL, false, false } },
+		{ .ev = &ev, .place = { &bare, "", NULL, false, false } },
+		{ .ev = &ev, .place = { &shop, "", NULL, true, false } },
+		{ .ev = &ev, .place = { NULL, "", NULL, false, false } },
 	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(list) - 1; i++) {
-		begin(&t, &s);
-		++*list[i].number;
-		selftest_compare(&t, &s);
-		assert_only(&t, list[i].layer, list[i].name);
-	}
-	/* the kernel's own count differs from ours: two layers are wrong */
-	begin(&t, &s);
-	t.known.disk_read_bytes.v++;
-	selftest_compare(&t, &s);
-	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 2);
-	/* another process got the row */
-	begin(&t, &s);
-	rows[0].pid++;
-	selftest_compare(&t, &s);
-	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 2);
-}
-
-/* Not seen is never a match, and never a mismatch. */
-static void test_selftest_dark(void **state)
-{
+	struct systems_report r = { .version = "0.1.0", .nr_systems = 2, .rows = table, .n = COUNT(table) };
 	struct out_style style = { .width = 80 };
-	struct selftest t;
-	struct summary s;
 	struct capture c;
 
 	(void)state;
-	begin(&t, &s);
-	memset(s.totals.app.iface, 0, sizeof(s.totals.app.iface));
-	for (int i = 0; i < LAYER_MAX; i++)
-		s.layers[i] = (struct layer_state){ false, NULL, "not asked for (--layer)" };
-	selftest_compare(&t, &s);
-	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
-	for (size_t i = 0; i < t.n; i++)
-		assert_true(t.v[i].verdict == FIGURE_OK || t.v[i].reason);
-
-	begin(&t, &s);
-	s.totals.cache.cancelled.known = s.totals.cache.pending.known = false;
-	t.known.disk_read_bytes.known = t.known.disk_write_bytes.known = false;
-	t.known.no_direct = "this file system has no direct I/O";
-	selftest_compare(&t, &s);
-	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
-	assert_int_equal(selftest_count(&t, FIGURE_UNAVAILABLE), 2 + 4 + 4);
-
-	begin(&t, &s);
-	s.totals.cache.cancelled.v = 65536;
-	s.losses.owner_evicted = 354;
-	s.complete = false;
-	s.incomplete_reason = "owners of some dirty pages found no room; try a larger --map-size";
-	selftest_compare(&t, &s);
-	assert_int_equal(out_selftest_text(capture(&c), &t, true, &style), 0);
-	assert_golden("selftest-failed.txt", &c);
-	assert_int_equal(out_selftest_json(capture(&c), &t), 0);
-	fflush(c.f);
-	check_schema(c.buf);
-	fclose(c.f);
+	assert_int_equal(out_systems_text(capture(&c), &r, false, &style), 0);
+	assert_int_equal(fclose(c.f), 0);
+	assert_null(strstr(c.buf, "docs:"));
 	free(c.buf);
-}
-
-/* A disk that others use, and a file system whose metadata counts as data: bounds. */
-static void test_selftest_bounds(void **state)
-{
-	struct selftest t;
-	struct summary s;
-
-	(void)state;
-	begin(&t, &s);
-	t.known.alone = false;
-	t.filesystem = "btrfs";
-	s.totals.fs_write[CLASS_METADATA].bytes = 65536;
-	s.totals.cache.dirtied.v += 126976;
-	disk.kernel_write_bytes.v += 1 << 20;
-	selftest_compare(&t, &s);
-	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
-	t.filesystem = "ext4";
-	t.known.guessed = true;
-	s.totals.fs_write[CLASS_DATA].bytes -= 94208;
-	s.totals.fs_write[CLASS_OTHER].bytes += 94208;
-	selftest_compare(&t, &s);
-	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
-	s.totals.device.write.bytes = 1093631;
-	selftest_compare(&t, &s);
-	assert_only(&t, "device", "owner's write bytes");
+	r.verbose = true;
+	assert_int_equal(out_systems_text(capture(&c), &r, false, &style), 0);
+	assert_int_equal(fclose(c.f), 0);
+	assert_non_null(strstr(c.buf, expected));
+	assert_null(strstr(strstr(c.buf, expected) + 1, "\nshop\n"));
+	assert_null(strstr(c.buf, "\nbare\n"));
+	free(c.buf);
 }
 
 int main(void)
@@ -854,11 +520,8 @@ int main(void)
 		cmocka_unit_test(test_no_types),
 		cmocka_unit_test(test_report_of_a_well_machine),
 		cmocka_unit_test(test_report_of_an_ill_machine),
-		cmocka_unit_test(test_selftest_passes),
-		cmocka_unit_test(test_selftest_sees_each_mistake),
-		cmocka_unit_test(test_selftest_dark),
-		cmocka_unit_test(test_selftest_bounds),
+		cmocka_unit_test(test_report_of_systems),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, machine_new, machine_free);
 }

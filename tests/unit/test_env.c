@@ -3,24 +3,12 @@
  * test_env - each reason why a machine cannot trace, made up of files, and
  * which of two reasons is told.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <errno.h>
-#include <ftw.h>
 #include <linux/capability.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "machine/may_trace.h"
+#include "tests/unit/machine.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define RETRY		"ioamp-stat -j -- dd if=x"
@@ -32,14 +20,11 @@
 #define PERFMON		(1ull << 38)
 #define BPF		(1ull << 39)
 
-static char root[64];
 static char at_status[128], at_ns[128], at_lockdown[128], at_tracefs[2][128];
 
 static int setup(void **state)
 {
-	(void)state;
-	strcpy(root, "/tmp/test_env.XXXXXX");
-	if (!mkdtemp(root))
+	if (machine_new(state))
 		return -1;
 	snprintf(at_status, sizeof(at_status), "%s/status", root);
 	snprintf(at_ns, sizeof(at_ns), "%s/user", root);
@@ -47,20 +32,6 @@ static int setup(void **state)
 	for (int i = 0; i < 2; i++)
 		snprintf(at_tracefs[i], sizeof(at_tracefs[i]), "%s/tracefs%d", root, i);
 	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- a machine out of files ---- */
@@ -372,5 +343,5 @@ int main(void)
 		cmocka_unit_test(test_made_up_files_do_without_bpf),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, machine_free);
 }

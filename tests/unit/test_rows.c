@@ -52,16 +52,11 @@ static const struct count counts[] = {
 	LINE(ACTOR_BACKGROUND, LAYER_DEVICE, CLASS_METADATA, 262144, 0),
 };
 
-/* The wal is wal to etcd alone. */
-static const char *file_role(void *ctx, const struct ledger_actor *who, const struct ledger_file *f)
-{
-	++*(int *)ctx;
-	if (strcmp(who->system, "etcd"))
-		return NULL;
-	return strstr(f->name, ".wal") ? "wal" : strstr(f->name, "/db") ? "data" : NULL;
-}
+/* The wal is wal to etcd alone; of a file with two numbers the first has the role. */
+static const struct ledger_role roles[] = {
+	{ "etcd", WAL, "wal" }, { "mysql", WAL, "binlog" }, { "etcd", SNAP, "data" },
+};
 
-static int asked;
 static struct ledger_disk disks[] = { { .disk = &disk, .selected = true } };
 
 static void build_from(struct ledger *out, enum row_by by, const struct ledger_only *only,
@@ -70,7 +65,7 @@ static void build_from(struct ledger *out, enum row_by by, const struct ledger_o
 	const struct ledger_input in = {
 		.by = by, .only = only, .counts = counts, .nr_counts = COUNT(counts), .actors = people,
 		.nr_actors = COUNT(people), .files = files, .nr_files = COUNT(files), .disks = disks,
-		.nr_disks = 1, .file_role = file_role, .ctx = &asked, .lines = lines,
+		.nr_disks = 1, .roles = roles, .nr_roles = COUNT(roles), .lines = lines,
 	};
 
 	assert_int_equal(ledger_build(&in, out), 0);
@@ -231,7 +226,7 @@ static void test_instances(void **state)
 	struct ledger_input in = {
 		.by = BY_SYSTEM, .counts = moved, .nr_counts = COUNT(moved), .actors = two,
 		.nr_actors = COUNT(two), .files = files, .nr_files = COUNT(files), .disks = disks,
-		.nr_disks = 1, .file_role = file_role, .ctx = &asked,
+		.nr_disks = 1, .roles = roles, .nr_roles = COUNT(roles),
 	};
 	struct ledger l;
 

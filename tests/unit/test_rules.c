@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/ini.h"
 #include "systems/rule_files.h"
 #include "systems/rules.h"
 
@@ -172,23 +173,94 @@ static void test_two_files(void **state)
 static void test_bytes(void **state)
 {
 	static const char nul[] = "[system \"a\"]\nexe = x\0y\n", bom[] = "\xef\xbb\xbf[system \"a\"]\nexe = x\n";
-	char text[512];
+	static const char dos[] = "[system \"c\"] \r\nexe = x\r\n\r\nnote = a \r";
+	char text[2 * INI_LINE_MAX];
 	struct rules r = { 0 };
 	struct said said;
 
 	(void)state;
 	assert_int_equal(-EINVAL, parse_bytes(&r, nul, sizeof(nul) - 1, &said));
-	assert_non_null(strstr(said.text, "2:8: a NUL byte; is this a rule file?\n"));
+	assert_non_null(strstr(said.text, "2:8: a NUL byte; is this a text file?\n"));
 	assert_int_equal(0, parse_bytes(&r, bom, sizeof(bom) - 1, &said));
 	assert_int_equal(1, r.n);
-	/* libinih would take the first 199 bytes for the line, and the rest for another */
-	snprintf(text, sizeof(text), "[system \"b\"]\nexe = x\nnote = %0250d\n", 1);
+	assert_int_equal(0, parse_bytes(&r, dos, sizeof(dos) - 1, &said));
+	assert_string_equal("a", rules_find(&r, "c")->note);
+	snprintf(text, sizeof(text), "[system \"b\"]\nexe = x\nnote = %0*d\n", INI_LINE_MAX - 7, 1);
+	assert_int_equal(0, parse(&r, text, &said));
+	assert_int_equal(INI_LINE_MAX - 7, strlen(rules_find(&r, "b")->note));
+	snprintf(text, sizeof(text), "[system \"d\"]\nexe = x\nnote = %0*d\nexe = y\n", INI_LINE_MAX - 6, 1);
 	assert_int_equal(-EINVAL, parse(&r, text, &said));
-	assert_string_equal("3:191: the line is longer than 190 bytes; a repeated note goes on\n", said.text);
+	assert_string_equal("3:1024: the line is longer than 1023 bytes\n", said.text);
 	snprintf(text, sizeof(text), "[system \"%060d\"]\nexe = x\n", 1);
 	assert_int_equal(-EINVAL, parse(&r, text, &said));
-	assert_string_equal("1:1: the heading is longer than 49\n", said.text);
+	assert_string_equal("1:9: the name is longer than 31\n", said.text);
 	rules_free(&r);
+}
+
+/* Each line as the reader gives it: kind, place, name, value. */
+static void test_ini(void **state)
+{
+	static const char text[] =
+		"\xef\xbb\xbf[a] ; one\n"
+		"key = value ; two\n"
+		"\n"
+		"  ; three\n# four\n"
+		"\tb:c=d\n"
+		"e = x;y #z\n"
+		"[ f ] g\n"
+		"h = ; five\n"
+		"i ; = j\n"
+		"[k\n"
+		"= l\n"
+		"m n = \"o\" \v\r\n"
+		"p\0 = q\n"
+		"r =";
+	static const struct {
+		enum ini_kind kind;
+		unsigned int line, column, value_column;
+		const char *name, *value;
+	} want[] = {
+		{ INI_HEADING, 1, 4, 0, "a", NULL }, { INI_KEY, 2, 1, 7, "key", "value" },
+		{ INI_KEY, 6, 2, 4, "b", "c=d" }, { INI_KEY, 7, 1, 5, "e", "x;y #z" },
+		{ INI_BAD_HEADING, 8, 7, 0, NULL, NULL }, { INI_KEY, 9, 1, 5, "h", "" },
+		{ INI_BAD_LINE, 10, 1, 0, NULL, NULL }, { INI_BAD_HEADING, 11, 1, 0, NULL, NULL },
+		{ INI_BAD_LINE, 12, 1, 0, NULL, NULL }, { INI_KEY, 13, 1, 7, "m n", "\"o\"" },
+		{ INI_BAD_LINE, 14, 2, 0, NULL, NULL }, { INI_KEY, 15, 1, 4, "r", "" },
+	};
+	struct ini ini = { .f = fmemopen((void *)text, sizeof(text) - 1, "r") };
+
+	(void)state;
+	assert_non_null(ini.f);
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		assert_int_equal(want[i].kind, ini_next(&ini));
+		assert_int_equal(want[i].line, ini.line);
+		assert_int_equal(want[i].column, ini.column);
+		if (want[i].name)
+			assert_string_equal(want[i].name, ini.name);
+		if (!want[i].value)
+			continue;
+		assert_int_equal(want[i].value_column, ini.value_column);
+		assert_string_equal(want[i].value, ini.value);
+	}
+	assert_int_equal(INI_END, ini_next(&ini));
+	assert_false(ferror(ini.f));
+	fclose(ini.f);
+}
+
+static void test_too_many_lines(void **state)
+{
+	static char text[INI_LINES_MAX + 2];
+	struct ini ini = { 0 };
+
+	(void)state;
+	memset(text, '\n', sizeof(text));
+	ini.f = fmemopen(text, sizeof(text), "r");
+	assert_non_null(ini.f);
+	assert_int_equal(INI_BAD_LINE, ini_next(&ini));
+	assert_int_equal(INI_LINES_MAX + 1, ini.line);
+	assert_string_equal("the file has more than 5000 lines", ini.what);
+	assert_int_equal(INI_END, ini_next(&ini));
+	fclose(ini.f);
 }
 
 static void test_patterns(void **state)
@@ -251,7 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good), cmocka_unit_test(test_wrong), cmocka_unit_test(test_two_files),
 		cmocka_unit_test(test_bytes), cmocka_unit_test(test_patterns), cmocka_unit_test(test_shipped),
-		cmocka_unit_test(test_trust),
+		cmocka_unit_test(test_trust), cmocka_unit_test(test_ini), cmocka_unit_test(test_too_many_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -823,12 +823,24 @@ static void test_grid(void **state)
 
 /* ---- the saved layout ---- */
 
+static int parse_layout(struct top_layout *l, const char *text)
+{
+	FILE *f = fmemopen((void *)text, strlen(text), "r");
+	int line;
+
+	assert_non_null(f);
+	line = top_layout_parse(l, f);
+	fclose(f);
+	return line;
+}
+
 static void test_layout(void **state)
 {
 	static const char *const bad[] = {
 		"[ioamp-top]\nsort = none\n", "[ioamp-top]\ntree = maybe\n", "[ioamp-top]\ninterval = nan\n",
 		"[ioamp-top]\nscheme = 9\n", "[ioamp-top]\ntab = nowhere\n", "[other]\ntab = files\n",
 		"[ioamp-top]\nhidden = vfs-r what\n", "[ioamp-top]\nnew = 1\n", "tab files\n",
+		"tab = files\n", "[ioamp-top\ntab = files\n", "[ioamp-top]\n[other]\ntab = files\n",
 	};
 	struct top_layout a = { .tab = TAB_FILES, .sort = COL_SYNC, .reverse = true, .ops = true,
 				.mode = MODE_SUM, .scheme = 1, .interval_s = 0.5 }, b = { .tree = true }, c;
@@ -840,13 +852,13 @@ static void test_layout(void **state)
 	a.hidden[COL_VFS_R] = a.hidden[COL_TREND] = true;
 	assert_int_equal(top_layout_print(&a, f), 0);
 	fclose(f);
-	assert_int_equal(top_layout_parse(&b, text), 0);
+	assert_int_equal(parse_layout(&b, text), 0);
 	assert_memory_equal(&a, &b, sizeof(a));
 	free(text);
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		memset(&c, 0, sizeof(c));
 		b = c;
-		assert_true(top_layout_parse(&c, bad[i]) > 0);
+		assert_true(parse_layout(&c, bad[i]) > 0);
 		assert_memory_equal(&b, &c, sizeof(c));
 	}
 }

@@ -11,7 +11,7 @@
 
 #include "engine/attach.h"
 #include "engine/bcc.h"
-#include "tools/ioamp-doctor/doctor_internal.h"
+#include "tools/ioamp-doctor/check.h"
 #include "tools/ioamp-doctor/doctor_systems.h"
 #include "base/elapsed.h"
 #include "types/ktypes.h"
@@ -107,18 +107,6 @@ static int copy_plan(struct plan *p, const struct engine *e, const struct engine
 	return 0;
 }
 
-static void one_more(struct diagnosis *d, enum verdict verdict, const struct failure *f)
-{
-	struct findings *c = &d->checks;
-	struct finding *to = &c->v[c->n < FINDINGS_MAX ? c->n++ : FINDINGS_MAX - 1];
-
-	memset(to, 0, sizeof(*to));
-	to->name = "compile, attach";
-	to->verdict = verdict;
-	snprintf(to->detail, sizeof(to->detail), "%.250s: %.380s", f->what, f->why);
-	snprintf(to->fix, sizeof(to->fix), "%s", f->fix);
-}
-
 /* Compiles and attaches everything once, as every tool does. */
 static void plan(struct diagnosis *d, const struct options *o)
 {
@@ -126,6 +114,7 @@ static void plan(struct diagnosis *d, const struct options *o)
 	struct timespec before;
 	struct engine_start start;
 	struct failure f = { 0 };
+	struct finding *to;
 	struct engine e;
 	int err;
 
@@ -139,7 +128,9 @@ static void plan(struct diagnosis *d, const struct options *o)
 		if (!f.status)
 			log_failure_set(&f, ERR_PROBES_CHECK,
 				    "run it again with -vv", "%s", strerror(-err));
-		one_more(d, VERDICT_MISSING, &f);
+		to = finding_add(&d->checks, "compile, attach");
+		finding_say(to, VERDICT_MISSING, "%.250s: %.380s", f.what, f.why);
+		finding_fix(to, "%s", f.fix);
 		return;
 	}
 	d->plan.seconds = seconds_since(&before);
@@ -163,7 +154,7 @@ static int diagnose(FILE *out, const struct options *o, const struct out_style *
 	d->kernel = uts.release;
 	d->arch = uts.machine;
 	d->host = uts.nodename;
-	system_name("/etc/os-release", d->system, sizeof(d->system));
+	check_system_name("/etc/os-release", d->system, sizeof(d->system));
 	check(d, retry);
 	if (!doctor_count(d, VERDICT_MISSING))
 		plan(d, o);

@@ -13,28 +13,7 @@
 
 #include "probes/probe.h"
 #include "ledger/row.h"
-
-enum verdict {
-	VERDICT_OK,
-	VERDICT_INFO,		/* not there, and nothing is lost by that */
-	VERDICT_UNKNOWN,	/* could not be looked at */
-	VERDICT_LIMIT,		/* something is measured less well, or not */
-	VERDICT_MISSING,	/* without it nothing is measured: status 3 */
-	VERDICT_MAX,
-};
-
-struct finding {
-	const char *name;	/* 15 characters at most */
-	enum verdict verdict;
-	char detail[640];
-	char fix[640];		/* what to type; "": nothing. Never empty for limit and missing */
-};
-
-#define FINDINGS_MAX 40
-struct findings {
-	struct finding v[FINDINGS_MAX];
-	size_t n;
-};
+#include "tools/ioamp-doctor/finding.h"
 
 struct bcc_library;
 struct failure;
@@ -90,7 +69,6 @@ int doctor_status(const struct diagnosis *d);
 /* Checks and layers with this verdict. */
 size_t doctor_count(const struct diagnosis *d, enum verdict verdict);
 enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer);
-const char *verdict_name(enum verdict verdict);
 
 struct options;
 struct out_style;

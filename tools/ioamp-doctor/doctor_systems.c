@@ -103,7 +103,9 @@ static int by_pid(const void *a, const void *b)
 int doctor_systems(FILE *out, const struct options *o, const struct out_style *style, int *status)
 {
 	struct gather g = { .least = o->ask.target.nr_pids ? 0 : POINTS_CANDIDATE };
-	struct systems_report r = { .version = IOAMP_VERSION };
+	struct systems_report r = {
+		.version = IOAMP_VERSION, .verbose = o->verbose > 0 && !o->quiet,
+	};
 	struct failure f = { 0 };
 	int err = systems_open(&g.systems, "");
 

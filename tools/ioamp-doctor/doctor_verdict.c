@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-const char *verdict_name(enum verdict verdict)
-{
-	static const char *const names[VERDICT_MAX] = {
-		[VERDICT_OK] = "ok", [VERDICT_INFO] = "info", [VERDICT_UNKNOWN] = "unknown",
-		[VERDICT_LIMIT] = "limit", [VERDICT_MISSING] = "missing",
-	};
-
-	return verdict < VERDICT_MAX ? names[verdict] : "?";
-}
-
 enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer)
 {
 	const struct layer_state *s = &p->layers[layer];

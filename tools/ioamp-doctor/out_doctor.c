@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "report/json.h"
-#include "report/table.h"
 #include "base/units.h"
+#include "report/table.h"
+#include "tools/ioamp-doctor/out_page.h"
 
 #define NAME_COLUMN	11
 #define TEXT_COLUMN	27
@@ -84,9 +84,9 @@ static void put_finding(FILE *f, enum verdict verdict, const char *name, const c
 
 	fputs("  ", f);
 	tint_begin(f, tint_for(verdict), style);
-	fputs(verdict_name(verdict), f);
+	fputs(finding_verdict_name(verdict), f);
 	tint_end(f, tint_for(verdict), style);
-	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(verdict_name(verdict))), "",
+	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(finding_verdict_name(verdict))), "",
 		column - NAME_COLUMN, name);
 	name_safe(safe, sizeof(safe), detail);
 	put_wrapped(f, safe, (size_t)column, "", style);
@@ -211,7 +211,7 @@ static void json_checks(struct json *j, const struct findings *c)
 	for (size_t i = 0; i < c->n; i++) {
 		json_open(j, NULL, '{');
 		json_str(j, "name", c->v[i].name);
-		json_str(j, "verdict", verdict_name(c->v[i].verdict));
+		json_str(j, "verdict", finding_verdict_name(c->v[i].verdict));
 		json_str(j, "detail", c->v[i].detail);
 		json_text(j, "fix", c->v[i].fix);
 		json_close(j, '}');
@@ -268,12 +268,9 @@ static void json_probes(struct json *j, const struct plan *p)
 
 int out_doctor_json(FILE *f, const struct diagnosis *d)
 {
-	struct json w = { .f = f }, *j = &w;
+	struct json w, *j = &w;
 
-	json_open(j, NULL, '{');
-	json_str(j, "schema", "ioamp.doctor/1");
-	json_str(j, "tool", "ioamp-doctor");
-	json_str(j, "version", d->version);
+	out_page_begin(j, f, "ioamp.doctor/1", d->version);
 	json_str(j, "host", d->host);
 	json_str(j, "kernel", d->kernel);
 	json_str(j, "machine", d->arch);
@@ -289,7 +286,5 @@ int out_doctor_json(FILE *f, const struct diagnosis *d)
 		json_null(j, "attach_s");
 	json_layers(j, &d->plan);
 	json_probes(j, &d->plan);
-	json_close(j, '}');
-	fputc('\n', f);
-	return out_finish(f);
+	return out_page_end(j);
 }

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/json.h"
-#include "report/table.h"
 #include "base/units.h"
+#include "report/table.h"
+#include "tools/ioamp-doctor/out_page.h"
 
 enum { COL_LAYER, COL_FIGURE, COL_EXPECTED, COL_GOT, COL_VERDICT, COLUMNS };
 
@@ -162,12 +162,9 @@ static void json_figures(struct json *j, const struct selftest *t)
 
 int out_selftest_json(FILE *f, const struct selftest *t)
 {
-	struct json w = { .f = f }, *j = &w;
+	struct json w, *j = &w;
 
-	json_open(j, NULL, '{');
-	json_str(j, "schema", "ioamp.selftest/1");
-	json_str(j, "tool", "ioamp-doctor");
-	json_str(j, "version", t->version);
+	out_page_begin(j, f, "ioamp.selftest/1", t->version);
 	json_str(j, "kernel", t->kernel);
 	json_str(j, "types", t->types);
 	json_str(j, "filesystem", t->filesystem);
@@ -190,7 +187,5 @@ int out_selftest_json(FILE *f, const struct selftest *t)
 	}
 	json_close(j, '}');
 	json_figures(j, t);
-	json_close(j, '}');
-	fputc('\n', f);
-	return out_finish(f);
+	return out_page_end(j);
 }

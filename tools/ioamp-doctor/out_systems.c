@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "report/json.h"
-#include "report/table.h"
 #include "base/units.h"
+#include "report/table.h"
+#include "tools/ioamp-doctor/out_page.h"
 
 enum { COL_PID, COL_COMM, COL_SYSTEM, COL_POINTS, COL_ROLE, COL_INSTANCE, COLUMNS };
 
@@ -89,6 +89,30 @@ static void put_evidence(FILE *f, const struct systems_row *r, const struct out_
 		put_candidate(f, &r->v[i], style);
 }
 
+static bool seen_before(const struct systems_report *r, size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (r->rows[i].place.system == r->rows[row].place.system)
+			return true;
+	return false;
+}
+
+/* Once for each system of the table: where to read on, and its own count of what clients asked for. */
+static void put_systems(FILE *f, const struct systems_report *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rule_system *s = r->rows[i].place.system;
+
+		if (!s || seen_before(r, i) || !(s->docs || s->frontdoor))
+			continue;
+		fprintf(f, "\n%s\n", s->name);
+		if (s->docs)
+			fprintf(f, "  docs: %s\n", s->docs);
+		if (s->frontdoor)
+			fprintf(f, "  frontdoor: %s\n", s->frontdoor);
+	}
+}
+
 int out_systems_text(FILE *f, const struct systems_report *r, bool quiet, const struct out_style *style)
 {
 	struct table table = {
@@ -102,6 +126,8 @@ int out_systems_text(FILE *f, const struct systems_report *r, bool quiet, const 
 		fputc('\n', f);
 		put_evidence(f, &r->rows[i], style);
 	}
+	if (r->verbose)
+		put_systems(f, r);
 	if (!quiet) {
 		prose_add(&p, "%s%zu systems are known; %d points make one, see ioamp-systems(5)",
 			  r->n ? "" : "no process is, or may be, one of them: ", r->nr_systems,
@@ -133,12 +159,9 @@ static void json_candidate(struct json *j, const struct systems_candidate *c)
 
 int out_systems_json(FILE *f, const struct systems_report *r)
 {
-	struct json w = { .f = f }, *j = &w;
+	struct json w, *j = &w;
 
-	json_open(j, NULL, '{');
-	json_str(j, "schema", "ioamp.systems/1");
-	json_str(j, "tool", "ioamp-doctor");
-	json_str(j, "version", r->version);
+	out_page_begin(j, f, "ioamp.systems/1", r->version);
 	json_u64(j, "known", r->nr_systems);
 	json_open(j, "processes", '[');
 	for (size_t i = 0; i < r->n; i++) {
@@ -158,7 +181,5 @@ int out_systems_json(FILE *f, const struct systems_report *r)
 		json_close(j, '}');
 	}
 	json_close(j, ']');
-	json_close(j, '}');
-	fputc('\n', f);
-	return out_finish(f);
+	return out_page_end(j);
 }

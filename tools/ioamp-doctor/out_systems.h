@@ -22,6 +22,7 @@ struct systems_row {
 struct systems_report {
 	const char *version;
 	size_t nr_systems;	/* that are known */
+	bool verbose;		/* with `docs` and `frontdoor` of each system, in text */
 	const struct systems_row *rows;
 	size_t n;
 };

@@ -241,8 +241,7 @@ static void compare_balance(struct selftest *t, const struct summary *s)
 	}
 	add(t, BALANCE, "rows less disks", 0,
 	    is(difference(all_rows(s, LAYER_DEVICE, OP_WRITE).bytes, leaves)), no);
-	add(t, BALANCE, "losses", 0, is(s->losses.map_full + s->losses.missed_probes +
-	    s->losses.recursion + s->losses.owner_evicted), NULL);
+	add(t, BALANCE, "losses", 0, is(losses_sum(&s->losses, LOWERS_ALL)), NULL);
 }
 
 static void compare_owner(struct selftest *t, const struct summary *s)

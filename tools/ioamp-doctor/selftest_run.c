@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "tools/ioamp-doctor/scratch.h"
-#include "tables/seed.h"
+#include "machine/symbols.h"
 #include "session/session.h"
 #include "session/settle.h"
 
@@ -103,10 +103,10 @@ static const struct disk *disk_of(const struct selftest_run *r)
 	struct stat st;
 
 	if (*r->scratch.disk)
-		return disks_by_name(session_disks(r->session), r->scratch.disk);
+		return disks_by_name(&session_storage(r->session)->disks, r->scratch.disk);
 	if (fstat(r->scratch.dir, &st))
 		return NULL;
-	return session_disk_of(r->session, (major(st.st_dev) << 20) | minor(st.st_dev));
+	return storage_disk_of(session_storage(r->session), (major(st.st_dev) << 20) | minor(st.st_dev));
 }
 
 /* The kernel's own counters, not by way of the session. */

@@ -41,12 +41,6 @@ static void duration_text(char *buf, size_t size, double s)
 		snprintf(buf, size, "%02lu:%02lu:%02lu", v / 3600, v / 60 % 60, v % 60);
 }
 
-static uint64_t lost_sum(const struct losses *l)
-{
-	return l->map_full + l->missed_probes + l->recursion + l->owner_evicted + l->compat_tasks +
-	       l->async_calls;
-}
-
 /* ---- line 1: who, where, how ---- */
 
 static void add_overhead(struct bar *b, const struct top_facts *f)
@@ -66,7 +60,7 @@ static void put_title(const struct top *t, struct grid *g)
 {
 	const struct top_facts *f = &t->facts;
 	struct bar b = { g, 0, 0, "  " };
-	uint64_t lost = lost_sum(&f->lost_ever);
+	uint64_t lost = losses_sum(&f->lost_ever, LOWERS_NOTHING);
 	char text[320], number[UNITS_MAX] = "";
 
 	snprintf(text, sizeof(text), "ioamp-top %s", f->version);

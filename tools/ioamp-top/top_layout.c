@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ini.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/out.h"
+#include "base/ini.h"
 #include "base/units.h"
+#include "report/out.h"
 
 #define SECTION		"ioamp-top"
 #define FILE_MAX	16384	/* bytes; ours has some hundred */
@@ -138,14 +138,21 @@ static bool take(struct top_layout *l, const char *name, const char *value)
 	return true;
 }
 
-static int on_value(void *ctx, const char *section, const char *name, const char *value)
+int top_layout_parse(struct top_layout *l, FILE *f)
 {
-	return !strcmp(section, SECTION) && take(ctx, name, value);
-}
+	struct ini ini = { .f = f };
+	bool ours = false, good;
+	enum ini_kind kind;
+	int wrong = 0;
 
-int top_layout_parse(struct top_layout *l, const char *text)
-{
-	return ini_parse_string(text, on_value, l);
+	while ((kind = ini_next(&ini)) != INI_END) {
+		if (kind == INI_HEADING || kind == INI_BAD_HEADING)
+			ours = kind == INI_HEADING && !strcmp(ini.name, SECTION);
+		good = kind == INI_HEADING || (kind == INI_KEY && ours && take(l, ini.name, ini.value));
+		if (!good && !wrong)
+			wrong = (int)ini.line;
+	}
+	return ferror(f) ? -EIO : wrong;
 }
 
 int top_layout_print(const struct top_layout *l, FILE *f)
@@ -214,30 +221,50 @@ static const char *distrust(int fd)
 	return NULL;
 }
 
+/* A trusted file, opened. NULL: `wrong` says why not; it is NULL too if there is no file. */
+static FILE *open_trusted(const char *path, const char **wrong)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	FILE *f = NULL;
+
+	*wrong = NULL;
+	if (fd < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			*wrong = strerror(errno);
+		return NULL;
+	}
+	*wrong = distrust(fd);
+	if (!*wrong) {
+		f = fdopen(fd, "r");
+		if (!f)
+			*wrong = strerror(errno);
+	}
+	if (!f)
+		close(fd);
+	return f;
+}
+
 int top_layout_load(struct top_layout *l, char *why, size_t size)
 {
-	char path[PATH_MAX], text[FILE_MAX + 1];
+	char path[PATH_MAX];
 	const char *wrong;
-	ssize_t n;
-	int fd, line, err = file_path(path, false);
+	FILE *f;
+	int line;
 
-	if (err)
+	if (file_path(path, false))
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+	f = open_trusted(path, &wrong);
+	if (!f && !wrong)
 		return 0;
-	wrong = fd < 0 ? strerror(errno) : distrust(fd);
-	n = wrong ? 0 : read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		wrong = strerror(errno);
-	if (fd >= 0)
-		close(fd);
+	line = f ? top_layout_parse(l, f) : 0;
+	if (line < 0)
+		wrong = strerror(-line);
+	if (f)
+		fclose(f);
 	if (wrong) {
 		snprintf(why, size, "%s is not read: %s", path, wrong);
 		return -EACCES;
 	}
-	text[n] = 0;
-	line = top_layout_parse(l, text);
 	if (line)
 		snprintf(why, size, "%s:%d is not understood", path, line);
 	return line ? -EINVAL : 0;

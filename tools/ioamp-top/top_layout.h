@@ -6,11 +6,11 @@
 #include "tools/ioamp-top/top.h"
 
 /*
- * Sets what the text says. 0, or the number of the first line that was not understood; what
- * stands in such lines stays as it was. Pure.
+ * Sets what the file says. 0; the number of the first line that was not understood (such
+ * lines change nothing); or -EIO when the stream failed.
  */
-int top_layout_parse(struct top_layout *l, const char *text);
-/* As a text that top_layout_parse() takes. 0 or -errno of the stream. Pure. */
+int top_layout_parse(struct top_layout *l, FILE *f);
+/* Writes a file that top_layout_parse() takes. 0 or -errno of the stream. Pure. */
 int top_layout_print(const struct top_layout *l, FILE *f);
 
 /*

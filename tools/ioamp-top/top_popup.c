@@ -212,13 +212,6 @@ static void explain_page(struct page *p, const struct top *t)
 static void seen_page(struct page *p, const struct top *t)
 {
 	const struct losses *l = &t->facts.lost_ever;
-	const struct { const char *what; uint64_t n; } losses[] = {
-		{ "updates of a full table", l->map_full },
-		{ "runs of a probe that the kernel skipped", l->missed_probes + l->recursion },
-		{ "owners that found no room", l->owner_evicted },
-		{ "calls of 32-bit programs, not counted", l->compat_tasks },
-		{ "io_uring and libaio requests without bytes", l->async_calls },
-	};
 	char text[LINE_BYTES];
 	bool any = false;
 
@@ -232,16 +225,17 @@ static void seen_page(struct page *p, const struct top *t)
 		page_text(p, text, "             ");
 	}
 	page_line(p, "");
-	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
-		if (!losses[i].n)
+	for (size_t i = 0; i < LOSSES_KINDS; i++) {
+		const struct losses_kind *k = &losses_kinds[i];
+
+		if (!l->n[i])
 			continue;
 		any = true;
-		snprintf(text, sizeof(text), "lost: %llu %s", (unsigned long long)losses[i].n, losses[i].what);
+		snprintf(text, sizeof(text), "lost: %llu %s%s%s", (unsigned long long)l->n[i], k->words,
+			 *k->remedy ? "; " : "", k->remedy);
 		page_text(p, text, "  ");
 	}
 	page_line(p, any ? "Totals are lower bounds where something was lost." : "Nothing was lost.");
-	if (l->map_full || l->owner_evicted)
-		page_line(p, "More room: --map-size N.");
 	if (!t->facts.by_file)
 		page_line(p, "Files are not counted: start with --by file.");
 	page_line(p, "For reasons and remedies: ioamp-doctor");

@@ -89,17 +89,6 @@ static void say_time(struct screen *x)
 	x->top.facts.up_s = seconds_since(&x->began);
 }
 
-static void add_losses(struct losses *sum, const struct losses *l)
-{
-	sum->events += l->events;
-	sum->map_full += l->map_full;
-	sum->missed_probes += l->missed_probes;
-	sum->recursion += l->recursion;
-	sum->owner_evicted += l->owner_evicted;
-	sum->compat_tasks += l->compat_tasks;
-	sum->async_calls += l->async_calls;
-}
-
 static void take_facts(struct screen *x, const struct summary *s)
 {
 	struct top_facts *f = &x->top.facts;
@@ -110,7 +99,7 @@ static void take_facts(struct screen *x, const struct summary *s)
 	snprintf(x->incomplete, sizeof(x->incomplete), "%s",
 		 s->incomplete_reason ? s->incomplete_reason : "");
 	f->complete = s->complete;
-	add_losses(&f->lost_ever, &s->losses);
+	losses_add(&f->lost_ever, &s->losses);
 	for (int i = 0; i < LAYER_MAX; i++) {
 		f->layers[i] = s->layers[i];
 		if (!s->layers[i].reason)

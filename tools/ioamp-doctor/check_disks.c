@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor_disks - where names of owners come from, and what no probe sees of a disk. */
-#include "tools/ioamp-doctor/doctor_internal.h"
+/* check_disks - where the names of control groups come from, and what no probe sees of a disk. */
+#include "tools/ioamp-doctor/check.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -18,10 +18,10 @@ static void list_add(char *list, size_t size, const char *between, const char *n
 		snprintf(list + n, size - n, "...");
 }
 
-void look_cgroups(struct look *l)
+void check_cgroups(struct check *c)
 {
-	struct finding *f = found(l, "cgroups");
-	FILE *file = fopen(at(l, "/proc/self/mountinfo"), "re");
+	struct finding *f = finding_add(c->out, "cgroups");
+	FILE *file = fopen(check_path(c, "/proc/self/mountinfo"), "re");
 	char line[4096], v2[256] = "";
 	int v1 = 0;
 
@@ -53,19 +53,19 @@ void look_cgroups(struct look *l)
 	}
 }
 
-void look_iostats(struct look *l)
+void check_iostats(struct check *c)
 {
-	struct finding *f = found(l, "disk counters");
+	struct finding *f = finding_add(c->out, "disk counters");
 	char list[256] = "", names[256] = "";
-	const struct disks disks = { .root = l->m->root };
+	const struct disks disks = { .root = c->m->root };
 	int n = 0, off = 0;
 	struct dirent *de;
-	DIR *dir = opendir(at(l, "/sys/block"));
+	DIR *dir = opendir(check_path(c, "/sys/block"));
 
 	while (dir && (de = readdir(dir))) {
 		/* memory stays out of every total, so its counters are nobody's concern */
 		if (de->d_name[0] == '.' || disk_is_memory(de->d_name) ||
-		    !exists(at(l, "/sys/block/%s/stat", de->d_name)))
+		    !check_exists(check_path(c, "/sys/block/%s/stat", de->d_name)))
 			continue;
 		n++;
 		if (disk_is_counted(&disks, de->d_name))
@@ -89,34 +89,33 @@ void look_iostats(struct look *l)
 	finding_fix(f, "for d in %s; do echo 1 | sudo tee /sys/block/$d/queue/iostats; done", names);
 }
 
-/* NVMe controllers in the hands of a driver in user space. */
-static int taken_away(struct look *l, const char *driver, char *list, size_t size)
+/* Adds the NVMe controllers that a driver hands to a program in user space. */
+static void list_taken(struct check *c, const char *driver, char *list, size_t size)
 {
-	DIR *dir = opendir(at(l, "/sys/bus/pci/drivers/%s", driver));
+	DIR *dir = opendir(check_path(c, "/sys/bus/pci/drivers/%s", driver));
 	struct dirent *de;
 	char class[32];
-	int n = 0;
 
 	while (dir && (de = readdir(dir))) {
 		if (!strchr(de->d_name, ':') ||
-		    !first_line(at(l, "/sys/bus/pci/drivers/%s/%s/class", driver, de->d_name),
-				class, sizeof(class)) || strncmp(class, "0x0108", 6))
+		    !check_first_line(check_path(c, "/sys/bus/pci/drivers/%s/%s/class", driver,
+						 de->d_name), class, sizeof(class)) ||
+		    strncmp(class, "0x0108", 6))
 			continue;
 		list_add(list, size, ", ", de->d_name);
-		n++;
 	}
 	if (dir)
 		closedir(dir);
-	return n;
 }
 
-void look_blind(struct look *l)
+void check_blind(struct check *c)
 {
-	struct finding *f = found(l, "blind spots");
+	struct finding *f = finding_add(c->out, "blind spots");
 	char list[256] = "";
 
-	if (!taken_away(l, "vfio-pci", list, sizeof(list)) +
-	    !taken_away(l, "uio_pci_generic", list, sizeof(list)) == 2) {
+	list_taken(c, "vfio-pci", list, sizeof(list));
+	list_taken(c, "uio_pci_generic", list, sizeof(list));
+	if (!*list) {
 		finding_say(f, VERDICT_OK, "no disk is driven from user space (SPDK, VFIO)");
 		return;
 	}
