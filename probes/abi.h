@@ -45,6 +45,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 #define KEY_DIRECT	1	/* O_DIRECT */
 #define KEY_ERROR	2	/* completed with an error; the bytes are in the total, too */
 #define KEY_BELOW	8	/* reached this disk through the one above it */
+#define KEY_BEFORE	16	/* caused before the window of the run began */
 #define KEY_AGAIN	4	/* the sync that a write is, too: counted as a call there */
 
 /*
@@ -75,6 +76,7 @@ enum iface {
 #define ACTOR_OUTSIDE		3u
 #define ACTOR_UNATTRIBUTED	4u
 #define ACTOR_PENDING		5u	/* in the target, met at its first I/O */
+#define ACTOR_BEFORE		6u	/* whoever caused it before the window: counted with KEY_BEFORE */
 #define ACTOR_FIRST		16u
 #define ACTOR_POOL		0x80000000u	/* bit: this id is a pool's */
 #define POOL_KIND(id)		(((id) >> 28) & 7u)
@@ -281,7 +283,7 @@ struct txn {
 	__u32 shared;	/* 1: others joined, see the shares of `pool` */
 	__u32 pool;	/* POOL_TXN id */
 	__u32 state;	/* 0 running, 1 committed: the user side may split and forget it */
-	__u32 pad;
+	__u32 early;	/* perhaps open when the window began; all blocks noted so far, and 1 */
 };
 struct share_key {
 	__u32 pool;	/* POOL_TXN, POOL_META or POOL_STACK id */
@@ -317,6 +319,7 @@ enum config {
 	CFG_MIN_NS,	/* events: leave out what was faster */
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
 	CFG_STACKED,	/* enum stacked */
+	CFG_ACTIVE,	/* 1: the window of the run has begun */
 	CFG_WAITS,	/* WAITS_*: what ends of waits are told */
 	CFG_MAX,
 };

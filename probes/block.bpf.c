@@ -40,11 +40,11 @@ static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 
 		k->op = CACHE_REPLACED;
 	else
 		return false;
-	k->actor = actor;
+	k->layer = LAYER_CACHE;
+	key_owner(k, actor);
 	k->dev = c->dev;
 	FILE_SET(k, FILE_OF(c));
 	k->cls = 0;
-	k->layer = LAYER_CACHE;
 	return true;
 }
 
@@ -58,9 +58,9 @@ static __always_inline bool part_key(struct agg_key *k, struct bio_ctx *c, struc
 		c->flags &= ~BIO_F_ORIGIN;
 	if (!(c->flags & BIO_F_ORIGIN))
 		return false;
-	k->actor = part->actor;
-	k->dev = c->dev;
 	k->layer = LAYER_BLOCK;
+	key_owner(k, part->actor);
+	k->dev = c->dev;
 	k->op = c->op;
 	k->cls = c->cls;
 	FILE_SET(k, FILE_OF(c));
@@ -177,12 +177,12 @@ static __always_inline bool missed_key(struct agg_key *k, struct bio_ctx *old, u
 	if (!old || !old->left)
 		return false;
 	*bytes = old->left;
-	k->actor = old->part[0].actor;
-	k->dev = old->dev;
 	k->layer = LAYER_DEVICE;
+	k->flags = bio_below(old);
+	key_owner(k, old->part[0].actor);
+	k->dev = old->dev;
 	k->op = old->op;
 	k->cls = old->cls;
-	k->flags = bio_below(old);
 	FILE_SET(k, FILE_OF(old));
 	return true;
 }
@@ -268,6 +268,10 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		}
 		if (c.op == OP_READ || c.op == OP_WRITE)
 			walk = bio_classify(bio, &c, &kind, opf, &host, &actor);
+		if (!active()) {
+			actor = ACTOR_BEFORE;
+			walk = false;
+		}
 	}
 	kind = forget(kind);
 	c.cls = forget(c.cls);
@@ -303,8 +307,8 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	if (!walk)
 		return;
 	/* A buffer written alone leaves its page dirty: no event tells when it is dirtied again. */
-	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor : ACTOR_BACKGROUND,
-		       kind))
+	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor :
+		       c.cls == CLASS_DATA ? ACTOR_BEFORE : ACTOR_BACKGROUND, kind))
 		bio_more.call(ctx, 0);
 	lose(LOSS_OWNER_EVICTED);	/* no room for the walk: its bytes stay without an owner */
 }
@@ -430,13 +434,13 @@ static __always_inline void upper_account(struct bio_ctx *c, u8 error)
 	k.layer = LAYER_DEVICE;
 	k.op = c->op;
 	k.cls = c->cls;
-	k.flags = (error ? KEY_ERROR : 0) | bio_below(c);
 	FILE_SET(&k, FILE_OF(c));
 #pragma nounroll
 	for (int j = 0; j < BIO_OWNERS; j++) {
 		if (j >= c->parts)
 			break;
-		k.actor = c->part[INDEX(j, BIO_OWNERS)].actor;
+		k.flags = (error ? KEY_ERROR : 0) | bio_below(c);
+		key_owner(&k, c->part[INDEX(j, BIO_OWNERS)].actor);
 		account(&k, j == 0, c->part[INDEX(j, BIO_OWNERS)].bytes, j ? 0 : ns, 0);
 	}
 }

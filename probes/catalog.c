@@ -64,6 +64,8 @@ const struct probe probe_catalog[] = {
 	{ "handle", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_handle_stats" } }, "journal shares" },
 	{ "commit", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_commit_flushing" } }, "journal owners" },
 	{ "commit_end", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_end_commit" } }, "journal owners" },
+	{ "open_txn", NEED_HELP, BELOW, { { HOOK_TP, "jbd2_run_stats" } },
+	  "journal blocks from before the window" },
 	{ "fsync", NEED_HELP, BELOW, { { HOOK_TP, "ext4_sync_file_enter" } },
 	  "owner of an empty transaction" },
 

@@ -57,12 +57,12 @@ static __always_inline void done_account(struct done *d, u32 actor, u8 cls, u32 
 		if (queued_ns && d->issue_ns > queued_ns)
 			wait = d->issue_ns - queued_ns;
 	}
-	k.actor = actor;
-	k.dev = d->dev;
 	k.layer = LAYER_DEVICE;
+	k.flags = d->flags;
+	key_owner(&k, actor);
+	k.dev = d->dev;
 	k.op = d->op;
 	k.cls = cls;
-	k.flags = d->flags;
 	FILE_SET(&k, FILE_OF(d));
 	account(&k, d->ops, bytes, ns, wait);
 	d->ops = 0;

@@ -106,7 +106,7 @@ static __always_inline void emit(struct event_args *a)
 	struct ioamp_event *e;
 	u64 id = bpf_get_current_pid_tgid();
 
-	if (!(config_get(CFG_EVENT_LAYERS) >> a->layer & 1))
+	if (!active() || !(config_get(CFG_EVENT_LAYERS) >> a->layer & 1))
 		return;
 	if (a->lat_ns < config_get(CFG_MIN_NS))
 		return;

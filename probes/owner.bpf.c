@@ -398,6 +398,8 @@ static __always_inline bool owner_note(struct dirtied *d)
 	struct chunk_key k = {};
 #endif
 
+	if (!active())
+		return false;
 	last = inodes.lookup(&host);
 	if (!last) {
 		fresh.actor = d->actor;

@@ -36,6 +36,16 @@ static __always_inline u64 config_get(u32 slot)
 	return v ? *v : 0;
 }
 
+/*
+ * Whether the window of the run has begun. Until then only what disks complete is counted, as the
+ * kernel's own counters are, and nothing is remembered: what was asked for, dirtied or changed
+ * before has no owner.
+ */
+static __always_inline bool active(void)
+{
+	return config_get(CFG_ACTIVE);
+}
+
 #define TASK_KTHREAD 0x00200000	/* PF_KTHREAD, unchanged since 2.6.27 */
 
 static __always_inline struct task_struct *task_here(void)
@@ -304,8 +314,11 @@ BPF_TABLE("hash", struct share_key, u64, shares, SHARE_ENTRIES);
 static __always_inline void share_add(u32 pool, u32 actor, u64 weight)
 {
 	struct share_key k = {.pool = pool, .actor = actor};
-	u64 zero = 0, *v = shares.lookup(&k);
+	u64 zero = 0, *v;
 
+	if (!active())
+		return;
+	v = shares.lookup(&k);
 	if (!v) {
 		shares.insert(&k, &zero);
 		v = shares.lookup(&k);
@@ -358,14 +371,27 @@ static __always_inline struct agg_val *agg_slot(struct agg_key *k)
 	return agg_spill.lookup(k);
 }
 
+/* The key's owner; whoever it was before the window has no row, but a mark. */
+static __always_inline void key_owner(struct agg_key *k, u32 actor)
+{
+	bool before = actor == ACTOR_BEFORE;
+
+	k->actor = before ? ACTOR_BACKGROUND : actor;
+	if (before && k->layer == LAYER_DEVICE)
+		k->flags |= KEY_BEFORE;
+}
+
 /*
  * Adds to one counter. The adds are atomic although the slot is this CPU's:
  * an interrupt may count to the same key between load and store.
  */
 static __always_inline void account(struct agg_key *k, u64 ops, u64 bytes, u64 ns, u64 queue_ns)
 {
-	struct agg_val *v = agg_slot(k);
+	struct agg_val *v;
 
+	if (k->layer != LAYER_DEVICE && !active())
+		return;
+	v = agg_slot(k);
 	if (!v)
 		return;
 	if (ops)
