@@ -10,6 +10,7 @@
 
 #include "report/json.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 void csv_empty(struct csv *c)
 {

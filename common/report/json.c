@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 
 static void put_key(struct json *j, const char *key)
 {

@@ -6,6 +6,7 @@
 
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 static void put_losses(FILE *f, const struct losses *l, const struct out_style *style)
 {

@@ -14,6 +14,7 @@
 #include "report/json.h"
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 /*
  * Swapped pages are someone's data. Parity and what could not be classified are
@@ -219,7 +220,7 @@ static const struct line_column line_columns[] = {
 
 static void put_padded(FILE *f, const char *s, int width, bool last)
 {
-	size_t have = name_columns(s), want = (size_t)-width;
+	size_t have = utf8_columns(s), want = (size_t)-width;
 
 	fputs(s, f);
 	if (last)

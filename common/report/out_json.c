@@ -8,6 +8,7 @@
 
 #include "report/json.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 static void put_maybe(struct json *j, const char *key, struct maybe m)
 {

@@ -13,6 +13,7 @@
 #include "ledger/latency.h"
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define ROWS_SHOWN	24	/* a screen; -w shows all */
 #define WIDE_ENOUGH	150	/* columns in which one table holds everything */

@@ -12,6 +12,7 @@
 #include "report/out.h"
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "report/explain.h"
 
 #define ROWS_SHOWN 24	/* a screen; -w shows all */
@@ -30,7 +31,7 @@ static void put_command(FILE *f, const struct summary *s, const struct out_style
 		name_safe(safe, sizeof(safe), *arg);
 		prose_add(&t, " %s", safe);
 	}
-	name_clip(t.buf, line_width(style), false);
+	utf8_clip(t.buf, sizeof(t.buf), line_width(style), "...", false);
 	fprintf(f, "%s\n", t.buf);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define LINE_DEFAULT	80
 #define LINE_ENDLESS	100000
@@ -63,7 +64,7 @@ static void measure(const struct table *t, size_t width[TABLE_COLUMNS])
 			size_t need;
 
 			t->cell(cell, sizeof(cell), t->ctx, r, c);
-			need = name_columns(cell);
+			need = utf8_columns(cell);
 			if (need > width[c])
 				width[c] = need;
 		}
@@ -90,7 +91,7 @@ struct place {
 static void put_cell(FILE *f, const char *cell, enum tint tint, const struct place *at,
 		     const struct out_style *style)
 {
-	size_t have = name_columns(cell), pad = have < at->width ? at->width - have : 0;
+	size_t have = utf8_columns(cell), pad = have < at->width ? at->width - have : 0;
 
 	if (!at->first)
 		fputc(' ', f);
@@ -148,7 +149,7 @@ void table_print(FILE *f, const struct table *t, const struct out_style *style)
 			struct place at = place_of(t, width, c);
 
 			if (at.last && at.left)
-				name_clip(cell, at.width, t->keep_tail);
+				utf8_clip(cell, sizeof(cell), at.width, "...", t->keep_tail);
 			put_cell(f, cell, tint, &at, style);
 		}
 		fputc('\n', f);
@@ -182,7 +183,7 @@ void prose_print(FILE *f, const struct prose *t, const struct out_style *style)
 			len += 1 + strcspn(word + len + 1, " ");
 		memcpy(part, word, len);
 		part[len] = '\0';
-		columns = name_columns(part);
+		columns = utf8_columns(part);
 		if (used && used + 1 + columns > line) {
 			fprintf(f, "\n%*s", INDENT, "");
 			used = INDENT;

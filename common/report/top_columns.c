@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "report/out_text.h"
 
 const struct top_column top_columns[COL_MAX] = {

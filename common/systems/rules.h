@@ -6,11 +6,11 @@
 #ifndef IOAMP_RULES_H
 #define IOAMP_RULES_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
+
+#include "systems/pattern.h"
 
 #define RULE_NAME	32	/* of a system or role, with the NUL */
 #define RULE_SYSTEMS	512	/* of all files together */
@@ -24,18 +24,6 @@ enum evidence_kind {
 	EVIDENCE_PORT, EVIDENCE_COMM, EVIDENCE_PARENT, EVIDENCE_KINDS,
 };
 const char *evidence_kind_name(enum evidence_kind kind);
-
-/* A glob, or an extended regular expression ("re:" in the file). */
-struct pattern {
-	char *text;	/* as written, with its "re:" */
-	bool regex;
-	regex_t re;
-	uint16_t port;	/* EVIDENCE_PORT */
-};
-struct patterns {
-	struct pattern *v;
-	size_t n;
-};
 
 /* What a role does: a closed list. */
 enum purpose {
@@ -88,17 +76,5 @@ void rules_free(struct rules *r);
 /* A system by its name, case aside; NULL: none. */
 const struct rule_system *rules_find(const struct rules *r, const char *name);
 const struct rule_role *rules_role(const struct rule_system *s, const char *name);
-
-/* ---- rules_match.c ---- */
-
-/* A pattern from its text as it stands in a file: 0, or -EINVAL with `why` filled, -ENOMEM. */
-int pattern_set(struct pattern *p, const char *text, char *why, size_t size);
-void pattern_free(struct pattern *p);
-/* The whole text for a glob, any part of it for an expression. */
-bool pattern_matches(const struct pattern *p, const char *text);
-/* A glob without a slash is for the last part of the path. */
-bool pattern_matches_path(const struct pattern *p, const char *path);
-/* The same, with the last group (or, without one, what matched) in buf; false: no match. */
-bool pattern_capture(const struct pattern *p, const char *text, char *buf, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * rules_internal - what rules.c (meaning) and rules_read.c (lines, places,
- * errors) share. Nobody else includes this.
+ * rules_internal - what the readers of rule files share: lines (rules_read.c), headings
+ * (rules_section.c), keys (rules_key.c), errors (rules_error.c). Nobody else includes this.
  */
 #ifndef IOAMP_RULES_INTERNAL_H
 #define IOAMP_RULES_INTERNAL_H
@@ -22,26 +22,27 @@ struct parse {
 	struct rule_role *role;
 };
 
-/* ---- rules_read.c ---- */
+/* ---- rules_error.c ---- */
 
-void parse_error(struct parse *p, unsigned int line, unsigned int column, const char *format, ...)
+void rules_error(struct parse *p, unsigned int line, unsigned int column, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* A limit was reached, or (`memory`) there is none left. */
-void parse_no_room(struct parse *p, bool memory);
+void rules_error_no_room(struct parse *p, bool memory);
 
 /* ---- rules_section.c ---- */
 
 /* What stands between the brackets of a heading. */
-void parse_begin_section(struct parse *p, const char *section);
+void rules_section_begin(struct parse *p, const char *section);
 /* Before the next heading, and at the end: what the section lacks. */
-void parse_end_section(struct parse *p);
+void rules_section_end(struct parse *p);
+
+/* ---- rules_key.c ---- */
+
+/* A KEY = VALUE line of the section that began last. */
+void rules_key(struct parse *p);
 
 /* ---- rules.c ---- */
 
-/* Room for one more than `n` elements; NULL: no memory, and `v` stays. */
-void *parse_grow(void *v, size_t n, size_t size);
-/* A KEY = VALUE line of the section that began last. */
-void parse_key(struct parse *p);
 /* Forgets the systems from `n` on. */
 void rules_cut(struct rules *r, size_t n);
 

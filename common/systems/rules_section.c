@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rules_section - headings of rule files: systems and roles begin, and must have what they need. */
-#include "systems/rules.h"
+#include "systems/rules_internal.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/nearest.h"
-#include "systems/rules_internal.h"
 
 /* `system "NAME"` or `role "SYSTEM" "NAME"`: the words, at most three. */
 struct heading {
@@ -33,7 +33,7 @@ static const char *take_word(struct parse *p, struct heading *h, const char *sec
 
 	h->column[h->n] = p->section_column + (unsigned int)(s - section) + 1;
 	if (h->n && *s != '"') {
-		parse_error(p, p->section_line, h->column[h->n], "a name in quotes is missing: [%s \"NAME\"]",
+		rules_error(p, p->section_line, h->column[h->n], "a name in quotes is missing: [%s \"NAME\"]",
 			    h->word[0]);
 		return NULL;
 	}
@@ -41,9 +41,9 @@ static const char *take_word(struct parse *p, struct heading *h, const char *sec
 	end = begin + (h->n ? strcspn(begin, "\"") : strcspn(begin, " \t\""));
 	n = (size_t)(end - begin);
 	if (h->n && *end != '"')
-		parse_error(p, p->section_line, h->column[h->n], "this quote is not closed");
+		rules_error(p, p->section_line, h->column[h->n], "this quote is not closed");
 	else if (!n || n >= RULE_NAME)
-		parse_error(p, p->section_line, h->column[h->n], n ? "the name is longer than %d" :
+		rules_error(p, p->section_line, h->column[h->n], n ? "the name is longer than %d" :
 			    "the name is empty", RULE_NAME - 1);
 	else {
 		memcpy(h->word[h->n], begin, n);
@@ -63,7 +63,7 @@ static bool split_heading(struct parse *p, const char *section, struct heading *
 		if (!*s)
 			break;
 		if (h->n == 3) {
-			parse_error(p, p->section_line, p->section_column + (unsigned int)(s - section) + 1,
+			rules_error(p, p->section_line, p->section_column + (unsigned int)(s - section) + 1,
 				    "more than the names of a system and a role");
 			return false;
 		}
@@ -72,7 +72,7 @@ static bool split_heading(struct parse *p, const char *section, struct heading *
 			return false;
 	}
 	if (!h->n)
-		parse_error(p, p->section_line, p->section_column, "an empty section");
+		rules_error(p, p->section_line, p->section_column, "an empty section");
 	return h->n;
 }
 
@@ -81,12 +81,12 @@ static void begin_system(struct parse *p, const struct heading *h)
 	struct rule_system *v;
 
 	if (rules_find(p->rules, h->word[1])) {
-		parse_error(p, p->section_line, h->column[1], "system '%s' is described already", h->word[1]);
+		rules_error(p, p->section_line, h->column[1], "system '%s' is described already", h->word[1]);
 		return;
 	}
-	v = p->rules->n < RULE_SYSTEMS ? parse_grow(p->rules->v, p->rules->n, sizeof(*v)) : NULL;
+	v = p->rules->n < RULE_SYSTEMS ? grow_by_one(p->rules->v, p->rules->n, sizeof(*v)) : NULL;
 	if (!v) {
-		parse_no_room(p, p->rules->n < RULE_SYSTEMS);
+		rules_error_no_room(p, p->rules->n < RULE_SYSTEMS);
 		return;
 	}
 	p->rules->v = v;
@@ -107,19 +107,19 @@ static void begin_role(struct parse *p, const struct heading *h)
 			s = &p->rules->v[i];
 	}
 	if (!s) {
-		parse_error(p, p->section_line, h->column[1],
+		rules_error(p, p->section_line, h->column[1],
 			    "no section above describes the system '%s'%s%s%s", h->word[1], HINT(near, ""));
 		return;
 	}
 	for (size_t i = 0; i < s->nr_roles; i++)
 		if (!strcmp(s->roles[i].name, h->word[2])) {
-			parse_error(p, p->section_line, h->column[2], "role '%s' is described already",
+			rules_error(p, p->section_line, h->column[2], "role '%s' is described already",
 				    h->word[2]);
 			return;
 		}
-	v = s->nr_roles < RULE_ROLES ? parse_grow(s->roles, s->nr_roles, sizeof(*v)) : NULL;
+	v = s->nr_roles < RULE_ROLES ? grow_by_one(s->roles, s->nr_roles, sizeof(*v)) : NULL;
 	if (!v) {
-		parse_no_room(p, s->nr_roles < RULE_ROLES);
+		rules_error_no_room(p, s->nr_roles < RULE_ROLES);
 		return;
 	}
 	s->roles = v;
@@ -129,7 +129,7 @@ static void begin_role(struct parse *p, const struct heading *h)
 	p->role->purpose = PURPOSES;
 }
 
-void parse_begin_section(struct parse *p, const char *section)
+void rules_section_begin(struct parse *p, const char *section)
 {
 	struct heading h;
 	struct nearest near;
@@ -142,19 +142,19 @@ void parse_begin_section(struct parse *p, const char *section)
 		near = nearest_start(h.word[0]);
 		nearest_try(&near, "system");
 		nearest_try(&near, "role");
-		parse_error(p, p->section_line, h.column[0], "unknown section '%s' (system, role)%s%s%s",
+		rules_error(p, p->section_line, h.column[0], "unknown section '%s' (system, role)%s%s%s",
 			    h.word[0], HINT(near, ""));
 		return;
 	}
 	if (h.n != want) {
-		parse_error(p, p->section_line, p->section_column, want == 2 ?
+		rules_error(p, p->section_line, p->section_column, want == 2 ?
 			    "a system has one name: [system \"NAME\"]" :
 			    "a role has two names: [role \"SYSTEM\" \"NAME\"]");
 		return;
 	}
 	for (unsigned int i = 1; i < h.n; i++)
 		if (!name_ok(h.word[i])) {
-			parse_error(p, p->section_line, h.column[i],
+			rules_error(p, p->section_line, h.column[i],
 				    "'%s' is no name: small letters, digits, - _ and .", h.word[i]);
 			return;
 		}
@@ -164,7 +164,7 @@ void parse_begin_section(struct parse *p, const char *section)
 		begin_role(p, &h);
 }
 
-void parse_end_section(struct parse *p)
+void rules_section_end(struct parse *p)
 {
 	bool any = false;
 
@@ -172,16 +172,16 @@ void parse_end_section(struct parse *p)
 		const struct rule_role *r = p->role;
 
 		if (r->purpose == PURPOSES)
-			parse_error(p, p->section_line, p->section_column, "role '%s' has no purpose",
+			rules_error(p, p->section_line, p->section_column, "role '%s' has no purpose",
 				    r->name);
 		else if (!r->file.n && !r->thread.n && !r->title.n)
-			parse_error(p, p->section_line, p->section_column,
+			rules_error(p, p->section_line, p->section_column,
 				    "role '%s' has no file, thread or title to be known by", r->name);
 	} else if (p->system) {
 		for (int i = 0; i < EVIDENCE_KINDS; i++)
 			any |= p->system->is[i].n;
 		if (!any)
-			parse_error(p, p->section_line, p->section_column,
+			rules_error(p, p->section_line, p->section_column,
 				    "system '%s' has nothing to be known by (exe, cmdline, unit ...)",
 				    p->system->name);
 	}

@@ -22,7 +22,7 @@
 #include "session/session.h"
 #include "session/settle.h"
 #include "tool/command.h"
-#include "base/units.h"
+#include "base/utf8.h"
 
 #define TICK_MS 200		/* housekeeping, lost-line reports, flush of a pipe */
 

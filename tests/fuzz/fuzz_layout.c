@@ -3,8 +3,6 @@
  * fuzz_layout - damaged files of ioamp-top's layout: whatever they say, what is
  * taken is a layout that can be printed and read again, and that can be shown.
  */
-#include <locale.h>
-
 #include "tools/ioamp-top/top_layout.h"
 #include "fuzz.h"
 
@@ -65,7 +63,6 @@ int main(int argc, char **argv)
 {
 	struct fuzz z;
 
-	setlocale(LC_CTYPE, "C.UTF-8");
 	fuzz_args(&z, argc, argv, 20000);
 	for (uint64_t i = z.first; i <= z.last; i++) {
 		fuzz_start(&z, i);

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "report/out.h"
-#include "base/units.h"
+#include "base/utf8.h"
 
 #define INPUTS	3000
 #define NAME	300

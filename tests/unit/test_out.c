@@ -24,6 +24,7 @@
 #include "report/json.h"
 #include "report/out.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 #ifndef TEST_DATA
 #define TEST_DATA	"tests/data"	/* from the root of the tree */
@@ -279,8 +280,8 @@ static void assert_plain(const char *text, size_t columns)
 		for (size_t i = 0; i < len; i++)
 			assert_true((unsigned char)copy[i] >= 0x20 && copy[i] != 0x7f);
 		assert_true(utf8_valid(copy));
-		if (name_columns(copy) >= columns)
-			fail_msg("%zu columns: %s", name_columns(copy), copy);
+		if (utf8_columns(copy) >= columns)
+			fail_msg("%zu columns: %s", utf8_columns(copy), copy);
 		line += len + (line[len] == '\n');
 	}
 }
@@ -387,7 +388,7 @@ static void test_name_safe(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		name_safe(out, sizeof(out), cases[i].name);
 		assert_string_equal(out, cases[i].safe);
-		assert_int_equal(name_columns(out), cases[i].columns);
+		assert_int_equal(utf8_columns(out), cases[i].columns);
 	}
 	name_safe(tiny, sizeof(tiny), "ab\xff");	/* \xff would not fit */
 	assert_string_equal(tiny, "ab");
@@ -397,26 +398,61 @@ static void test_name_safe(void **state)
 	assert_string_equal(tiny, "abcd");
 }
 
-static void test_name_clip(void **state)
+/* As wcwidth() counts in a UTF-8 locale; the tests run in the C locale. */
+static void test_utf8_columns(void **state)
 {
-	static const struct { const char *name; size_t columns; bool tail; const char *out; } cases[] = {
-		{ "abcdef", 6, false, "abcdef" }, { "abcdefg", 6, false, "abc..." },
-		{ "abcdefg", 6, true, "...efg" }, { "abcdefg", 2, false, "ab" },
-		{ "abcdefg", 3, true, "abc" }, { "abcdefg", 0, false, "" },
-		{ "\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 5, false, "\xe6\xbc\xa2..." },
-		{ "\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 5, true, "...\xe6\xbc\xa2" },
-		{ "\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 4, true, "..." },
-		{ "\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 4, false, "..." },
+	static const struct { const char *text; size_t columns; } cases[] = {
+		{ "", 0 }, { "abc", 3 }, { "\xe2\x82\xac", 1 },	/* euro sign: 3 bytes, 1 column */
+		{ "\xe0\xb8\x81\xe0\xb8\xb3", 2 }, { "\xe0\xb8\x97\xe0\xb8\xb5\xe0\xb9\x88", 1 },	/* Thai */
+		{ "e\xcc\x81", 1 }, { "\xe6\xbc\xa2", 2 }, { "\xf0\x9f\x98\x80", 2 },	/* accent, CJK, emoji */
+		{ "\x01", 1 }, { "\x7f", 1 }, { "\xc2\x85", 1 }, { "\xff", 1 }, { "\xe2\x82", 2 },
+		{ "\xed\xa0\x80", 3 },
 	};
+	uint32_t code;
+	size_t columns;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (utf8_columns(cases[i].text) != cases[i].columns)
+			fail_msg("case %zu: %zu columns", i, utf8_columns(cases[i].text));
+	assert_int_equal(utf8_next("\x1b[m", &code, &columns), 1);
+	assert_int_equal(code, '?');
+	assert_int_equal(utf8_next("\xe2\x82\xac", &code, &columns), 3);
+	assert_int_equal(code, 0x20ac);
+}
+
+#define HAN	"\xe6\xbc\xa2"
+#define EURO	"\xe2\x82\xac"
+#define ACCENT	"e\xcc\x81"
+
+static void test_utf8_clip(void **state)
+{
+	static const struct { const char *name; size_t columns; bool tail; const char *dots, *out; } cases[] = {
+		{ "abcdef", 6, false, "...", "abcdef" }, { "abcdefg", 6, false, "...", "abc..." },
+		{ "abcdefg", 6, true, "...", "...efg" }, { "abcdefg", 2, false, "...", "ab" },
+		{ "abcdefg", 2, true, "...", "fg" }, { "abcdefg", 3, true, "...", "..." },
+		{ "abcdefg", 0, false, "...", "" }, { "abcdefg", 0, true, "...", "" },
+		{ HAN HAN HAN, 5, false, "...", HAN "..." }, { HAN HAN HAN, 5, true, "...", "..." HAN },
+		{ HAN HAN HAN, 4, true, "...", "..." }, { HAN HAN HAN, 4, false, "...", "..." },
+		{ EURO EURO EURO EURO EURO, 5, false, "...", EURO EURO EURO EURO EURO },
+		{ EURO EURO EURO EURO EURO, 4, false, "...", EURO "..." },
+		{ ACCENT ACCENT ACCENT, 2, false, ".", ACCENT "." },
+		{ ACCENT ACCENT ACCENT, 2, true, ".", "." ACCENT },
+		{ "ab", 1, true, "\xe2\x80\xa6", "\xe2\x80\xa6" }, { "abc", 2, false, "\xe2\x80\xa6", "a\xe2\x80\xa6" },
+		{ "a\xff\xff" "b", 3, false, ".", "a\xff." },
+	};
+	char small[] = "ab";
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char name[64];
 
 		strcpy(name, cases[i].name);
-		name_clip(name, cases[i].columns, cases[i].tail);
+		utf8_clip(name, sizeof(name), cases[i].columns, cases[i].dots, cases[i].tail);
 		assert_string_equal(name, cases[i].out);
 	}
+	utf8_clip(small, sizeof(small), 1, "\xe2\x80\xa6", true);	/* no room for the sign */
+	assert_string_equal(small, "b");
 }
 
 /* JSON */
@@ -969,7 +1005,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_units), cmocka_unit_test(test_factor),
 		cmocka_unit_test(test_double), cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_name_safe), cmocka_unit_test(test_name_clip),
+		cmocka_unit_test(test_name_safe), cmocka_unit_test(test_utf8_columns), cmocka_unit_test(test_utf8_clip),
 		cmocka_unit_test(test_json_strings), cmocka_unit_test(test_json_structure),
 		cmocka_unit_test(test_summary_json), cmocka_unit_test(test_summary_json_facts),
 		cmocka_unit_test(test_schema), cmocka_unit_test(test_csv_strings),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "report/table.h"
 #include "tools/ioamp-doctor/out_page.h"
 
@@ -30,7 +31,7 @@ static void put_wrapped(FILE *f, const char *text, size_t column, const char *jo
 		size_t n = strcspn(text, " "), columns;
 
 		snprintf(word, sizeof(word), "%.*s", (int)n, text);
-		columns = name_columns(word);
+		columns = utf8_columns(word);
 		if (!first && used + 1 + columns > line) {
 			fprintf(f, "%s\n%*s", joint, (int)column, "");
 			used = column;

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/units.h"
+#include "base/utf8.h"
 #include "report/table.h"
 #include "tools/ioamp-doctor/out_page.h"
 

@@ -5,9 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
-#include "base/units.h"
+#include "base/utf8.h"
 
 int grid_resize(struct grid *g, unsigned int rows, unsigned int cols)
 {
@@ -35,20 +34,6 @@ void grid_clear(struct grid *g)
 		g->v[i] = (struct grid_cell){ ' ', STYLE_PLAIN };
 }
 
-/* One character: its bytes, what is shown for it, and its cells (0: nothing, a combining mark). */
-static size_t next_char(const struct grid *g, const char *text, uint32_t *ch, unsigned int *cells)
-{
-	size_t len = utf8_decode(text, ch);
-	int width = len ? wcwidth((wchar_t)*ch) : -1;
-
-	if (width < 0 || (g->ascii && *ch >= 0x80)) {
-		*ch = '?';
-		width = 1;
-	}
-	*cells = (unsigned int)width;
-	return len ? len : 1;
-}
-
 static void set_cell(struct grid *g, unsigned int y, unsigned int x, uint32_t ch,
 		     enum grid_style style)
 {
@@ -65,33 +50,29 @@ static void set_cell(struct grid *g, unsigned int y, unsigned int x, uint32_t ch
 unsigned int grid_put(struct grid *g, unsigned int y, unsigned int x, unsigned int width,
 		      const char *text, enum grid_style style)
 {
-	unsigned int used = 0, cells;
+	size_t used = 0, cells;
 	uint32_t ch;
 
 	if (y >= g->rows || x >= g->cols)
 		return 0;
 	if (width > g->cols - x)
 		width = g->cols - x;
-	while (*text) {
-		text += next_char(g, text, &ch, &cells);
-		if (!cells)
-			continue;
+	for (; *text; used += cells) {
+		text += utf8_next(text, &ch, &cells);
 		if (used + cells > width)
 			break;
-		set_cell(g, y, x + used, ch, style);
-		if (cells == 2) {
-			set_cell(g, y, x + used + 1, ' ', style);
-			g->v[(size_t)y * g->cols + x + used + 1].ch = 0;
-		}
-		used += cells;
+		if (g->ascii && ch >= 0x80)
+			ch = '?';
+		for (unsigned int i = 0; i < cells; i++)	/* none for a combining mark */
+			set_cell(g, y, x + (unsigned int)used + i, i && ch != '?' ? 0 : ch, style);
 	}
-	return used;
+	return (unsigned int)used;
 }
 
 void grid_field(struct grid *g, unsigned int y, unsigned int x, unsigned int width,
 		const char *text, bool right, enum grid_style style)
 {
-	unsigned int need = grid_columns(g, text), pad = need < width ? width - need : 0;
+	unsigned int need = (unsigned int)utf8_columns(text), pad = need < width ? width - need : 0;
 
 	grid_fill(g, y, x, width, " ", style);
 	grid_put(g, y, x + (right ? pad : 0), width - (right ? pad : 0), text, style);
@@ -111,50 +92,9 @@ void grid_restyle(struct grid *g, unsigned int y, unsigned int x, unsigned int w
 		g->v[(size_t)y * g->cols + i].style = (uint8_t)style;
 }
 
-unsigned int grid_columns(const struct grid *g, const char *text)
-{
-	unsigned int sum = 0, cells;
-	uint32_t ch;
-
-	while (*text) {
-		text += next_char(g, text, &ch, &cells);
-		sum += cells;
-	}
-	return sum;
-}
-
 void grid_clip(const struct grid *g, char *text, size_t size, unsigned int width, bool keep_tail)
 {
-	const char *dots = g->ascii ? "..." : "\xe2\x80\xa6";
-	unsigned int room = grid_columns(g, dots), have = grid_columns(g, text), cells;
-	char *p = text;
-	uint32_t ch;
-
-	if (have <= width)
-		return;
-	if (width < room)
-		dots = "";
-	room = width < room ? width : width - room;
-	if (keep_tail) {
-		while (have > room) {
-			p += next_char(g, p, &ch, &cells);
-			have -= cells;
-		}
-		/* the sign for what went may need more bytes than that */
-		while (*p && p < text + strlen(dots))
-			p += next_char(g, p, &ch, &cells);
-		memmove(text + strlen(dots), p, strlen(p) + 1);
-		memcpy(text, dots, strlen(dots));
-		return;
-	}
-	for (unsigned int used = 0; *p; used += cells) {
-		size_t n = next_char(g, p, &ch, &cells);
-
-		if (used + cells > room)
-			break;
-		p += n;
-	}
-	snprintf(p, size - (size_t)(p - text), "%s", dots);
+	utf8_clip(text, size, width, g->ascii ? "..." : "\xe2\x80\xa6", keep_tail);
 }
 
 void grid_dump(const struct grid *g, FILE *f)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * grid - a screen in memory: cells with a character and a style. Pure; what is
- * wide and what is printable follows from the locale (wcwidth).
+ * grid - a screen in memory: cells with a character and a style. Pure.
  */
 #ifndef IOAMP_GRID_H
 #define IOAMP_GRID_H
@@ -54,8 +53,6 @@ void grid_fill(struct grid *g, unsigned int y, unsigned int x, unsigned int widt
 /* Another style for cells that are there. */
 void grid_restyle(struct grid *g, unsigned int y, unsigned int x, unsigned int width,
 		  enum grid_style style);
-/* Cells that text takes. */
-unsigned int grid_columns(const struct grid *g, const char *text);
 /* Cuts text to `width` cells, "..." (or one character for it) in place of what went. */
 void grid_clip(const struct grid *g, char *text, size_t size, unsigned int width, bool keep_tail);
 

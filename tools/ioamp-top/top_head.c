@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */
 #define HEIGHT_TOTALS	8
@@ -20,8 +21,8 @@ struct bar {
 
 static bool bar_add(struct bar *b, const char *text, enum grid_style style)
 {
-	unsigned int need = grid_columns(b->g, text);
-	unsigned int gap = b->x ? grid_columns(b->g, b->between) : 0;
+	unsigned int need = utf8_columns(text);
+	unsigned int gap = b->x ? utf8_columns(b->between) : 0;
 
 	if (b->x + gap + need > b->g->cols)
 		return false;
@@ -282,10 +283,10 @@ static void put_way(struct top *t, struct grid *g, unsigned int y)
 	mode_text(t, mode, sizeof(mode));
 	snprintf(text, sizeof(text), "%s%s%s", *t->filter ? "filter: " : "", t->filter, *t->filter ? "  " : "");
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", mode);
-	need = grid_columns(g, text);
+	need = utf8_columns(text);
 	if (x + 1 + need > g->cols) {
 		snprintf(text, sizeof(text), "%s", t->layout.mode ? "sums" : "");
-		need = grid_columns(g, text);
+		need = utf8_columns(text);
 	}
 	if (x + 1 + need <= g->cols)
 		grid_put(g, y, g->cols - need, need, text, *t->filter ? STYLE_ALERT : STYLE_DIM);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/units.h"
+#include "base/utf8.h"
 
 /* ---- sorting ---- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "report/explain.h"
 
 #define LINES_MAX	64
@@ -36,7 +37,7 @@ static void page_text(struct page *p, const char *text, const char *indent)
 		size_t n = strcspn(text, " ");
 
 		snprintf(word, sizeof(word), "%.*s", (int)n, text);
-		if (*line && grid_columns(p->g, line) + 1 + grid_columns(p->g, word) > p->width) {
+		if (*line && utf8_columns(line) + 1 + utf8_columns(word) > p->width) {
 			page_line(p, line);
 			snprintf(line, sizeof(line), "%s", indent);
 		} else if (*line) {

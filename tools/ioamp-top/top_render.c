@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "report/out_text.h"
-#include "base/units.h"
+#include "base/utf8.h"
 
 #define TREND_SHOWN	8
 #define NAME_MIN	18	/* cells of the name before other columns get room */
@@ -134,7 +134,7 @@ static void put_heads(struct top *t, struct grid *g, unsigned int y)
 			continue;
 		head_text(t, (enum top_col)c, text, sizeof(text));
 		/* the arrow may take the blank between two columns */
-		if (c != COL_NAME && x && grid_columns(g, text) > width)
+		if (c != COL_NAME && x && utf8_columns(text) > width)
 			grid_field(g, y, x - 1, width + 1, text, true, style);
 		else
 			grid_field(g, y, x, width, text, c != COL_NAME && c != COL_TREND, style);

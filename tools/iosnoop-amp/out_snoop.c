@@ -11,6 +11,7 @@
 #include "report/out_text.h"
 #include "report/table.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 struct snoop {
 	const struct summary *s;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rules_match - the patterns of rule files: globs and extended regular expressions. */
-#include "systems/rules.h"
+/* pattern - the patterns of rule files: globs and extended regular expressions. */
+#include "systems/pattern.h"
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * utf8 - text in UTF-8: check, decode, make harmless for a terminal, count columns, clip.
+ * The locale of the process does not matter.
+ */
+#ifndef IOAMP_UTF8_H
+#define IOAMP_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Strict UTF-8 (no overlong form, surrogate, or code point above U+10FFFF):
+ * length of the sequence at `s` and its code point; 0 when the byte is invalid.
+ */
+size_t utf8_decode(const char *s, uint32_t *code);
+bool utf8_valid(const char *s);
+/* The sequence of a code point, without a NUL; its length. */
+#define UTF8_MAX	4
+size_t utf8_encode(char out[UTF8_MAX], uint32_t code);
+
+/*
+ * A byte string for a terminal: what would move, colour or reorder it, and what
+ * is no UTF-8, becomes \xNN. NULL becomes "-", the empty string "''". Cut where
+ * the buffer ends, never inside a character.
+ */
+void name_safe(char *buf, size_t size, const char *name);
+
+/* Columns of a terminal: 0 for a combining mark, 2 for a wide character, else 1. */
+size_t utf8_width(uint32_t code);
+/*
+ * The character at `s`: its length in bytes and its columns. An invalid byte and a character
+ * that name_safe() would replace are one column, with '?' as `code`.
+ */
+size_t utf8_next(const char *s, uint32_t *code, size_t *columns);
+size_t utf8_columns(const char *s);
+/*
+ * Cuts text of `size` bytes to `columns`, in place. `dots` replaces what was cut, at the end
+ * or, with `keep_tail` (paths), at the front; where it does not fit, nothing does.
+ */
+void utf8_clip(char *s, size_t size, size_t columns, const char *dots, bool keep_tail);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rules_error - the mistakes of a rule file, each with its place. */
+#include "systems/rules_internal.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+void rules_error(struct parse *p, unsigned int line, unsigned int column, const char *format, ...)
+{
+	char what[320];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	/* bytes of a file go to a terminal */
+	for (char *s = what; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = '?';
+	if (!p->err)
+		p->err = -EINVAL;
+	p->say(p->ctx, line, column, what);
+}
+
+void rules_error_no_room(struct parse *p, bool memory)
+{
+	if (memory)
+		p->err = -ENOMEM;
+	else
+		rules_error(p, p->ini.line, p->ini.column, "too many; the limits are %d systems, %d roles of one,"
+			    " %d values of one key", RULE_SYSTEMS, RULE_ROLES, RULE_PATTERNS);
+}
