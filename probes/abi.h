@@ -174,6 +174,7 @@ struct actor {
 };
 #define ACTOR_F_TARGET	1u	/* matches the filters */
 #define ACTOR_F_EXITED	2u
+#define ACTOR_F_ABOVE	4u	/* has no number in the PID namespace of the tool: tgid is the first one's */
 #define ACTOR_F_FUSE	8u	/* serves a FUSE file system: its calls do the work of others' */
 
 /* Verdict on a process, by tgid. `start` tells a reused pid (0: unknown). */

@@ -136,6 +136,45 @@ static __always_inline void identity_of(struct task_struct *leader, struct actor
 	bpf_probe_read_kernel_str(a->exe, sizeof(a->exe), KP(dentry, d_name.name));
 }
 
+#if PID_NS
+/*
+ * The tool runs in a PID namespace of its own: its numbers are not those of
+ * bpf_get_current_pid_tgid(), which are the keys everywhere. They are looked up where a task is
+ * met. How deep the namespace lies is not known inside; a task has a number at each level down to
+ * its own.
+ */
+BPF_TABLE("hash", u32, struct actor_ref, wishes, 1024);	/* process, in the tool's numbers */
+#define PID_LEVELS 8	/* the kernel allows 32; a task deeper than this has no number */
+
+/* 0: the task belongs to a namespace above or beside. */
+static __always_inline u32 number_in_ns(struct task_struct *task)
+{
+	struct pid *pid = KP(task, thread_pid);
+	struct pid_namespace *ns;
+	struct upid *at;
+
+#pragma nounroll
+	for (u64 i = 1; i < PID_LEVELS; i++) {
+		if (i > KP(pid, level))
+			break;
+		at = (struct upid *)((u64)&pid->numbers + i * sizeof(struct upid));
+		ns = KP(at, ns);
+		if (KP(ns, ns.inum) == PID_NS)
+			return KP(at, nr);
+	}
+	return 0;
+}
+
+/* What the user wants with this process: an actor id, ACTOR_NONE where nobody named it. */
+static __always_inline u32 wish_of(u32 number)
+{
+	struct actor_ref *wish = number ? wishes.lookup(&number) : 0;
+	u32 id = wish ? wish->id : ACTOR_NONE;
+
+	return forget(id);	/* else the verifier sees "or" of two map pointers */
+}
+#endif
+
 BPF_TABLE("array", u32, struct actor, blank_actor, 1);
 
 /*
@@ -159,6 +198,13 @@ static __always_inline bool actor_new(u32 id, u32 tgid, struct task_struct *lead
 	__builtin_memcpy(a->cgroup, group, sizeof(a->cgroup));
 	a->tgid = tgid;
 	a->flags = ACTOR_F_TARGET;
+#if PID_NS
+	tgid = number_in_ns(leader);
+	if (tgid)
+		a->tgid = tgid;
+	else
+		a->flags |= ACTOR_F_ABOVE;
+#endif
 	bpf_probe_read_kernel(a->comm, sizeof(a->comm), &leader->comm);
 	identity_of(leader, a);
 	a->process = id;	/* last: now it is whole */
@@ -179,8 +225,17 @@ static __always_inline u32 actor_meet(u32 tgid, bool pending)
 
 	ref.start = start_bits(leader);
 	cgroups_of(leader, group);
+#if PID_NS
+	u32 wish = wish_of(number_in_ns(leader));
+
+	pending |= wish == ACTOR_PENDING;
+#endif
 	if (TASK(task, flags) & TASK_KTHREAD) {
 		ref.id = ACTOR_BACKGROUND;
+#if PID_NS
+	} else if (wish == ACTOR_SELF) {
+		ref.id = ACTOR_SELF;
+#endif
 	} else if (!pending && not_target(group)) {
 		ref.id = ACTOR_OUTSIDE;
 	} else {
