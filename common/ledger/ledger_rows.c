@@ -338,30 +338,6 @@ static void add_vfs(struct row *r, const struct agg_key *k, const struct agg_val
 	       v->ops, v->bytes);
 }
 
-static void add_cache(struct row *r, const struct agg_key *k, const struct agg_val *v)
-{
-	switch (k->op) {
-	case CACHE_FILL:
-		r->cache.filled += v->bytes;
-		break;
-	case CACHE_DIRTIED:
-		r->cache.dirtied.v += v->bytes;
-		break;
-	case CACHE_CANCELLED:
-		r->cache.cancelled.v += v->bytes;
-		break;
-	case CACHE_REPLACED:
-		r->cache.replaced += v->bytes;
-		break;
-	case CACHE_DIRECT_READ:
-		r->cache.direct_read += v->bytes;
-		break;
-	case CACHE_DIRECT_WRITE:
-		r->cache.direct_write += v->bytes;
-		break;
-	}
-}
-
 /* Origin bios are the file system's figures (by class) and the block layer's alike. */
 static void add_block(struct row *r, const struct agg_key *k, const struct agg_val *v)
 {
@@ -422,7 +398,7 @@ static void add_line(struct row *r, const struct ledger_line *l, const struct le
 		add_vfs(r, &l->key, &l->val);
 		break;
 	case LAYER_CACHE:
-		add_cache(r, &l->key, &l->val);
+		figures_post_cache(r, l->key.op, l->val.bytes);
 		break;
 	case LAYER_BLOCK:
 		add_block(r, &l->key, &l->val);
@@ -440,13 +416,10 @@ static void finish_cache(const struct ledger_input *in, struct row *r)
 
 	buffered = r->app.read.bytes > past ? r->app.read.bytes - past : 0;
 	miss = r->cache.filled < buffered ? r->cache.filled : buffered;
-	/* without the application's reads nobody knows what was a hit */
-	r->cache.miss = (struct maybe){ miss, in->has_app };
-	r->cache.hit = (struct maybe){ buffered - miss, in->has_app };
-	r->cache.readahead = (struct maybe){ r->cache.filled - miss, in->has_app };
-	r->cache.dirtied.known = true;
-	r->cache.cancelled.known = in->exact_pages && !r->cache.replaced;
-	r->cache.pending.known = in->exact_pages && !r->cache.replaced;
+	r->cache.miss.v = miss;
+	r->cache.hit.v = buffered - miss;
+	r->cache.readahead.v = r->cache.filled - miss;
+	figures_know_cache(r, in->has_app, in->exact_pages);
 }
 
 static void finish_row(const struct ledger_input *in, struct row *r, bool app_times)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/layer.h"
+#include "ledger/figures.h"
 #include "ledger/losses.h"
 #include "probes/abi.h"
 
@@ -55,11 +56,15 @@ struct row {
 		struct io read, write, sync;
 	} vfs;
 	struct {
-		struct maybe hit, miss, readahead, dirtied, cancelled, pending;
-		uint64_t filled;	/* bytes read into the cache; for the chain */
-		uint64_t direct_read, direct_write;	/* O_DIRECT bytes; for the chain */
-		uint64_t bypassed;	/* application bytes read with O_DIRECT */
-		uint64_t replaced;	/* written compressed: cancelled and pending are not known */
+#define ROW_MAYBE(member)	struct maybe member;
+#define ROW_LEVEL(member)	struct maybe member;
+#define ROW_HIDDEN(member)	uint64_t member;
+#define ROW_CACHE(member, kind, ...) ROW_##kind(member)
+		FIGURES_CACHE(ROW_CACHE)
+#undef ROW_CACHE
+#undef ROW_HIDDEN
+#undef ROW_LEVEL
+#undef ROW_MAYBE
 	} cache;
 	struct io fs_read[CLASS_MAX], fs_write[CLASS_MAX];
 	struct {
@@ -148,6 +153,13 @@ struct layer_io row_layer_io(const struct row *row, const struct layer_state lay
 
 /* "perfect" (<= 1), "very good" (< 2), "good" (<= 3), "fair" (< 5), "moderate" (<= 10), "high". */
 const char *amplification_band(double factor);
+
+/* to += from, figure by figure: a figure that is unknown in one row is unknown in the sum. */
+void row_add(struct row *to, const struct row *from);
+/* to -= from, where `from` is an earlier state of the same sum; `pending` stays that of `to`. */
+void row_subtract(struct row *to, const struct row *from);
+/* Sets all figures to 0 and known; names and kinds stay. */
+void row_zero(struct row *row);
 
 /* May this row show figures of the layer? */
 bool row_has_layer(const struct row *row, const struct layer_state layers[LAYER_MAX],

@@ -5,6 +5,7 @@
 #include "report/out.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "report/json.h"
 #include "base/units.h"
@@ -49,13 +50,8 @@ static void put_names(struct json *j, const char *key, const char *const *names,
 	json_close(j, ']');
 }
 
-static void put_application(struct json *j, const struct row *row)
+static void put_interfaces(struct json *j, const struct row *row)
 {
-	json_open(j, "application", '{');
-	put_io(j, "read", &row->app.read);
-	put_io(j, "write", &row->app.write);
-	put_io(j, "sync", &row->app.sync);
-	json_open(j, "interfaces", '{');
 	for (int i = IFACE_NONE + 1; i < IFACE_MAX; i++) {
 		if (!row->app.iface[i].ops)
 			continue;
@@ -65,70 +61,51 @@ static void put_application(struct json *j, const struct row *row)
 			json_bool(j, "estimate", true);
 		json_close(j, '}');
 	}
-	json_close(j, '}');
-	json_close(j, '}');
 }
 
-static void put_vfs(struct json *j, const struct row *row)
+static void put_figure(struct json *j, const struct figures_entry *f, const struct row *row)
 {
-	json_open(j, "vfs", '{');
-	put_io(j, "read", &row->vfs.read);
-	put_io(j, "write", &row->vfs.write);
-	put_io(j, "sync", &row->vfs.sync);
-	json_close(j, '}');
+	char name[FIGURES_NAME];
+	struct io io;
+
+	if (f->kind == FIGURE_IFACES) {
+		put_interfaces(j, row);
+		return;
+	}
+	figures_member(name, f);
+	if (f->kind == FIGURE_IO || f->kind == FIGURE_DERIVED) {
+		io = figures_io(f, row);
+		put_io(j, name, &io);
+	} else {
+		put_maybe(j, name, figures_bytes(f, row));
+	}
 }
 
-static void put_cache(struct json *j, const struct row *row)
+static bool same_group(const struct figures_entry *a, const struct figures_entry *b)
 {
-	json_open(j, "cache", '{');
-	put_maybe(j, "hit_bytes", row->cache.hit);
-	put_maybe(j, "miss_bytes", row->cache.miss);
-	put_maybe(j, "readahead_bytes", row->cache.readahead);
-	put_maybe(j, "dirtied_bytes", row->cache.dirtied);
-	put_maybe(j, "cancelled_bytes", row->cache.cancelled);
-	put_maybe(j, "pending_bytes", row->cache.pending);
-	json_close(j, '}');
+	return a->group == b->group || (a->group && b->group && !strcmp(a->group, b->group));
 }
 
-static void put_filesystem(struct json *j, const struct row *row)
+/* The figures of a layer, those of a group in an object of their own. */
+static void put_layer(struct json *j, const struct row *row, enum layer layer)
 {
-	struct io other = row_fs_read_other(row);
+	const struct figures_entry *last = NULL;
 
-	json_open(j, "filesystem", '{');
-	json_open(j, "read", '{');
-	put_io(j, "data", &row->fs_read[CLASS_DATA]);
-	put_io(j, "metadata", &row->fs_read[CLASS_METADATA]);
-	put_io(j, "other", &other);
-	json_close(j, '}');
-	json_open(j, "write", '{');
-	for (int c = 0; c < CLASS_MAX; c++)
-		put_io(j, class_name((enum io_class)c), &row->fs_write[c]);
-	json_close(j, '}');
-	json_close(j, '}');
-}
+	json_open(j, layer_name(layer), '{');
+	for (size_t i = 0; i < figures_nr; i++) {
+		const struct figures_entry *f = &figures_list[i];
 
-static void put_block(struct json *j, const struct row *row)
-{
-	json_open(j, "block", '{');
-	put_io(j, "read", &row->block.read);
-	put_io(j, "write", &row->block.write);
-	put_io(j, "flush", &row->block.flush);
-	put_io(j, "discard", &row->block.discard);
-	json_close(j, '}');
-}
-
-static void put_device(struct json *j, const struct row *row)
-{
-	json_open(j, "device", '{');
-	put_io(j, "read", &row->device.read);
-	put_io(j, "write", &row->device.write);
-	put_io(j, "flush", &row->device.flush);
-	put_io(j, "discard", &row->device.discard);
-	json_open(j, "write_classes", '{');
-	for (int c = 0; c < CLASS_MAX; c++)
-		json_u64(j, class_name((enum io_class)c), row->device.write_class[c]);
-	json_close(j, '}');
-	json_u64(j, "shared_bytes", row->device.shared_bytes);
+		if (f->layer != layer || figures_hidden(f))
+			continue;
+		if (last && last->group && !same_group(last, f))
+			json_close(j, '}');
+		if (f->group && (!last || !same_group(last, f)))
+			json_open(j, f->group, '{');
+		put_figure(j, f, row);
+		last = f;
+	}
+	if (last && last->group)
+		json_close(j, '}');
 	json_close(j, '}');
 }
 
@@ -189,17 +166,11 @@ static void put_identity(struct json *j, const struct row *row)
 static void put_row(struct json *j, const char *key, const struct row *row,
 		    const struct layer_state layers[LAYER_MAX])
 {
-	static void (*const put[LAYER_MAX])(struct json *, const struct row *) = {
-		[LAYER_APPLICATION] = put_application, [LAYER_VFS] = put_vfs,
-		[LAYER_CACHE] = put_cache, [LAYER_FILESYSTEM] = put_filesystem,
-		[LAYER_BLOCK] = put_block, [LAYER_DEVICE] = put_device,
-	};
-
 	json_open(j, key, '{');
 	put_identity(j, row);
 	for (enum layer l = 0; l < LAYER_MAX; l++) {
 		if (row_has_layer(row, layers, l))
-			put[l](j, row);
+			put_layer(j, row, l);
 		else
 			json_null(j, layer_name(l));
 	}

@@ -86,19 +86,16 @@ static void put_layers(FILE *f, const struct report *r)
 static void put_cache(FILE *f, const struct report *r)
 {
 	const struct row *row = &r->s->totals;
-	const struct { const char *name; struct maybe m; } figures[] = {
-		{ "hit", row->cache.hit }, { "miss", row->cache.miss },
-		{ "readahead", row->cache.readahead }, { "dirtied", row->cache.dirtied },
-		{ "cancelled", row->cache.cancelled }, { "pending", row->cache.pending },
-	};
 	struct prose t = { 0 };
 	char bytes[UNITS_MAX];
 
 	if (!row_has_layer(row, r->s->layers, LAYER_CACHE))
 		return;
-	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
-		report_bytes(bytes, figures[i].m, r->style->raw);
-		prose_add(&t, "%s %s %s", i ? "," : "cache:", figures[i].name, bytes);
+	for (size_t i = 0; i < figures_nr; i++) {
+		if (figures_list[i].layer != LAYER_CACHE || figures_hidden(&figures_list[i]))
+			continue;
+		report_bytes(bytes, figures_bytes(&figures_list[i], row), r->style->raw);
+		prose_add(&t, "%s %s %s", t.len ? "," : "cache:", figures_list[i].name, bytes);
 	}
 	prose_print(f, &t, r->style);
 }

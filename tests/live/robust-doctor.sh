@@ -137,7 +137,7 @@ check "--lint: good" "$STATUS $(cat "$R/out")" is "0 $R/rules/nap.conf: nap: 0 r
 echo '  unti = x' >>"$R/rules/nap.conf"
 run "$DOCTOR" --lint "$R/rules/nap.conf"
 check "--lint: an error" "$STATUS $(cat "$R/out")" is \
-	"1 $R/rules/nap.conf:5:3: unknown key 'unti' of a system; did you mean unit?"
+	"1 $R/rules/nap.conf:7:3: unknown key 'unti' of a system; did you mean unit?"
 run "$DOCTOR" --lint "$R/nowhere"
 check "--lint: no file" "$STATUS $(grep -c 'error IOAMP-E186' "$R/err")" is "1 1"
 

@@ -18,7 +18,6 @@
 
 #include "tools/ioamp-top/out_top.h"
 #include "base/utf8.h"
-#include "ledger/row_sum.h"
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_layout.h"
 
@@ -230,15 +229,15 @@ static const char *name_at(struct top *t, size_t line)
 {
 	static char name[512];
 
-	assert_true(line < t->nr_lines);
-	top_name(name, sizeof(name), &t->lines[line].entry->last, true);
+	assert_true(line < t->lines.n);
+	top_name(name, sizeof(name), &t->lines.v[line].entry->last, true);
 	return name;
 }
 
 static void assert_lines(struct top *t, const char *const *names, size_t n)
 {
 	assert_int_equal(top_lines(t), 0);
-	assert_int_equal(t->nr_lines, n);
+	assert_int_equal(t->lines.n, n);
 	for (size_t i = 0; i < n; i++)
 		assert_string_equal(name_at(t, i), names[i]);
 }
@@ -302,15 +301,15 @@ static void test_gone(void **state)
 	for (int frame = 1; frame <= TOP_GONE; frame++) {
 		assert_int_equal(top_feed_tab(t, TAB_SYSTEMS, &x.s), 0);
 		ASSERT_LINES(t, "minio", "postgres", "[background]", "etcd");
-		assert_false(t->lines[0].gone);
-		assert_true(t->lines[3].gone);
-		assert_true(t->lines[3].row->device.write.bytes == 5800 * KIB);
+		assert_false(t->lines.v[0].gone);
+		assert_true(t->lines.v[3].gone);
+		assert_true(t->lines.v[3].row->device.write.bytes == 5800 * KIB);
 	}
 	assert_int_equal(top_feed_tab(t, TAB_SYSTEMS, &x.s), 0);
 	ASSERT_LINES(t, "minio", "postgres");
 	t->layout.mode = MODE_SUM;
 	ASSERT_LINES(t, "minio", "postgres", "[background]", "etcd");
-	assert_true(t->lines[3].row->device.write.bytes == 5800 * KIB);
+	assert_true(t->lines.v[3].row->device.write.bytes == 5800 * KIB);
 	top_gone(t);
 }
 
@@ -412,8 +411,8 @@ static void test_order(void **state)
 	press(t, 'S');
 	ASSERT_LINES(t, "postgres", "minio", "etcd", "[background]");
 	press(t, 's');
-	assert_int_equal(t->popup, POPUP_SORT);
-	t->popup_cursor = COL_NAME;
+	assert_int_equal(t->popup.kind, POPUP_SORT);
+	t->popup.cursor = COL_NAME;
 	press(t, KEYS_ENTER);
 	ASSERT_LINES(t, "etcd", "minio", "postgres", "[background]");
 	t->maxrows = 2;
@@ -431,14 +430,14 @@ static void test_tree(void **state)
 		     "[background]", "etcd", "etcd wal", "etcd snap/db");
 	press(t, KEYS_DOWN);
 	press(t, KEYS_DOWN);
-	assert_string_equal(name_at(t, t->cursor), "postgres");
+	assert_string_equal(name_at(t, t->place.cursor), "postgres");
 	press(t, '-');
 	ASSERT_LINES(t, "minio", "minio data", "postgres", "[background]", "etcd", "etcd wal",
 		     "etcd snap/db");
 	press(t, '+');
-	assert_int_equal(t->nr_lines, 9);
+	assert_int_equal(t->lines.n, 9);
 	press(t, 't');
-	assert_int_equal(t->nr_lines, 4);
+	assert_int_equal(t->lines.n, 4);
 	top_gone(t);
 }
 
@@ -452,15 +451,15 @@ static void test_selection_sticks(void **state)
 	t->layout.tree = false;
 	feed_all(t);
 	press(t, KEYS_END);
-	assert_string_equal(name_at(t, t->cursor), "etcd");
+	assert_string_equal(name_at(t, t->place.cursor), "etcd");
 	press(t, 'W');
-	assert_int_equal(t->cursor, 0);
-	assert_string_equal(name_at(t, t->cursor), "etcd");
+	assert_int_equal(t->place.cursor, 0);
+	assert_string_equal(name_at(t, t->place.cursor), "etcd");
 	/* where nobody chose a row, the first line stays the first line */
 	press(t, KEYS_HOME);
 	press(t, 'D');
-	assert_int_equal(t->cursor, 0);
-	assert_string_equal(name_at(t, t->cursor), "minio");
+	assert_int_equal(t->place.cursor, 0);
+	assert_string_equal(name_at(t, t->place.cursor), "minio");
 	top_gone(t);
 }
 
@@ -479,9 +478,9 @@ static void test_search(void **state)
 	feed_all(t);
 	press(t, '/');
 	type(t, "GRES");
-	assert_string_equal(name_at(t, t->cursor), "postgres");
+	assert_string_equal(name_at(t, t->place.cursor), "postgres");
 	press(t, KEYS_ENTER);
-	assert_int_equal(t->edit, EDIT_NONE);
+	assert_int_equal(t->edit.kind, EDIT_NONE);
 	press(t, '/');
 	type(t, "nothing like it");
 	press(t, KEYS_ENTER);
@@ -508,8 +507,8 @@ static void test_filter(void **state)
 		assert_null(top_filter_wrong(cases[i].filter));
 		strcpy(t->filter, cases[i].filter);
 		assert_int_equal(top_lines(t), 0);
-		if (t->nr_lines != cases[i].lines)
-			fail_msg("\"%s\" shows %zu lines", cases[i].filter, t->nr_lines);
+		if (t->lines.n != cases[i].lines)
+			fail_msg("\"%s\" shows %zu lines", cases[i].filter, t->lines.n);
 	}
 	for (size_t i = 0; i < COUNT(wrong); i++)
 		assert_non_null(top_filter_wrong(wrong[i]));
@@ -524,7 +523,7 @@ static void test_filter(void **state)
 	press(t, '\\');
 	type(t, "dev-w>much");
 	press(t, KEYS_ENTER);
-	assert_int_equal(t->edit, EDIT_FILTER);		/* still to be mended */
+	assert_int_equal(t->edit.kind, EDIT_FILTER);		/* still to be mended */
 	assert_true(*t->message);
 	press(t, KEYS_ESCAPE);
 	assert_int_equal(*t->filter, 0);
@@ -556,13 +555,13 @@ static void test_ways_down(void **state)
 
 			assert_int_equal(top_lines(t), 0);
 			assert_int_equal(top_enter(t), WANT_ROWS);
-			assert_int_equal(t->levels[d]->by, ways[i].below[d]);
+			assert_int_equal(t->place.levels[d]->by, ways[i].below[d]);
 			fill[ways[i].below[d]](&x);
 			assert_int_equal(top_feed_level(t, d, &x.s), 0);
 		}
-		while (t->depth)
+		while (t->place.depth)
 			press(t, KEYS_BACK);
-		assert_int_equal(t->cursor, 0);
+		assert_int_equal(t->place.cursor, 0);
 		top_gone(t);
 	}
 }
@@ -576,22 +575,22 @@ static void test_what_is_asked(void **state)
 	feed_all(t);
 	assert_int_equal(top_lines(t), 0);
 	assert_int_equal(top_enter(t), WANT_ROWS);
-	assert_string_equal(t->levels[0]->only.system, "minio");
+	assert_string_equal(t->place.levels[0]->only.system, "minio");
 	fill_roles(&x);
 	assert_int_equal(top_feed_level(t, 0, &x.s), 0);
 	assert_int_equal(top_lines(t), 0);
 	assert_int_equal(top_enter(t), WANT_ROWS);
-	assert_string_equal(t->levels[1]->only.system, "minio");
-	assert_string_equal(t->levels[1]->only.role, "data");
+	assert_string_equal(t->place.levels[1]->only.system, "minio");
+	assert_string_equal(t->place.levels[1]->only.role, "data");
 	top_leave(t);
 	top_leave(t);
 	assert_int_equal(top_lines(t), 0);
-	assert_string_equal(name_at(t, t->cursor), "minio");
+	assert_string_equal(name_at(t, t->place.cursor), "minio");
 	/* what has no parts says so, and stays where it is */
 	top_select(t, 5);
 	assert_string_equal(name_at(t, 5), "[background]");
 	press(t, KEYS_ENTER);
-	assert_int_equal(t->depth, 0);
+	assert_int_equal(t->place.depth, 0);
 	assert_non_null(strstr(t->message, "no parts"));
 	t->facts.by_file = false;
 	top_go_tab(t, TAB_ROLES);
@@ -613,15 +612,15 @@ static void test_mouse(void **state)
 	assert_int_equal(grid_resize(&g, 24, 100), 0);
 	assert_int_equal(top_lines(t), 0);
 	top_render(t, &g);
-	top_key_pressed(t, KEYS_CLICK, t->head_y, t->column_x[COL_W_AMP] + 1);
+	top_key_pressed(t, KEYS_CLICK, t->areas.head_y, t->areas.column_x[COL_W_AMP] + 1);
 	assert_int_equal(t->layout.sort, COL_W_AMP);
-	top_key_pressed(t, KEYS_CLICK, t->table_y + 2, 5);
-	assert_int_equal(t->cursor, 2);
-	top_key_pressed(t, KEYS_CLICK, t->tabs_y, t->tab_x[TAB_FILES] + 1);
+	top_key_pressed(t, KEYS_CLICK, t->areas.table_y + 2, 5);
+	assert_int_equal(t->place.cursor, 2);
+	top_key_pressed(t, KEYS_CLICK, t->areas.tabs_y, t->areas.tab_x[TAB_FILES] + 1);
 	assert_int_equal(t->layout.tab, TAB_FILES);
 	assert_int_equal(top_lines(t), 0);
 	top_key_pressed(t, KEYS_CLICK, 23, 99);		/* nothing is there */
-	assert_int_equal(t->depth, 0);
+	assert_int_equal(t->place.depth, 0);
 	grid_free(&g);
 	top_gone(t);
 }
@@ -783,11 +782,11 @@ static void test_styles(void **state)
 	assert_int_equal(top_lines(t), 0);
 	top_render(t, &g);
 	for (size_t i = 0; i < COUNT(want); i++) {
-		unsigned int x = t->column_x[COL_W_AMP] + t->column_width[COL_W_AMP] - 1;
+		unsigned int x = t->areas.column_x[COL_W_AMP] + t->areas.column_width[COL_W_AMP] - 1;
 
-		assert_int_equal(g.v[(t->table_y + want[i].line) * g.cols + x].style, want[i].style);
+		assert_int_equal(g.v[(t->areas.table_y + want[i].line) * g.cols + x].style, want[i].style);
 	}
-	assert_int_equal(g.v[t->table_y * g.cols].style, STYLE_SELECT);
+	assert_int_equal(g.v[t->areas.table_y * g.cols].style, STYLE_SELECT);
 	grid_free(&g);
 	top_gone(t);
 }
@@ -980,7 +979,7 @@ static void test_many_rows(void **state)
 		feeding = ms(&from, &fed) > feeding ? ms(&from, &fed) : feeding;
 	}
 	printf("%d rows: at most %.1f ms to feed, %.1f ms to sort and draw\n", MANY, feeding, worst);
-	assert_int_equal(t->nr_lines, MANY);
+	assert_int_equal(t->lines.n, MANY);
 	assert_true(worst < 500);
 	free(rows);
 	grid_free(&g);

@@ -18,7 +18,7 @@ enum top_tab {
 	TAB_MAX,
 };
 enum top_mode { MODE_RATE, MODE_SUM, MODE_MARK, MODE_MAX };
-enum top_popup {
+enum top_popup_kind {
 	POPUP_NONE, POPUP_HELP, POPUP_EXPLAIN, POPUP_SEEN, POPUP_COLUMNS, POPUP_SORT,
 };
 enum top_line_edit { EDIT_NONE, EDIT_SEARCH, EDIT_FILTER };
@@ -82,38 +82,68 @@ struct top_line {
 	bool passed;			/* the filter; else it stands for its roles that did */
 };
 
+/* The lines of the table that is shown, made by top_lines(). */
+struct top_lines {
+	struct top_line *v;
+	size_t n, cap;
+	size_t hidden;			/* rows left out by the filter or by key `o` */
+	struct row *computed;		/* figures of MODE_MARK, one for each line */
+	size_t nr_computed;
+};
+
+/* Where the user is: which table, and which of its lines. */
+struct top_place {
+	struct top_level *levels[TOP_DEPTH];
+	size_t depth;			/* 0: the table of a tab */
+	size_t cursor, scroll;		/* lines */
+	struct row selected;		/* identity of the row at the cursor; owns its names */
+	bool has_selected;
+};
+
 #define TOP_HISTORY 64
 #define TOP_TEXT 256
+
+/* The line of text at the bottom, while it is edited. */
+struct top_edit {
+	enum top_line_edit kind;
+	char text[TOP_TEXT];
+	char search[TOP_TEXT];		/* the last one, for the key `n` */
+};
+
+struct top_popup {
+	enum top_popup_kind kind;
+	size_t cursor, scroll;
+	size_t lines;			/* that the last drawing left out at the end */
+};
+
+/* Systems whose roles are not shown. Owns the names. */
+struct top_folds {
+	char **v;
+	size_t n;
+};
+
+/* Where things are on the screen, for the mouse; set by drawing. */
+struct top_areas {
+	unsigned int rows, table_y, head_y, tabs_y;
+	unsigned int column_x[COL_MAX], column_width[COL_MAX];	/* width 0: not shown */
+	unsigned int tab_x[TAB_MAX + 1];
+};
 
 struct top {
 	struct top_layout layout;
 	struct top_facts facts;
 	struct top_table tables[TAB_MAX];	/* LAYERS: none */
-	struct top_level *levels[TOP_DEPTH];
-	size_t depth;
-	double wa[TOP_HISTORY];			/* of the totals, the newest last; below 0: none */
-	/* lines, made by top_lines() */
-	struct top_line *lines;
-	size_t nr_lines, cap_lines, hidden;	/* hidden: by filter and `o` */
-	struct row *computed;			/* of MODE_MARK */
-	size_t nr_computed;
-	/* where one is */
-	size_t cursor, scroll;
-	struct row selected;			/* identity of the row at the cursor; owns its names */
-	bool has_selected;
-	char **folded;				/* systems whose roles are not shown */
-	size_t nr_folded;
-	char filter[TOP_TEXT], search[TOP_TEXT], edit_text[TOP_TEXT];
-	enum top_line_edit edit;
-	enum top_popup popup;
-	size_t popup_cursor, popup_scroll, popup_lines;
-	char message[TOP_TEXT];			/* until the next key */
+	double wa[TOP_HISTORY];		/* of the totals, the newest last; below 0: none */
+	struct top_place place;
+	struct top_lines lines;
+	struct top_folds folds;
+	struct top_edit edit;
+	struct top_popup popup;
+	struct top_areas areas;
+	char filter[TOP_TEXT];
+	char message[TOP_TEXT];		/* until the next key */
 	bool paused, ascii;
-	size_t maxrows;				/* -r; 0: all */
-	/* where things are on the screen, for the mouse */
-	unsigned int rows, table_y, head_y, tabs_y;
-	unsigned int column_x[COL_MAX], column_width[COL_MAX];	/* width 0: not shown */
-	unsigned int tab_x[TAB_MAX + 1];
+	size_t maxrows;			/* -r; 0: all */
 };
 
 void top_init(struct top *t);
@@ -178,8 +208,6 @@ void top_render(struct top *t, struct grid *g);
 unsigned int top_render_head(struct top *t, struct grid *g);	/* lines that it took */
 void top_render_layers(struct top *t, struct grid *g, unsigned int y);
 void top_render_popup(struct top *t, struct grid *g);
-/* Levels of 0 to `max` as bars, one cell each; values below 0 are blank. */
-void top_bars(char *buf, size_t size, const double *v, size_t n, double max, bool ascii);
 /* Columns that fit, most important first; which are shown is in column_width. */
 void top_choose_columns(struct top *t, unsigned int cols);
 

@@ -35,11 +35,11 @@ int top_export(struct top *t, FILE *f)
 	csv_str(&c, "role");
 	csv_str(&c, "name");
 	for (int col = COL_PID; col < COL_TREND; col++)
-		if (t->column_width[col])
+		if (t->areas.column_width[col])
 			csv_str(&c, top_columns[col].name);
 	csv_end(&c);
-	for (size_t i = 0; i < t->nr_lines; i++) {
-		const struct row *r = &t->lines[i].entry->last;
+	for (size_t i = 0; i < t->lines.n; i++) {
+		const struct row *r = &t->lines.v[i].entry->last;
 
 		csv_str(&c, row_kind_name(r->kind));
 		csv_str(&c, r->kind == ROW_OWNER ? r->system : NULL);
@@ -47,8 +47,8 @@ int top_export(struct top *t, FILE *f)
 		csv_str(&c, r->kind == ROW_OWNER ? r->role : NULL);
 		csv_str(&c, r->kind == ROW_OWNER ? report_row_name(r) : NULL);
 		for (int col = COL_PID; col < COL_TREND; col++)
-			if (t->column_width[col])
-				put_field(&c, t, &t->lines[i], (enum top_col)col, &scale);
+			if (t->areas.column_width[col])
+				put_field(&c, t, &t->lines.v[i], (enum top_col)col, &scale);
 		csv_end(&c);
 	}
 	return out_finish(f);

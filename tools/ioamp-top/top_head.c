@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "base/utf8.h"
+#include "tools/ioamp-top/top_bars.h"
 
 #define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */
 #define HEIGHT_TOTALS	8
@@ -154,7 +155,7 @@ static void add_history(struct bar *b, const struct top *t)
 	}
 	while (first < HISTORY_SHOWN && v[first] < 0)
 		first++;
-	top_bars(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, t->ascii);
+	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, t->ascii);
 	units_factor(a, low < 0 ? 0 : low);
 	units_factor(z, high);
 	if (low < 0)
@@ -225,7 +226,7 @@ static void put_history(const struct top *t, struct grid *g, unsigned int y)
 
 static void mode_text(const struct top *t, char *buf, size_t size)
 {
-	const struct top_table *table = t->depth ? &t->levels[t->depth - 1]->table : &t->tables[TAB_SYSTEMS];
+	const struct top_table *table = t->place.depth ? &t->place.levels[t->place.depth - 1]->table : &t->tables[TAB_SYSTEMS];
 	double s = t->layout.mode == MODE_MARK && table->marked ? table->seconds - table->mark_s :
 		   table->seconds;
 	char time[32];
@@ -249,10 +250,10 @@ static unsigned int put_tabs(struct top *t, struct grid *g, unsigned int y)
 		/* short ones where there is no room: the number says it */
 		snprintf(text, sizeof(text), g->cols >= 80 || on ? "%c%d %s%c" : "%c%d%.0s%c",
 			 on ? '[' : ' ', i + 1, top_tab_name((enum top_tab)i), on ? ']' : ' ');
-		t->tab_x[i] = x;
+		t->areas.tab_x[i] = x;
 		x += grid_put(g, y, x, g->cols > x ? g->cols - x : 0, text, on ? STYLE_TAB_ON : STYLE_TAB);
 	}
-	t->tab_x[TAB_MAX] = x;
+	t->areas.tab_x[TAB_MAX] = x;
 	return x;
 }
 
@@ -263,23 +264,23 @@ static unsigned int put_crumbs(struct top *t, struct grid *g, unsigned int y)
 	char name[512];
 
 	prose_add(&p, "[%s", top_tab_name(t->layout.tab));
-	for (size_t i = 0; i < t->depth; i++) {
-		top_name(name, sizeof(name), &t->levels[i]->of, false);
+	for (size_t i = 0; i < t->place.depth; i++) {
+		top_name(name, sizeof(name), &t->place.levels[i]->of, false);
 		grid_clip(g, name, sizeof(name), 32, true);
 		prose_add(&p, "%s%s", arrow, name);
 	}
 	prose_add(&p, "]");
 	grid_clip(g, p.buf, sizeof(p.buf), g->cols, true);
-	memset(t->tab_x, 0xff, sizeof(t->tab_x));
+	memset(t->areas.tab_x, 0xff, sizeof(t->areas.tab_x));
 	return grid_put(g, y, 0, g->cols, p.buf, STYLE_TAB_ON);
 }
 
 static void put_way(struct top *t, struct grid *g, unsigned int y)
 {
-	unsigned int x = t->depth ? put_crumbs(t, g, y) : put_tabs(t, g, y), need;
+	unsigned int x = t->place.depth ? put_crumbs(t, g, y) : put_tabs(t, g, y), need;
 	char text[TOP_TEXT + 64], mode[80];
 
-	t->tabs_y = y;
+	t->areas.tabs_y = y;
 	mode_text(t, mode, sizeof(mode));
 	snprintf(text, sizeof(text), "%s%s%s", *t->filter ? "filter: " : "", t->filter, *t->filter ? "  " : "");
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", mode);

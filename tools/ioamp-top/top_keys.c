@@ -24,7 +24,7 @@ static void sort_beside(struct top *t, int step)
 
 	for (int i = 0; i < COL_MAX; i++) {
 		col = (col + step + COL_MAX) % COL_MAX;
-		if (t->column_width[col] && col != COL_TREND)
+		if (t->areas.column_width[col] && col != COL_TREND)
 			break;
 	}
 	t->layout.sort = (enum top_col)col;
@@ -35,7 +35,7 @@ static void sort_beside(struct top *t, int step)
 
 static void fold_here(struct top *t, bool fold)
 {
-	const struct top_line *l = t->cursor < t->nr_lines ? &t->lines[t->cursor] : NULL;
+	const struct top_line *l = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
 
 	if (l && l->row->system)
 		top_fold(t, l->row->system, fold);
@@ -43,35 +43,35 @@ static void fold_here(struct top *t, bool fold)
 
 /* ---- popups ---- */
 
-static void open_popup(struct top *t, enum top_popup popup)
+static void open_popup(struct top *t, enum top_popup_kind kind)
 {
-	t->popup = popup;
-	t->popup_cursor = t->popup_scroll = 0;
-	if (popup == POPUP_SORT)
-		t->popup_cursor = t->layout.sort;
+	t->popup.kind = kind;
+	t->popup.cursor = t->popup.scroll = 0;
+	if (kind == POPUP_SORT)
+		t->popup.cursor = t->layout.sort;
 }
 
 /* Enter or blank in a list of columns. */
 static void choose_in_popup(struct top *t)
 {
-	enum top_col col = (enum top_col)t->popup_cursor;
+	enum top_col col = (enum top_col)t->popup.cursor;
 
-	if (t->popup == POPUP_SORT) {
+	if (t->popup.kind == POPUP_SORT) {
 		t->layout.sort = col;
 		t->layout.reverse = false;
-		t->popup = POPUP_NONE;
-	} else if (t->popup == POPUP_COLUMNS && col != COL_NAME) {
+		t->popup.kind = POPUP_NONE;
+	} else if (t->popup.kind == POPUP_COLUMNS && col != COL_NAME) {
 		t->layout.hidden[col] = !t->layout.hidden[col];
-	} else if (t->popup != POPUP_COLUMNS) {
-		t->popup = POPUP_NONE;
+	} else if (t->popup.kind != POPUP_COLUMNS) {
+		t->popup.kind = POPUP_NONE;
 	}
 }
 
 static void move_in_popup(struct top *t, long by)
 {
-	bool list = t->popup == POPUP_SORT || t->popup == POPUP_COLUMNS;
-	size_t *at = list ? &t->popup_cursor : &t->popup_scroll;
-	long last = list ? (t->popup == POPUP_SORT ? COL_TREND : COL_MAX) - 1 : (long)t->popup_lines;
+	bool list = t->popup.kind == POPUP_SORT || t->popup.kind == POPUP_COLUMNS;
+	size_t *at = list ? &t->popup.cursor : &t->popup.scroll;
+	long last = list ? (t->popup.kind == POPUP_SORT ? COL_TREND : COL_MAX) - 1 : (long)t->popup.lines;
 	long to = (long)*at + by;
 
 	*at = (size_t)(to < 0 ? 0 : to > last ? last : to);
@@ -86,12 +86,12 @@ static enum top_want popup_key(struct top *t, uint32_t key)
 	case KEYS_PAGE_DOWN: move_in_popup(t, 10); break;
 	case KEYS_ENTER: case ' ': choose_in_popup(t); break;
 	case 'q': case KEYS_F10: case KEYS_ESCAPE: case KEYS_BACK: case KEYS_CLICK:
-		t->popup = POPUP_NONE;
+		t->popup.kind = POPUP_NONE;
 		break;
 	default:
 		/* the key that opened it closes it */
-		if (t->popup != POPUP_COLUMNS && t->popup != POPUP_SORT)
-			t->popup = POPUP_NONE;
+		if (t->popup.kind != POPUP_COLUMNS && t->popup.kind != POPUP_SORT)
+			t->popup.kind = POPUP_NONE;
 	}
 	return WANT_NOTHING;
 }
@@ -100,43 +100,43 @@ static enum top_want popup_key(struct top *t, uint32_t key)
 
 static void edit_begin(struct top *t, enum top_line_edit edit)
 {
-	t->edit = edit;
-	snprintf(t->edit_text, sizeof(t->edit_text), "%s", edit == EDIT_FILTER ? t->filter : "");
+	t->edit.kind = edit;
+	snprintf(t->edit.text, sizeof(t->edit.text), "%s", edit == EDIT_FILTER ? t->filter : "");
 }
 
 static void edit_done(struct top *t)
 {
 	const char *wrong;
 
-	if (t->edit == EDIT_FILTER) {
-		wrong = top_filter_wrong(t->edit_text);
+	if (t->edit.kind == EDIT_FILTER) {
+		wrong = top_filter_wrong(t->edit.text);
 		if (wrong) {
 			top_say(t, "%s", wrong);
 			return;
 		}
-		memcpy(t->filter, t->edit_text, sizeof(t->filter));
-	} else if (*t->search && !top_search(t, true)) {
-		top_say(t, "nothing here has \"%s\" in its name", t->search);
+		memcpy(t->filter, t->edit.text, sizeof(t->filter));
+	} else if (*t->edit.search && !top_search(t, true)) {
+		top_say(t, "nothing here has \"%s\" in its name", t->edit.search);
 	}
-	t->edit = EDIT_NONE;
+	t->edit.kind = EDIT_NONE;
 }
 
 static void edit_add(struct top *t, uint32_t key)
 {
-	size_t used = strlen(t->edit_text);
+	size_t used = strlen(t->edit.text);
 
-	if (used + UTF8_MAX >= sizeof(t->edit_text) || key < ' ' || key == 0x7f)
+	if (used + UTF8_MAX >= sizeof(t->edit.text) || key < ' ' || key == 0x7f)
 		return;
-	t->edit_text[used + utf8_encode(t->edit_text + used, key)] = 0;
+	t->edit.text[used + utf8_encode(t->edit.text + used, key)] = 0;
 }
 
 static void edit_cut(struct top *t)
 {
-	size_t n = strlen(t->edit_text);
+	size_t n = strlen(t->edit.text);
 
-	while (n && (t->edit_text[n - 1] & 0xc0) == 0x80)
+	while (n && (t->edit.text[n - 1] & 0xc0) == 0x80)
 		n--;
-	t->edit_text[n ? n - 1 : 0] = 0;
+	t->edit.text[n ? n - 1 : 0] = 0;
 }
 
 static enum top_want edit_key(struct top *t, uint32_t key)
@@ -146,21 +146,21 @@ static enum top_want edit_key(struct top *t, uint32_t key)
 		edit_done(t);
 		return WANT_NOTHING;
 	case KEYS_ESCAPE:
-		t->edit = EDIT_NONE;
+		t->edit.kind = EDIT_NONE;
 		return WANT_NOTHING;
 	case KEYS_BACK:
 		edit_cut(t);
 		break;
 	case 'U' - '@':		/* as in a shell: the line is empty again */
-		t->edit_text[0] = 0;
+		t->edit.text[0] = 0;
 		break;
 	default:
 		if (key >= KEYS_FIRST)
 			return WANT_NOTHING;
 		edit_add(t, key);
 	}
-	if (t->edit == EDIT_SEARCH) {
-		memcpy(t->search, t->edit_text, sizeof(t->search));
+	if (t->edit.kind == EDIT_SEARCH) {
+		memcpy(t->edit.search, t->edit.text, sizeof(t->edit.search));
 		top_search(t, true);
 	}
 	return WANT_NOTHING;
@@ -172,20 +172,20 @@ static enum top_want click(struct top *t, unsigned int y, unsigned int x)
 {
 	size_t line;
 
-	if (y == t->tabs_y)
+	if (y == t->areas.tabs_y)
 		for (int i = 0; i < TAB_MAX; i++)
-			if (x >= t->tab_x[i] && x < t->tab_x[i + 1])
+			if (x >= t->areas.tab_x[i] && x < t->areas.tab_x[i + 1])
 				top_go_tab(t, (enum top_tab)i);
-	if (y == t->head_y)
+	if (y == t->areas.head_y)
 		for (int c = 0; c < COL_MAX; c++)
-			if (t->column_width[c] && c != COL_TREND && x >= t->column_x[c] &&
-			    x < t->column_x[c] + t->column_width[c])
+			if (t->areas.column_width[c] && c != COL_TREND && x >= t->areas.column_x[c] &&
+			    x < t->areas.column_x[c] + t->areas.column_width[c])
 				sort_by(t, (enum top_col)c);
-	if (y < t->table_y || y - t->table_y + t->scroll >= t->nr_lines)
+	if (y < t->areas.table_y || y - t->areas.table_y + t->place.scroll >= t->lines.n)
 		return WANT_NOTHING;
-	line = y - t->table_y + t->scroll;
+	line = y - t->areas.table_y + t->place.scroll;
 	/* a second click goes into it */
-	if (t->has_selected && line == t->cursor)
+	if (t->place.has_selected && line == t->place.cursor)
 		return top_enter(t);
 	top_select(t, line);
 	return WANT_NOTHING;
@@ -204,8 +204,8 @@ static void set_mark(struct top *t)
 {
 	for (int i = 0; i < TAB_MAX; i++)
 		top_table_mark(&t->tables[i]);
-	for (size_t i = 0; i < t->depth; i++)
-		top_table_mark(&t->levels[i]->table);
+	for (size_t i = 0; i < t->place.depth; i++)
+		top_table_mark(&t->place.levels[i]->table);
 	t->layout.mode = MODE_MARK;
 	top_say(t, "marked; figures are sums from here on (a: rates again)");
 }
@@ -266,7 +266,7 @@ static bool view_key(struct top *t, uint32_t key)
 /* Keys that go somewhere. False: none of them. */
 static bool move_key(struct top *t, uint32_t key)
 {
-	long page = t->rows > t->table_y + 3 ? (long)(t->rows - t->table_y - 3) : 1;
+	long page = t->areas.rows > t->areas.table_y + 3 ? (long)(t->areas.rows - t->areas.table_y - 3) : 1;
 
 	switch (key) {
 	case KEYS_UP: case 'k': top_move(t, -1); break;
@@ -275,13 +275,13 @@ static bool move_key(struct top *t, uint32_t key)
 	case KEYS_WHEEL_DOWN: top_move(t, 3); break;
 	case KEYS_PAGE_UP: top_move(t, -page); break;
 	case KEYS_PAGE_DOWN: top_move(t, page); break;
-	case KEYS_END: case 'G': top_move(t, (long)t->nr_lines); break;
+	case KEYS_END: case 'G': top_move(t, (long)t->lines.n); break;
 	case KEYS_HOME: case 'g':
 		/* and whatever comes to the top is there */
-		if (t->has_selected)
-			top_row_free(&t->selected);
-		t->has_selected = false;
-		t->cursor = 0;
+		if (t->place.has_selected)
+			top_row_free(&t->place.selected);
+		t->place.has_selected = false;
+		t->place.cursor = 0;
 		break;
 	case KEYS_TAB: top_go_tab(t, (t->layout.tab + 1) % TAB_MAX); break;
 	case KEYS_TAB_BACK: top_go_tab(t, (t->layout.tab + TAB_MAX - 1) % TAB_MAX); break;
@@ -318,9 +318,9 @@ static enum top_want other_key(struct top *t, uint32_t key)
 enum top_want top_key_pressed(struct top *t, uint32_t key, unsigned int y, unsigned int x)
 {
 	t->message[0] = 0;
-	if (t->popup)
+	if (t->popup.kind)
 		return popup_key(t, key);
-	if (t->edit)
+	if (t->edit.kind)
 		return edit_key(t, key);
 	if (key == KEYS_CLICK)
 		return click(t, y, x);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "ledger/row_id.h"
-#include "ledger/row_sum.h"
 
 /* ---- figures in the mode that is shown ---- */
 
@@ -36,7 +35,7 @@ static uint64_t device_bytes(const struct top *t, const struct top_table *table,
 
 struct top_scale top_scale_of(const struct top *t, bool totals)
 {
-	const struct top_table *table = totals || (!t->depth && t->layout.tab == TAB_LAYERS) ?
+	const struct top_table *table = totals || (!t->place.depth && t->layout.tab == TAB_LAYERS) ?
 		&t->tables[TAB_SYSTEMS] : top_shown((struct top *)t);
 	struct top_scale scale = {
 		.seconds = t->layout.mode == MODE_RATE ? table->last_s : 0,
@@ -54,20 +53,20 @@ static int room_for(struct top *t, const struct top_table *table)
 	struct top_line *lines;
 	struct row *computed;
 
-	if (need > t->cap_lines) {
-		lines = realloc(t->lines, need * sizeof(*lines));
+	if (need > t->lines.cap) {
+		lines = realloc(t->lines.v, need * sizeof(*lines));
 		if (!lines)
 			return -ENOMEM;
-		t->lines = lines;
-		t->cap_lines = need;
+		t->lines.v = lines;
+		t->lines.cap = need;
 	}
-	if (t->layout.mode != MODE_MARK || need <= t->nr_computed)
+	if (t->layout.mode != MODE_MARK || need <= t->lines.nr_computed)
 		return 0;
-	computed = realloc(t->computed, need * sizeof(*computed));
+	computed = realloc(t->lines.computed, need * sizeof(*computed));
 	if (!computed)
 		return -ENOMEM;
-	t->computed = computed;
-	t->nr_computed = need;
+	t->lines.computed = computed;
+	t->lines.nr_computed = need;
 	return 0;
 }
 
@@ -77,16 +76,16 @@ static const struct row *figures(struct top *t, const struct top_entry *e, size_
 		return &e->last;
 	if (t->layout.mode == MODE_SUM || !e->mark)
 		return &e->sum;
-	t->computed[line] = e->sum;
-	row_subtract(&t->computed[line], e->mark);
-	return &t->computed[line];
+	t->lines.computed[line] = e->sum;
+	row_subtract(&t->lines.computed[line], e->mark);
+	return &t->lines.computed[line];
 }
 
 /* ---- lines ---- */
 
 bool top_is_tree(const struct top *t)
 {
-	return !t->depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
+	return !t->place.depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
 }
 
 static bool visible(struct top *t, const struct top_table *table, struct top_line *line,
@@ -106,24 +105,24 @@ static bool visible(struct top *t, const struct top_table *table, struct top_lin
 static size_t add_lines(struct top *t, const struct top_table *table, unsigned int depth,
 			const struct top_scale *scale)
 {
-	size_t first = t->nr_lines;
+	size_t first = t->lines.n;
 
 	for (size_t i = 0; i < table->n; i++) {
-		struct top_line *line = &t->lines[t->nr_lines];
+		struct top_line *line = &t->lines.v[t->lines.n];
 
 		*line = (struct top_line){ .entry = table->v[i], .depth = depth };
-		line->row = figures(t, line->entry, t->nr_lines);
+		line->row = figures(t, line->entry, t->lines.n);
 		if (depth && !line->row->role)
 			continue;
 		if (!visible(t, table, line, scale)) {
-			t->hidden += !depth;
+			t->lines.hidden += !depth;
 			continue;
 		}
 		line->key = t->layout.sort == COL_NAME ? 0 :
 			    top_key(t->layout.sort, line->row, t->facts.layers, scale);
-		t->nr_lines++;
+		t->lines.n++;
 	}
-	return t->nr_lines - first;
+	return t->lines.n - first;
 }
 
 /* What qsort() cannot be told: the order is a wish of the user's. */
@@ -166,7 +165,7 @@ static void sort_lines(struct top *t, size_t first, size_t n)
 	struct wish w = { t->layout.sort == COL_NAME, t->layout.reverse };
 
 	if (n)
-		qsort_r(t->lines + first, n, sizeof(*t->lines), line_order, &w);
+		qsort_r(t->lines.v + first, n, sizeof(*t->lines.v), line_order, &w);
 }
 
 static bool same_system(const struct top_line *a, const struct top_line *b)
@@ -180,15 +179,15 @@ static bool same_system(const struct top_line *a, const struct top_line *b)
 /* Roles below their systems. */
 static int weave(struct top *t, size_t parents, size_t children)
 {
-	struct top_line *old = malloc((t->nr_lines + 1) * sizeof(*old));
+	struct top_line *old = malloc((t->lines.n + 1) * sizeof(*old));
 	size_t n = 0;
 
 	if (!old)
 		return -ENOMEM;
-	if (t->nr_lines)	/* without a line there is no array either */
-		memcpy(old, t->lines, t->nr_lines * sizeof(*old));
+	if (t->lines.n)	/* without a line there is no array either */
+		memcpy(old, t->lines.v, t->lines.n * sizeof(*old));
 	for (size_t i = 0; i < parents; i++) {
-		struct top_line *parent = &t->lines[n++];
+		struct top_line *parent = &t->lines.v[n++];
 
 		*parent = old[i];
 		for (size_t j = parents; j < parents + children; j++) {
@@ -196,27 +195,27 @@ static int weave(struct top *t, size_t parents, size_t children)
 				continue;
 			parent->children = true;
 			if (!top_is_folded(t, parent->row->system))
-				t->lines[n++] = old[j];
+				t->lines.v[n++] = old[j];
 		}
 		if (!parent->passed && !parent->children) {
 			n--;
-			t->hidden++;
+			t->lines.hidden++;
 		}
 	}
 	free(old);
-	t->nr_lines = n;
+	t->lines.n = n;
 	return 0;
 }
 
 static void keep_cursor(struct top *t)
 {
-	for (size_t i = 0; t->has_selected && i < t->nr_lines; i++)
-		if (top_same(&t->lines[i].entry->last, &t->selected)) {
-			t->cursor = i;
+	for (size_t i = 0; t->place.has_selected && i < t->lines.n; i++)
+		if (top_same(&t->lines.v[i].entry->last, &t->place.selected)) {
+			t->place.cursor = i;
 			return;
 		}
-	if (t->cursor >= t->nr_lines)
-		t->cursor = t->nr_lines ? t->nr_lines - 1 : 0;
+	if (t->place.cursor >= t->lines.n)
+		t->place.cursor = t->lines.n ? t->lines.n - 1 : 0;
 }
 
 int top_lines(struct top *t)
@@ -227,7 +226,7 @@ int top_lines(struct top *t)
 	size_t parents, children = 0;
 	int err;
 
-	t->nr_lines = t->hidden = 0;
+	t->lines.n = t->lines.hidden = 0;
 	if (!table)
 		return 0;
 	err = room_for(t, table);
@@ -241,8 +240,8 @@ int top_lines(struct top *t)
 	sort_lines(t, parents, children);
 	if (tree)
 		err = weave(t, parents, children);
-	if (t->maxrows && t->nr_lines > t->maxrows)
-		t->nr_lines = t->maxrows;
+	if (t->maxrows && t->lines.n > t->maxrows)
+		t->lines.n = t->maxrows;
 	keep_cursor(t);
 	return err;
 }
@@ -251,17 +250,17 @@ int top_lines(struct top *t)
 
 void top_select(struct top *t, size_t line)
 {
-	if (line >= t->nr_lines)
+	if (line >= t->lines.n)
 		return;
-	t->cursor = line;
-	if (t->has_selected)
-		top_row_free(&t->selected);
-	t->has_selected = !top_row_copy(&t->selected, &t->lines[line].entry->last);
+	t->place.cursor = line;
+	if (t->place.has_selected)
+		top_row_free(&t->place.selected);
+	t->place.has_selected = !top_row_copy(&t->place.selected, &t->lines.v[line].entry->last);
 }
 
 void top_move(struct top *t, long by)
 {
-	long to = (long)t->cursor + by, last = (long)t->nr_lines - 1;
+	long to = (long)t->place.cursor + by, last = (long)t->lines.n - 1;
 
 	if (last >= 0)
 		top_select(t, (size_t)(to < 0 ? 0 : to > last ? last : to));
@@ -271,13 +270,13 @@ bool top_search(struct top *t, bool from_here)
 {
 	char name[4096];
 
-	for (size_t i = from_here ? 0 : 1; *t->search && i <= t->nr_lines; i++) {
-		size_t line = t->nr_lines ? (t->cursor + i) % t->nr_lines : 0;
+	for (size_t i = from_here ? 0 : 1; *t->edit.search && i <= t->lines.n; i++) {
+		size_t line = t->lines.n ? (t->place.cursor + i) % t->lines.n : 0;
 
-		if (!t->nr_lines)
+		if (!t->lines.n)
 			break;
-		top_name(name, sizeof(name), &t->lines[line].entry->last, true);
-		if (strcasestr(name, t->search)) {
+		top_name(name, sizeof(name), &t->lines.v[line].entry->last, true);
+		if (strcasestr(name, t->edit.search)) {
 			top_select(t, line);
 			return true;
 		}
@@ -287,8 +286,8 @@ bool top_search(struct top *t, bool from_here)
 
 bool top_is_folded(const struct top *t, const char *system)
 {
-	for (size_t i = 0; i < t->nr_folded; i++)
-		if (!strcmp(t->folded[i], system))
+	for (size_t i = 0; i < t->folds.n; i++)
+		if (!strcmp(t->folds.v[i], system))
 			return true;
 	return false;
 }
@@ -297,18 +296,18 @@ void top_fold(struct top *t, const char *system, bool fold)
 {
 	char **v;
 
-	for (size_t i = 0; i < t->nr_folded; i++)
-		if (!strcmp(t->folded[i], system)) {
+	for (size_t i = 0; i < t->folds.n; i++)
+		if (!strcmp(t->folds.v[i], system)) {
 			if (fold)
 				return;
-			free(t->folded[i]);
-			t->folded[i] = t->folded[--t->nr_folded];
+			free(t->folds.v[i]);
+			t->folds.v[i] = t->folds.v[--t->folds.n];
 			return;
 		}
-	v = fold ? realloc(t->folded, (t->nr_folded + 1) * sizeof(*v)) : NULL;
+	v = fold ? realloc(t->folds.v, (t->folds.n + 1) * sizeof(*v)) : NULL;
 	if (!v)
 		return;
-	t->folded = v;
-	v[t->nr_folded] = strdup(system);
-	t->nr_folded += !!v[t->nr_folded];
+	t->folds.v = v;
+	v[t->folds.n] = strdup(system);
+	t->folds.n += !!v[t->folds.n];
 }

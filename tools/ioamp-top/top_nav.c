@@ -49,15 +49,15 @@ void top_free(struct top *t)
 {
 	for (int i = 0; i < TAB_MAX; i++)
 		top_table_free(&t->tables[i]);
-	while (t->depth)
-		level_free(t->levels[--t->depth]);
-	for (size_t i = 0; i < t->nr_folded; i++)
-		free(t->folded[i]);
-	free(t->folded);
-	free(t->lines);
-	free(t->computed);
-	if (t->has_selected)
-		top_row_free(&t->selected);
+	while (t->place.depth)
+		level_free(t->place.levels[--t->place.depth]);
+	for (size_t i = 0; i < t->folds.n; i++)
+		free(t->folds.v[i]);
+	free(t->folds.v);
+	free(t->lines.v);
+	free(t->lines.computed);
+	if (t->place.has_selected)
+		top_row_free(&t->place.selected);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -72,14 +72,14 @@ void top_say(struct top *t, const char *format, ...)
 
 struct top_table *top_shown(struct top *t)
 {
-	if (t->depth)
-		return &t->levels[t->depth - 1]->table;
+	if (t->place.depth)
+		return &t->place.levels[t->place.depth - 1]->table;
 	return t->layout.tab == TAB_LAYERS ? NULL : &t->tables[t->layout.tab];
 }
 
 enum row_by top_shown_by(const struct top *t)
 {
-	return t->depth ? t->levels[t->depth - 1]->by : top_tab_by(t->layout.tab);
+	return t->place.depth ? t->place.levels[t->place.depth - 1]->by : top_tab_by(t->layout.tab);
 }
 
 /* History of the factor of all writes. */
@@ -102,7 +102,7 @@ int top_feed_tab(struct top *t, enum top_tab tab, const struct summary *s)
 
 int top_feed_level(struct top *t, size_t level, const struct summary *s)
 {
-	return top_table_add(&t->levels[level]->table, s);
+	return top_table_add(&t->place.levels[level]->table, s);
 }
 
 /* What a row of this kind consists of; BY_TOTAL: nothing that could be shown. */
@@ -157,7 +157,7 @@ static const char *closed(const struct top *t, const struct top_line *line, enum
 		return "this row has no parts: it is no program's";
 	if (line->entry->joined || (r->by == BY_PROCESS && !r->id))
 		return "these have ended; what they consisted of is not kept";
-	if (t->depth == TOP_DEPTH)
+	if (t->place.depth == TOP_DEPTH)
 		return "this is as far down as it goes; Backspace goes up";
 	if (by == BY_FILE && !t->facts.by_file)
 		return "files are not counted: start with --by file";
@@ -168,7 +168,7 @@ static const char *closed(const struct top *t, const struct top_line *line, enum
 
 enum top_want top_enter(struct top *t)
 {
-	const struct top_line *line = t->cursor < t->nr_lines ? &t->lines[t->cursor] : NULL;
+	const struct top_line *line = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
 	enum row_by by = line ? below(line->row->by) : BY_TOTAL;
 	const char *why = line ? closed(t, line, by) : "there is no row to go into";
 	struct top_level *l;
@@ -184,13 +184,13 @@ enum top_want top_enter(struct top *t)
 		return WANT_NOTHING;
 	}
 	l->by = by;
-	if (t->depth)
-		l->only = t->levels[t->depth - 1]->only;
+	if (t->place.depth)
+		l->only = t->place.levels[t->place.depth - 1]->only;
 	narrow(&l->only, &l->of);
-	t->levels[t->depth++] = l;
-	t->cursor = t->scroll = 0;
-	t->has_selected ? top_row_free(&t->selected) : (void)0;
-	t->has_selected = false;
+	t->place.levels[t->place.depth++] = l;
+	t->place.cursor = t->place.scroll = 0;
+	t->place.has_selected ? top_row_free(&t->place.selected) : (void)0;
+	t->place.has_selected = false;
 	return WANT_ROWS;
 }
 
@@ -198,23 +198,23 @@ void top_leave(struct top *t)
 {
 	struct top_level *l;
 
-	if (!t->depth)
+	if (!t->place.depth)
 		return;
-	l = t->levels[--t->depth];
+	l = t->place.levels[--t->place.depth];
 	/* back on the row that was entered */
-	if (t->has_selected)
-		top_row_free(&t->selected);
-	t->has_selected = !top_row_copy(&t->selected, &l->of);
+	if (t->place.has_selected)
+		top_row_free(&t->place.selected);
+	t->place.has_selected = !top_row_copy(&t->place.selected, &l->of);
 	level_free(l);
 }
 
 void top_go_tab(struct top *t, enum top_tab tab)
 {
-	while (t->depth)
+	while (t->place.depth)
 		top_leave(t);
-	if (t->has_selected)
-		top_row_free(&t->selected);
-	t->has_selected = false;
+	if (t->place.has_selected)
+		top_row_free(&t->place.selected);
+	t->place.has_selected = false;
 	t->layout.tab = tab;
-	t->cursor = t->scroll = 0;
+	t->place.cursor = t->place.scroll = 0;
 }

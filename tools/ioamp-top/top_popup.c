@@ -87,7 +87,7 @@ static void help_page(struct page *p, const struct top *t)
 		  "of this tool, and of its programs while kernel.bpf_stats_enabled is 1.", "");
 	page_line(p, "");
 	for (int c = COL_SYS_R; c < COL_MAX; c++) {
-		if (!t->column_width[c])
+		if (!t->areas.column_width[c])
 			continue;
 		snprintf(text, sizeof(text), "%-8s %s", top_columns[c].head, top_columns[c].help);
 		page_line(p, text);
@@ -181,7 +181,7 @@ static void put_kind(struct page *p, const struct row *r)
 
 static void explain_page(struct page *p, const struct top *t)
 {
-	const struct top_line *line = t->cursor < t->nr_lines ? &t->lines[t->cursor] : NULL;
+	const struct top_line *line = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
 	const struct row *r = line ? line->row : &t->tables[TAB_SYSTEMS].last;
 	char name[100];
 
@@ -277,7 +277,7 @@ static void put_box(struct grid *g, unsigned int y, unsigned int x, unsigned int
 
 static void put_page(struct top *t, struct grid *g, const struct page *p)
 {
-	bool list = t->popup == POPUP_SORT || t->popup == POPUP_COLUMNS;
+	bool list = t->popup.kind == POPUP_SORT || t->popup.kind == POPUP_COLUMNS;
 	unsigned int w = p->width + 4, h = (unsigned int)p->n + 2, x, y;
 	size_t shown;
 	char more[160];
@@ -288,22 +288,22 @@ static void put_page(struct top *t, struct grid *g, const struct page *p)
 	shown = h - 2;
 	x = (g->cols - w) / 2;
 	y = (g->rows - h) / 2;
-	t->popup_lines = p->n > shown ? p->n - shown : 0;
-	if (t->popup_scroll > t->popup_lines)
-		t->popup_scroll = t->popup_lines;
-	if (list && t->popup_cursor >= t->popup_scroll + shown)
-		t->popup_scroll = t->popup_cursor - shown + 1;
-	if (list && t->popup_cursor < t->popup_scroll)
-		t->popup_scroll = t->popup_cursor;
+	t->popup.lines = p->n > shown ? p->n - shown : 0;
+	if (t->popup.scroll > t->popup.lines)
+		t->popup.scroll = t->popup.lines;
+	if (list && t->popup.cursor >= t->popup.scroll + shown)
+		t->popup.scroll = t->popup.cursor - shown + 1;
+	if (list && t->popup.cursor < t->popup.scroll)
+		t->popup.scroll = t->popup.cursor;
 	put_box(g, y, x, h, w);
 	snprintf(more, sizeof(more), " %s ", p->title);
 	grid_put(g, y, x + 2, w - 4, more, STYLE_POPUP_TITLE);
-	if (t->popup_scroll < t->popup_lines)
+	if (t->popup.scroll < t->popup.lines)
 		grid_put(g, y + h - 1, x + 2, w - 4, " down: more ", STYLE_POPUP_TITLE);
-	for (size_t i = 0; i < shown && t->popup_scroll + i < p->n; i++) {
-		bool at = list && t->popup_scroll + i == t->popup_cursor;
+	for (size_t i = 0; i < shown && t->popup.scroll + i < p->n; i++) {
+		bool at = list && t->popup.scroll + i == t->popup.cursor;
 
-		grid_field(g, y + 1 + (unsigned int)i, x + 2, p->width, p->line[t->popup_scroll + i], false,
+		grid_field(g, y + 1 + (unsigned int)i, x + 2, p->width, p->line[t->popup.scroll + i], false,
 			   at ? STYLE_SELECT : STYLE_POPUP);
 	}
 }
@@ -312,7 +312,7 @@ void top_render_popup(struct top *t, struct grid *g)
 {
 	struct page p = { .g = g, .width = g->cols < WIDEST + 4 ? g->cols > 8 ? g->cols - 4 : 4 : WIDEST };
 
-	switch (t->popup) {
+	switch (t->popup.kind) {
 	case POPUP_HELP: help_page(&p, t); break;
 	case POPUP_EXPLAIN: explain_page(&p, t); break;
 	case POPUP_SEEN: seen_page(&p, t); break;

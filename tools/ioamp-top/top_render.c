@@ -2,45 +2,23 @@
 /* top_render - the table of the screen, and what stands below it. */
 #include "tools/ioamp-top/top.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "report/out_text.h"
 #include "base/utf8.h"
+#include "tools/ioamp-top/top_bars.h"
 
 #define TREND_SHOWN	8
 #define NAME_MIN	18	/* cells of the name before other columns get room */
 #define PATH_MIN	26
 #define HEIGHT_DETAIL	14	/* rows of a screen that has room for the line of the selected row */
 
-void top_bars(char *buf, size_t size, const double *v, size_t n, double max, bool ascii)
-{
-	static const char *const blocks[] = {
-		"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
-		"\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88",
-	};
-	static const char *const signs[] = { "_", ".", ":", "-", "=", "+", "*", "#" };
-	size_t used = 0;
-
-	buf[0] = 0;
-	for (size_t i = 0; i < n; i++) {
-		int level = max > 0 && v[i] > 0 ? (int)(v[i] / max * 7 + 0.5) : 0;
-		const char *bar = ascii ? signs[level > 7 ? 7 : level] : blocks[level > 7 ? 7 : level];
-
-		if (v[i] < 0)
-			bar = " ";
-		if (used + strlen(bar) >= size)
-			break;
-		used += (size_t)snprintf(buf + used, size - used, "%s", bar);
-	}
-}
-
 /* ---- which columns ---- */
 
 /* Inside one system its name says nothing any more. */
 static bool below_system(const struct top *t)
 {
-	return t->depth && t->levels[t->depth - 1]->only.system;
+	return t->place.depth && t->place.levels[t->place.depth - 1]->only.system;
 }
 
 /* Nobody asks a disk for something at the layers above it: those columns would be empty. */
@@ -63,7 +41,7 @@ static bool offered(const struct top *t, enum top_col col)
 		return top_shown_by(t) == BY_PROCESS;
 	if (col == COL_NAME || t->layout.hidden[col])
 		return false;
-	if (t->depth && t->levels[t->depth - 1]->only.disk)
+	if (t->place.depth && t->place.levels[t->place.depth - 1]->only.disk)
 		return of_disks(col);
 	return top_shown_by(t) != BY_DEVICE || of_disks(col);
 }
@@ -73,7 +51,7 @@ void top_choose_columns(struct top *t, unsigned int cols)
 	enum row_by by = top_shown_by(t);
 	unsigned int name = by == BY_FILE || by == BY_CGROUP ? PATH_MIN : NAME_MIN, left, x;
 
-	memset(t->column_width, 0, sizeof(t->column_width));
+	memset(t->areas.column_width, 0, sizeof(t->areas.column_width));
 	if (name > cols)
 		name = cols;
 	left = cols - name;
@@ -84,22 +62,22 @@ void top_choose_columns(struct top *t, unsigned int cols)
 
 			if (r != rank || !offered(t, (enum top_col)c) || top_columns[c].width + 1 > left)
 				continue;
-			t->column_width[c] = top_columns[c].width;
+			t->areas.column_width[c] = top_columns[c].width;
 			left -= top_columns[c].width + 1;
 		}
-	t->column_width[COL_NAME] = name + left;
-	t->column_x[COL_NAME] = 0;
+	t->areas.column_width[COL_NAME] = name + left;
+	t->areas.column_x[COL_NAME] = 0;
 	x = name + left;
 	/* a pid stands before the name it belongs to */
-	if (t->column_width[COL_PID]) {
-		t->column_x[COL_PID] = 0;
-		t->column_x[COL_NAME] = t->column_width[COL_PID] + 1;
-		x += t->column_width[COL_PID] + 1;
+	if (t->areas.column_width[COL_PID]) {
+		t->areas.column_x[COL_PID] = 0;
+		t->areas.column_x[COL_NAME] = t->areas.column_width[COL_PID] + 1;
+		x += t->areas.column_width[COL_PID] + 1;
 	}
 	for (int c = COL_SYS_R; c < COL_MAX; c++) {
-		t->column_x[c] = x + 1;
-		if (t->column_width[c])
-			x += t->column_width[c] + 1;
+		t->areas.column_x[c] = x + 1;
+		if (t->areas.column_width[c])
+			x += t->areas.column_width[c] + 1;
 	}
 }
 
@@ -128,7 +106,7 @@ static void put_heads(struct top *t, struct grid *g, unsigned int y)
 	grid_fill(g, y, 0, g->cols, " ", STYLE_HEAD);
 	for (int c = 0; c < COL_MAX; c++) {
 		enum grid_style style = t->layout.sort == (enum top_col)c ? STYLE_SORT : STYLE_HEAD;
-		unsigned int x = t->column_x[c], width = t->column_width[c];
+		unsigned int x = t->areas.column_x[c], width = t->areas.column_width[c];
 
 		if (!width)
 			continue;
@@ -156,7 +134,7 @@ static enum grid_style style_of(enum tint tint, double factor)
 static void put_name(struct top *t, struct grid *g, unsigned int y, const struct top_line *line)
 {
 	enum row_by by = line->entry->last.by;
-	unsigned int x = t->column_x[COL_NAME], width = t->column_width[COL_NAME], indent = 0;
+	unsigned int x = t->areas.column_x[COL_NAME], width = t->areas.column_width[COL_NAME], indent = 0;
 	char name[4096];
 
 	if (line->row->role && (line->depth || below_system(t)))
@@ -195,13 +173,13 @@ static void put_cell(struct top *t, struct grid *g, unsigned int y, const struct
 	enum tint tint = TINT_NONE;
 
 	if (col == COL_TREND) {
-		top_bars(text, sizeof(text), trend, TREND_SHOWN, largest(trend, TREND_SHOWN), t->ascii);
+		top_bars_text(text, sizeof(text), trend, TREND_SHOWN, largest(trend, TREND_SHOWN), t->ascii);
 	} else if (col == COL_PID) {
 		snprintf(text, sizeof(text), line->entry->last.has_pid ? "%u" : "-", line->entry->last.pid);
 	} else {
 		tint = top_cell(text, col, line->row, t->facts.layers, scale);
 	}
-	grid_field(g, y, t->column_x[col], t->column_width[col], text, col != COL_TREND,
+	grid_field(g, y, t->areas.column_x[col], t->areas.column_width[col], text, col != COL_TREND,
 		   style_of(tint, tint == TINT_NONE ? 0 :
 			    top_key(col, line->row, t->facts.layers, scale)));
 }
@@ -209,13 +187,13 @@ static void put_cell(struct top *t, struct grid *g, unsigned int y, const struct
 static void put_row(struct top *t, struct grid *g, unsigned int y, size_t index,
 		    const struct top_scale *scale)
 {
-	const struct top_line *line = &t->lines[index];
+	const struct top_line *line = &t->lines.v[index];
 
 	put_name(t, g, y, line);
 	for (int c = COL_PID; c < COL_MAX; c++)
-		if (t->column_width[c])
+		if (t->areas.column_width[c])
 			put_cell(t, g, y, line, (enum top_col)c, scale);
-	if (index == t->cursor)
+	if (index == t->place.cursor)
 		grid_restyle(g, y, 0, g->cols, STYLE_SELECT);
 	else if (line->gone && t->layout.mode == MODE_RATE)
 		grid_restyle(g, y, 0, g->cols, STYLE_DIM);
@@ -229,9 +207,9 @@ static const char *why_empty(const struct top *t)
 		return "measuring; the first figures come at the end of the interval";
 	if (top_shown_by(t) == BY_FILE && !t->facts.by_file)
 		return "files are not counted; start ioamp-top with --by file";
-	if (*t->filter && t->hidden)
+	if (*t->filter && t->lines.hidden)
 		return "no row passes the filter; \\ changes it";
-	if (t->hidden)
+	if (t->lines.hidden)
 		return "nothing moved in the last interval; o shows idle rows";
 	return "no I/O so far";
 }
@@ -255,7 +233,7 @@ static void add_classes(struct prose *p, const struct row *r)
 /* The row at the cursor, what does not fit into its line. */
 static void put_selected(const struct top *t, struct grid *g, unsigned int y)
 {
-	const struct top_line *line = t->cursor < t->nr_lines ? &t->lines[t->cursor] : NULL;
+	const struct top_line *line = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
 	const struct row *r = line ? line->row : NULL;
 	char name[TABLE_CELL];
 	struct prose p = { 0 };
@@ -289,8 +267,8 @@ static void put_edit(const struct top *t, struct grid *g, unsigned int y)
 {
 	char text[TOP_TEXT + 16];
 
-	snprintf(text, sizeof(text), "%s %s_", t->edit == EDIT_SEARCH ? "search:" : "filter:",
-		 t->edit_text);
+	snprintf(text, sizeof(text), "%s %s_", t->edit.kind == EDIT_SEARCH ? "search:" : "filter:",
+		 t->edit.text);
 	grid_fill(g, y, 0, g->cols, " ", STYLE_POPUP);
 	grid_clip(g, text, sizeof(text), g->cols, true);
 	grid_put(g, y, 0, g->cols, text, STYLE_POPUP);
@@ -307,7 +285,7 @@ static void put_footer(const struct top *t, struct grid *g, unsigned int y)
 	};
 	unsigned int x = 0;
 
-	if (t->edit && !*t->message) {
+	if (t->edit.kind && !*t->message) {
 		put_edit(t, g, y);
 		return;
 	}
@@ -336,15 +314,15 @@ static void put_rows(struct top *t, struct grid *g, unsigned int y, unsigned int
 	const size_t shown = end > y ? end - y : 0;
 	const struct top_scale scale = top_scale_of(t, false);
 
-	if (t->cursor < t->scroll)
-		t->scroll = t->cursor;
-	if (shown && t->cursor >= t->scroll + shown)
-		t->scroll = t->cursor - shown + 1;
-	if (t->scroll + shown > t->nr_lines)
-		t->scroll = t->nr_lines > shown ? t->nr_lines - shown : 0;
-	for (size_t i = 0; i < shown && t->scroll + i < t->nr_lines; i++)
-		put_row(t, g, y + (unsigned int)i, t->scroll + i, &scale);
-	if (!t->nr_lines && shown)
+	if (t->place.cursor < t->place.scroll)
+		t->place.scroll = t->place.cursor;
+	if (shown && t->place.cursor >= t->place.scroll + shown)
+		t->place.scroll = t->place.cursor - shown + 1;
+	if (t->place.scroll + shown > t->lines.n)
+		t->place.scroll = t->lines.n > shown ? t->lines.n - shown : 0;
+	for (size_t i = 0; i < shown && t->place.scroll + i < t->lines.n; i++)
+		put_row(t, g, y + (unsigned int)i, t->place.scroll + i, &scale);
+	if (!t->lines.n && shown)
 		grid_put(g, y + (shown > 1), 2, g->cols > 2 ? g->cols - 2 : 0, why_empty(t), STYLE_DIM);
 }
 
@@ -355,22 +333,22 @@ void top_render(struct top *t, struct grid *g)
 
 	grid_clear(g);
 	g->ascii = t->ascii;
-	t->rows = g->rows;
+	t->areas.rows = g->rows;
 	y = top_render_head(t, g);
-	if (!t->depth && t->layout.tab == TAB_LAYERS) {
-		memset(t->column_width, 0, sizeof(t->column_width));
+	if (!t->place.depth && t->layout.tab == TAB_LAYERS) {
+		memset(t->areas.column_width, 0, sizeof(t->areas.column_width));
 		top_render_layers(t, g, y);
 	} else {
 		top_choose_columns(t, g->cols);
-		t->head_y = y;
+		t->areas.head_y = y;
 		put_heads(t, g, y);
-		t->table_y = y + 1;
+		t->areas.table_y = y + 1;
 		if (detail)
 			put_selected(t, g, --end);
 		put_rows(t, g, y + 1, end);
 	}
 	if (g->rows > 1)
 		put_footer(t, g, g->rows - 1);
-	if (t->popup)
+	if (t->popup.kind)
 		top_render_popup(t, g);
 }

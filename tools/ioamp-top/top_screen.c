@@ -245,7 +245,7 @@ static int ask_tab(struct screen *x, struct session *s, enum top_tab tab)
 
 static int ask_level(struct screen *x, struct session *s, size_t level)
 {
-	const struct top_level *l = x->top.levels[level];
+	const struct top_level *l = x->top.place.levels[level];
 	struct summary sum;
 	int err = session_rows(s, l->by, &l->only, &sum);
 
@@ -260,7 +260,7 @@ static int interval(void *ctx, struct session *s)
 	x->top.facts.rules = session_rules(s);
 	for (int i = 0; !err && i < TAB_LAYERS; i++)
 		err = ask_tab(x, s, (enum top_tab)i);
-	for (size_t i = 0; !err && i < x->top.depth; i++)
+	for (size_t i = 0; !err && i < x->top.place.depth; i++)
 		err = ask_level(x, s, i);
 	measure_cost(x, s);
 	return err ? err : draw(x);
@@ -307,7 +307,7 @@ static int act(struct screen *x, struct session *s, enum top_want want)
 	switch (want) {
 	case WANT_ROWS:
 		if (t->facts.once)
-			err = ask_level(x, s, t->depth - 1);
+			err = ask_level(x, s, t->place.depth - 1);
 		break;
 	case WANT_SAVE:
 		top_layout_save(&t->layout, t->message, sizeof(t->message));

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "ledger/row_id.h"
-#include "ledger/row_sum.h"
 
 /* Every name of a row; what they are called depends on what it is about. */
 #define NR_NAMES 8
