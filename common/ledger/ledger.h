@@ -7,7 +7,7 @@
 #ifndef IOAMP_LEDGER_H
 #define IOAMP_LEDGER_H
 
-#include "machine/device.h"
+#include "machine/disks.h"
 #include "ledger/row.h"
 #include "ledger/counts.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "machine/container.h"
-#include "machine/device.h"
+#include "machine/mounts.h"
 
 /* The kernel side's three, and one that no controller leads to. */
 #define SYSTEMD		CGROUP_IDS

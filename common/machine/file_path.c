@@ -3,6 +3,7 @@
 #include "machine/file_path.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

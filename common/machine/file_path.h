@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * paths - what the kernel side noted of a file's path, joined with where its
+ * file_path - what the kernel side noted of a file's path, joined with where its
  * file system is mounted. Pure. Paths are bytes and may hold anything but NUL.
  */
-#ifndef IOAMP_PATHS_H
-#define IOAMP_PATHS_H
+#ifndef IOAMP_FILE_PATH_H
+#define IOAMP_FILE_PATH_H
 
 #include "probes/abi.h"
-#include "machine/device.h"
+#include "machine/mounts.h"
 
 /*
  * The path from the root of its file system, "/a/b"; one that begins further up

@@ -3,7 +3,8 @@
 #ifndef IOAMP_STORAGE_H
 #define IOAMP_STORAGE_H
 
-#include "machine/device.h"
+#include "machine/disks.h"
+#include "machine/mounts.h"
 
 struct storage {
 	struct disks disks;

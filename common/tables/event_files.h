@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "machine/device.h"
+#include "machine/disks.h"
 
 struct files;
 

@@ -4,7 +4,8 @@
 #define IOAMP_SEED_H
 
 #include "engine/engine.h"
-#include "machine/device.h"
+#include "machine/disks.h"
+#include "machine/mounts.h"
 #include "machine/symbols.h"
 
 int seed_symbols(const struct engine *e, const struct symbols *s);

@@ -6,7 +6,7 @@
 #ifndef IOAMP_SNAPSHOT_H
 #define IOAMP_SNAPSHOT_H
 
-#include "machine/device.h"
+#include "machine/disks.h"
 #include "tables/sample.h"
 
 /* A disk's kernel counter. */

@@ -29,7 +29,6 @@ too many lines: common/engine/loader.c
 too many lines: common/ledger/ledger_rows.c
 too many lines: common/machine/cgroup.c
 too many lines: common/machine/container.c
-too many lines: common/machine/device.c
 too many lines: common/report/out_latency.c
 too many lines: common/session/session.c
 too many lines: common/session/session_files.c

@@ -4,7 +4,7 @@
 
 #include "machine/cgroup.h"
 #include "machine/container.h"
-#include "machine/device.h"
+#include "machine/mounts.h"
 
 #define INPUTS	20000
 #define ROOM	16384

@@ -7,7 +7,8 @@
 #include <sys/sysmacros.h>
 
 #include "machine/cgroup.h"
-#include "machine/device.h"
+#include "machine/disks.h"
+#include "machine/mounts.h"
 #include "tests/unit/machine.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))

@@ -5,7 +5,7 @@
 #include <dirent.h>
 #include <string.h>
 
-#include "machine/device.h"
+#include "machine/disks.h"
 
 /* "a, b" grows by one name; what does not fit is left out, and said by "...". */
 static void list_add(char *list, size_t size, const char *between, const char *name)

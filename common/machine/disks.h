@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * device - the disks of this machine: names, what lies above and below, which
+ * disks - the disks of this machine: names, what lies above and below, which
  * are leaves, and the kernel's own counters (/sys/block/DISK/stat).
  */
-#ifndef IOAMP_DEVICE_H
-#define IOAMP_DEVICE_H
+#ifndef IOAMP_DISKS_H
+#define IOAMP_DISKS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #define DISK_NAME 64
 #define DISK_LINKS 64
@@ -55,23 +54,5 @@ bool disk_is_counted(const struct disks *d, const char *name);	/* has the kernel
 bool disk_is_memory(const char *name);
 /* 0 or -errno. */
 int disk_stat_read(const struct disk *disk, struct disk_stat *out);
-
-/* One mounted file system of a block device, or of an anonymous one (btrfs). */
-struct mount_entry {
-	uint32_t dev;		/* st_dev as the kernel writes it */
-	uint32_t source;	/* its block device, 0: none */
-	char *path;		/* a directory to open */
-	char *root;		/* the part of the file system that is there, "/": all of it */
-};
-struct mounts {
-	struct mount_entry *v;
-	size_t n;
-};
-int mounts_read(struct mounts *m);
-int mounts_read_of(struct mounts *m, uint32_t pid);	/* as that process sees them */
-int mounts_parse(struct mounts *m, FILE *f);	/* the text of /proc/PID/mountinfo */
-void mounts_free(struct mounts *m);
-/* mountinfo writes blanks and the like as \040; in place. */
-void mounts_unescape(char *s);
 
 #endif
