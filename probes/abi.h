@@ -45,7 +45,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 #define KEY_DIRECT	1	/* O_DIRECT */
 #define KEY_ERROR	2	/* completed with an error; the bytes are in the total, too */
 #define KEY_BELOW	8	/* reached this disk through the one above it */
-#define KEY_BEFORE	16	/* caused before the window of the run began */
+#define KEY_BEFORE	16	/* block, device: caused before the window of the run began */
 #define KEY_AGAIN	4	/* the sync that a write is, too: counted as a call there */
 
 /*

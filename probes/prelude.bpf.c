@@ -432,7 +432,7 @@ static __always_inline void key_owner(struct agg_key *k, u32 actor)
 	bool before = actor == ACTOR_BEFORE;
 
 	k->actor = before ? ACTOR_BACKGROUND : actor;
-	if (before && k->layer == LAYER_DEVICE)
+	if (before && k->layer >= LAYER_BLOCK)
 		k->flags |= KEY_BEFORE;
 }
 

@@ -41,6 +41,11 @@ const struct figures_entry figures_list[] = {
 	DEVICE_CLASS("journal", JOURNAL), DEVICE_CLASS("swap", SWAP),
 	DEVICE_CLASS("raid", RAID), DEVICE_CLASS("other", OTHER),
 	FIGURE(DEVICE, NULL, NULL, "shared", BYTES, device.shared_bytes),
+	FIGURE(DEVICE, NULL, NULL, "before", BYTES, device.before_bytes),
+	FIGURE(DEVICE, NULL, NULL, "before_read", HIDDEN, device.before_read),
+	FIGURE(DEVICE, NULL, NULL, "before_write", HIDDEN, device.before_write),
+	FIGURE(BLOCK, NULL, NULL, "before_read", HIDDEN, block.before_read),
+	FIGURE(BLOCK, NULL, NULL, "before_write", HIDDEN, block.before_write),
 };
 const size_t figures_nr = sizeof(figures_list) / sizeof(*figures_list);
 
