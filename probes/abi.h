@@ -190,10 +190,11 @@ struct inode_key {
 	__u32 pad;
 };
 
-/* Who dirtied an inode last; `evicted`: pages of it found no room of their own. */
+/* Who dirtied an inode last, and what is known of its dirty pages. */
 struct inode_owner {
 	__u32 actor;
-	__u32 evicted;
+	__u16 evicted;	/* 1: some found no room of their own */
+	__u16 orders;	/* bit 1 << order of each folio larger than a page */
 };
 
 /* Ownership modes (OWNERSHIP). */

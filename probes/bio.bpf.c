@@ -153,12 +153,41 @@ static __always_inline u32 min_flat(u32 a, u32 b)
 	return b + (u32)(d & (d >> 63));
 }
 
+/*
+ * The entry of the folio that the walk has come to; NULL: none. Compaction, reclaim and truncation
+ * split folios, and the entry is that of the larger one; so, where there is none, `again` asks for
+ * another round that looks for the next larger order. (A loop in here would be followed by the
+ * verifier in each round.)
+ */
+static __always_inline struct page_owner *walk_find(struct walk_cursor *w, u64 folio, u64 *id,
+						    bool *again)
+{
+#if OWNERSHIP == OWN_PAGE
+	u32 at = w->at, next;
+	struct page_owner *o;
+
+	*id = page_id(w->inode, index_of(folio) & -(u64)at);
+	o = page_find(*id);
+	if (o && 1u << page_order(o->flags) >= at) {
+		w->at = 1;
+		return o;
+	}
+	next = w->orders & -(at << 1);
+	next &= -next;
+	*again = next;
+	w->at = next ? next : 1;
+#endif
+	return 0;
+}
+
 /* Walks pages in order, each folio once, until WALK_STEPS or the runs are used up. */
 static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 {
-	u64 head, addr;
-	u32 n, in, off;
+	struct page_owner *o;
+	u64 head, addr, id;
+	u32 n, in, off, actor;
 	struct bio_vec v;
+	bool again;
 
 #pragma nounroll
 	for (int i = 0; i < WALK_STEPS; i++) {
@@ -180,13 +209,23 @@ static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 		n = min_flat(min_flat(folio_bytes(head) - in, w->left), w->size);
 		if (!n)
 			break;
+		if (w->bounced)
+			head = bounced_from(addr);
+		again = false;
+		o = walk_find(w, head, &id, &again);
+		if (again)
+			continue;
+		if (o) {
+			actor = o->actor;
+			page_submit(o, id, n, w->copy);
+		} else {
+			actor = owner_of_inode(head, w->inode, w->fallback);
+		}
 		w->addr = addr + (u64)((off + n) / PAGE_BYTES) * sizeof(struct page);
 		w->off = (off + n) & (PAGE_BYTES - 1);
 		w->left -= n;
 		w->size -= n;
-		if (w->bounced)
-			head = bounced_from(addr);
-		if (!run_add(w, owner_take(head, w->inode, n, w->fallback, w->copy), 0, n, 0))
+		if (!run_add(w, actor, 0, n, 0))
 			break;
 	}
 }

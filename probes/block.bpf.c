@@ -127,6 +127,7 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	u64 key = (u64)bio;
 	u32 slot = 0;
 	struct walk_cursor *w = cursor_zero.lookup(&slot);
+	struct inode_owner *last;
 
 	if (!w || bio_cursors.update(&key, w))
 		return 0;
@@ -139,6 +140,9 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	w->size = size;
 	w->fallback = fallback;
 	w->copy = kind == ENDIO_BTRFS_COPY;
+	last = inodes.lookup(&host);
+	w->orders = last ? last->orders : 0;
+	w->at = 1;
 	w->bounced = kind == ENDIO_DATA_WRITE && bounced_from(head_folio(bio));
 	return w;
 }

@@ -71,6 +71,8 @@ struct walk_cursor {
 	u32 cls;	/* of bios that were never queued */
 	u32 again;	/* the second of two programs walks */
 	u32 bounced;	/* the pages are copies: encrypted */
+	u32 orders;	/* of the inode's dirty folios, bits */
+	u32 at;		/* 1 << order of the folio that is looked for now */
 	struct walk_run run[WALK_RUNS];
 };
 

@@ -364,6 +364,7 @@ int tp__ext4_journal_start_inode(void *ctx)
 	return 0;
 }
 
+#if OWNERSHIP == OWN_PAGE
 /* Order of a folio by its bytes; with comparisons, because LLVM 14 has no clz for BPF. */
 static __always_inline u32 order_of(u32 bytes)
 {
@@ -374,6 +375,7 @@ static __always_inline u32 order_of(u32 bytes)
 		order += pages >> (i + 1) != 0;
 	return order;
 }
+#endif
 
 struct dirtied {
 	u64 host, index;
@@ -393,6 +395,7 @@ static __always_inline bool owner_note(struct dirtied *d)
 #if OWNERSHIP == OWN_PAGE
 	struct page_owner o = {}, *old;
 	u64 id = page_id(host, d->index);
+	u32 order;
 	bool room;
 #elif OWNERSHIP == OWN_CHUNK
 	struct chunk_key k = {};
@@ -404,6 +407,7 @@ static __always_inline bool owner_note(struct dirtied *d)
 	if (!last) {
 		fresh.actor = d->actor;
 		inodes.update(&host, &fresh);
+		last = inodes.lookup(&host);
 	} else if (last->actor != d->actor && !is_kthread_actor(d->actor)) {
 		last->actor = d->actor;
 	}
@@ -415,8 +419,11 @@ static __always_inline bool owner_note(struct dirtied *d)
 	o.page = page_tag(id);
 	o.actor = d->actor;
 	o.bytes = d->bytes;
-	o.flags = (d->data ? PAGE_F_DATA : 0) | order_of(d->bytes) << PAGE_ORDER_SHIFT |
+	order = order_of(d->bytes);
+	o.flags = (d->data ? PAGE_F_DATA : 0) | order << PAGE_ORDER_SHIFT |
 		  d->file << PAGE_FILE_SHIFT;
+	if (last && order)
+		last->orders |= 1u << order;
 	room = old && d->writing && !(old->flags & PAGE_F_COPIED) ? page_again(id, old, &o) :
 	       page_note(id, &o);
 	if (!room) {
@@ -602,45 +609,40 @@ int tp____extent_writepage(void *ctx)
 	return 0;
 }
 
-/* Owner of `n` bytes of a folio that is being submitted for writing; `copy`: not for the last time. */
-static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback, bool copy)
-{
-	struct inode_owner *last;
 #if OWNERSHIP == OWN_PAGE
-	u64 id;
-	struct page_owner *o = page_find_whole(&id, host, index_of(folio));
-	u32 actor;
+/* `n` bytes of a page's owner are being submitted for writing; `copy`: not for the last time. */
+static __always_inline void page_submit(struct page_owner *o, u64 id, u32 n, bool copy)
+{
 	s32 left;
 
-	if (o) {
-		actor = o->actor;
-		if (copy) {
-			o->bytes = 0;
-			o->flags |= PAGE_F_PARTLY | PAGE_F_COPIED;
-		} else {
-			__sync_fetch_and_add(&o->bytes, -n);
-			left = o->bytes;
-			if (left <= 0)
-				page_drop(id, o);
-			else if (left < PAGE_BYTES << page_order(o->flags))
-				o->flags |= PAGE_F_PARTLY;	/* not dirtied again meanwhile */
-		}
-		return actor;
+	if (copy) {
+		o->bytes = 0;
+		o->flags |= PAGE_F_PARTLY | PAGE_F_COPIED;
+		return;
 	}
-	last = inodes.lookup(&host);
-	if (last && last->evicted)
-		return last->actor;
-	return fallback;	/* most often dirtied before the start */
+	__sync_fetch_and_add(&o->bytes, -n);
+	left = o->bytes;
+	if (left <= 0)
+		page_drop(id, o);
+	else if (left < PAGE_BYTES << page_order(o->flags))
+		o->flags |= PAGE_F_PARTLY;	/* not dirtied again meanwhile */
+}
+#endif
+
+/* Owner of bytes of a folio without an entry of its own. */
+static __always_inline u32 owner_of_inode(u64 folio, u64 host, u32 fallback)
+{
+	struct inode_owner *last = inodes.lookup(&host);
+
+#if OWNERSHIP == OWN_PAGE
+	/* most often dirtied before the start */
+	return last && last->evicted ? last->actor : fallback;
 #elif OWNERSHIP == OWN_CHUNK
 	struct chunk_key k = {.inode = host, .chunk = index_of(folio) >> 6};
 	u32 *actor = chunks.lookup(&k);
 
 	if (actor)
 		return *actor;
-	last = inodes.lookup(&host);
-	return last ? last->actor : fallback;
-#else
-	last = inodes.lookup(&host);
-	return last ? last->actor : fallback;
 #endif
+	return last ? last->actor : fallback;
 }
