@@ -50,7 +50,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 
 /*
  * Application interfaces. Up to IFACE_SYSCALLS they are system calls: the name
- * table of the user side (common/ledger/amp.c) has them in this order.
+ * table of the user side (common/base/names.c) has them in this order.
  */
 enum iface {
 	IFACE_NONE,

@@ -5,29 +5,19 @@
 #include <string.h>
 
 /* The slots of the first two octaves are 1 ns wide, of each later one twice as wide. */
-unsigned int hist_slot(uint64_t ns)
-{
-	unsigned int shift = 0, slot;
-
-	while (ns >> shift >= 2 * HIST_SUB)
-		shift++;
-	slot = shift * HIST_SUB + (unsigned int)(ns >> shift);
-	return slot < HIST_SLOTS ? slot : HIST_SLOTS - 1;
-}
-
 static unsigned int shift_of(unsigned int slot)
 {
 	return slot < HIST_SUB ? 0 : slot / HIST_SUB - 1;
 }
 
-uint64_t hist_lower(unsigned int slot)
+static uint64_t lower(unsigned int slot)
 {
 	return (uint64_t)(slot - shift_of(slot) * HIST_SUB) << shift_of(slot);
 }
 
 uint64_t hist_upper(unsigned int slot)
 {
-	return hist_lower(slot) + ((1ULL << shift_of(slot)) - 1);
+	return lower(slot) + ((1ULL << shift_of(slot)) - 1);
 }
 
 void hist_add(struct hist *to, const struct hist *from)
@@ -36,7 +26,7 @@ void hist_add(struct hist *to, const struct hist *from)
 		to->n[i] += from->n[i];
 }
 
-uint64_t hist_count(const struct hist *h)
+static uint64_t count_of(const struct hist *h)
 {
 	uint64_t n = 0;
 
@@ -47,12 +37,12 @@ uint64_t hist_count(const struct hist *h)
 
 static uint64_t middle(unsigned int slot)
 {
-	return hist_lower(slot) + (hist_upper(slot) - hist_lower(slot)) / 2;
+	return lower(slot) + (hist_upper(slot) - lower(slot)) / 2;
 }
 
 uint64_t hist_percentile(const struct hist *h, unsigned int permille, uint64_t max)
 {
-	uint64_t count = hist_count(h), rank, seen = 0;
+	uint64_t count = count_of(h), rank, seen = 0;
 	unsigned int slot = 0;
 
 	if (!count)

@@ -18,13 +18,10 @@ struct hist {
 	uint64_t n[HIST_SLOTS];
 };
 
-unsigned int hist_slot(uint64_t ns);
-/* The shortest and the longest duration of a slot. */
-uint64_t hist_lower(unsigned int slot);
+/* The longest duration of a slot; the next one begins 1 ns later. */
 uint64_t hist_upper(unsigned int slot);
 
 void hist_add(struct hist *to, const struct hist *from);
-uint64_t hist_count(const struct hist *h);
 
 /*
  * The duration that `permille` of a thousand do not exceed: the middle of its

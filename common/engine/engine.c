@@ -14,13 +14,13 @@
 #include "engine/loader.h"
 #include "ledger/row.h"
 
-static void forget_probes(struct engine *e)
+static void forget_programs(struct engine *e)
 {
-	for (size_t i = 0; i < e->nr_links; i++)
-		close(e->links[i]);
-	for (size_t i = 0; i < e->nr_progs; i++)
-		close(e->progs[i]);
-	e->nr_links = e->nr_progs = 0;
+	for (size_t i = 0; i < e->nr_programs; i++) {
+		close(e->programs[i].keeper);
+		close(e->programs[i].prog);
+	}
+	e->nr_programs = 0;
 }
 
 void engine_none(struct engine *e)
@@ -32,13 +32,11 @@ void engine_none(struct engine *e)
 
 void engine_close(struct engine *e)
 {
-	if (e->links)
-		forget_probes(e);
+	forget_programs(e);
 	for (int i = 0; i < MAP_COUNT; i++)
 		if (e->maps[i] >= 0)
 			close(e->maps[i]);
-	free(e->links);
-	free(e->progs);
+	free(e->programs);
 	free(e->probes);
 	engine_none(e);
 }
@@ -76,10 +74,18 @@ static void take_map(struct engine *e, int index, int fd)
 {
 	/* A second compile replaces the maps, and with them everything attached before. */
 	if (index == 0)
-		forget_probes(e);
+		forget_programs(e);
 	if (e->maps[index] >= 0)
 		close(e->maps[index]);
 	e->maps[index] = fd;
+}
+
+static void take_program(struct engine *e, const struct loader_msg *m, const int *fds, size_t nfds)
+{
+	if (nfds == 2)
+		e->programs[e->nr_programs++] = (struct engine_program){
+			.probe = (unsigned int)m->index, .role = m->role, .prog = fds[0], .keeper = fds[1],
+		};
 }
 
 static void take_probe(struct engine *e, const struct loader_msg *m, const int *fds, size_t nfds)
@@ -94,8 +100,7 @@ static void take_probe(struct engine *e, const struct loader_msg *m, const int *
 		 !strcmp(m->via, "fentry") ? "fentry" :
 		 !strcmp(m->via, "kprobe") ? "kprobe" :
 		 !strcmp(m->via, "tracepoint") ? "tracepoint" : "raw_tracepoint";
-	e->progs[e->nr_progs++] = fds[0];
-	e->links[e->nr_links++] = fds[1];
+	take_program(e, m, fds, nfds);
 }
 
 static int converse(struct engine *e, int sock, struct failure *f)
@@ -112,11 +117,8 @@ static int converse(struct engine *e, int sock, struct failure *f)
 		case MSG_PROBE:
 			take_probe(e, &m, fds, nfds);
 			break;
-		case MSG_KEEP:
-			if (nfds == 2) {
-				e->links[e->nr_links++] = fds[0];
-				e->progs[e->nr_progs++] = fds[1];
-			}
+		case MSG_PROGRAM:
+			take_program(e, &m, fds, nfds);
 			break;
 		case MSG_NOTICE:
 			log_notice("%s", m.text);
@@ -152,12 +154,14 @@ static int possible_cpus(void)
 
 static int engine_alloc(struct engine *e)
 {
+	unsigned int programs = 0;
+
 	engine_none(e);
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		programs += probe_programs(&probe_catalog[i]);
 	e->probes = calloc(probe_catalog_count, sizeof(*e->probes));
-	/* some more for the continuations of long walks */
-	e->links = calloc(probe_catalog_count + 8, sizeof(int));
-	e->progs = calloc(probe_catalog_count + 8, sizeof(int));
-	if (!e->probes || !e->links || !e->progs)
+	e->programs = calloc(programs, sizeof(*e->programs));
+	if (!e->probes || !e->programs)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
 		e->probes[i].hook = -1;
@@ -269,20 +273,12 @@ void engine_layers(const struct engine *e, const struct engine_request *rq,
 		one_layer(e, rq, i, &layers[i], reasons[i], 256);
 }
 
-bool engine_attached(const struct engine *e, const char *probe)
+bool engine_tells(const struct engine *e, unsigned int what)
 {
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
-		if (!strcmp(probe_catalog[i].name, probe))
-			return e->probes[i].hook >= 0;
+		if (e->probes[i].hook >= 0 && probe_catalog[i].tells & what)
+			return true;
 	return false;
-}
-
-const char *engine_why(const struct engine *e, const char *probe)
-{
-	for (unsigned int i = 0; i < probe_catalog_count; i++)
-		if (!strcmp(probe_catalog[i].name, probe) && *e->probes[i].why)
-			return e->probes[i].why;
-	return "not attached";
 }
 
 int engine_text(const struct engine_request *rq, char **out, struct failure *f)

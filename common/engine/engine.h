@@ -18,13 +18,6 @@
 
 enum attach_want { ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_KPROBE };
 
-enum engine_map {
-	MAP_AGG, MAP_AGG_SPILL, MAP_ACTOR_IDS, MAP_ACTORS, MAP_NEXT_IDS, MAP_LOSSES, MAP_CONFIG, MAP_SYSDESC,
-	MAP_ENDIOS, MAP_MOUNTS, MAP_STACK_INODES, MAP_TXNS, MAP_SHARES, MAP_PAGES, MAP_MORE_PAGES, MAP_INODES,
-	MAP_HOLDERS, MAP_RQ_HOLDERS, MAP_EVENTS, MAP_NAMES, MAP_FILES, MAP_CGROUP_PATHS, MAP_CGROUPS_WANTED,
-	MAP_LATS, MAP_LATS_SPILL, MAP_RQ_UPPERS, MAP_FILE_IDS, MAP_COUNT,
-};
-
 struct engine_request {
 	struct text_config text;
 	enum ktypes_source types;
@@ -36,12 +29,6 @@ struct engine_request {
 	unsigned int nr_pids;
 };
 
-/* Programs that have a second one beside them, for the runs that the kernel skips. */
-#define PROG_BIO_END		"ioamp_bio_end"
-#define PROG_BIO_END_AGAIN	"ioamp_bio_again"
-#define PROG_DONE		"ioamp_done"
-#define PROG_DONE_AGAIN	"ioamp_done_agai"
-
 /* How one probe is attached; hook < 0: not at all, `why` says so. */
 struct probe_state {
 	int hook;		/* index into probe.hooks */
@@ -49,11 +36,20 @@ struct probe_state {
 	char why[160];
 };
 
+/* What a program is to its probe. */
+enum program_role { PROGRAM_PROBE, PROGRAM_CONTINUATION, PROGRAM_UNDERSTUDY };
+
+struct engine_program {
+	unsigned int probe;	/* index in the catalog */
+	enum program_role role;
+	int prog;		/* descriptor */
+	int keeper;		/* of the link that attaches it, or of the map of programs that holds it */
+};
+
 struct engine {
 	int maps[MAP_COUNT];	/* descriptors, -1 absent */
-	int *links;		/* descriptors that keep programs attached */
-	int *progs;
-	size_t nr_links, nr_progs;
+	struct engine_program *programs;
+	size_t nr_programs;
 	struct probe_state *probes;	/* probe_catalog_count of them */
 	enum ktypes_source types;
 	struct text_config text;	/* as it was compiled */
@@ -85,9 +81,8 @@ void engine_none(struct engine *e);
 void engine_layers(const struct engine *e, const struct engine_request *rq,
 		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256]);
 
-/* Whether a probe of the catalog is attached, by its name; and why not. */
-bool engine_attached(const struct engine *e, const char *probe);
-const char *engine_why(const struct engine *e, const char *probe);
+/* Whether an attached probe tells this: one of TELLS_* of the catalog. */
+bool engine_tells(const struct engine *e, unsigned int what);
 
 /* The text that would be compiled here, for --ebpf. *out is malloc'ed. */
 int engine_text(const struct engine_request *rq, char **out, struct failure *f);

@@ -25,39 +25,6 @@
 #include "engine/program_cache.h"
 #include "engine/program_key.h"
 
-#define MAP_INFO(name, key, leaf) { name, sizeof(key), sizeof(leaf), false }
-#define MAP_MAYBE(name, key, leaf) { name, sizeof(key), sizeof(leaf), true }
-
-const struct engine_map_info engine_maps[MAP_COUNT] = {
-	[MAP_AGG] = MAP_INFO("agg", struct agg_key, struct agg_val),
-	[MAP_AGG_SPILL] = MAP_INFO("agg_spill", struct agg_key, struct agg_val),
-	[MAP_ACTOR_IDS] = MAP_INFO("actor_ids", __u32, struct actor_ref),
-	[MAP_ACTORS] = MAP_INFO("actors", __u32, struct actor),
-	[MAP_NEXT_IDS] = MAP_INFO("next_ids", __u32, __u64),
-	[MAP_LOSSES] = MAP_INFO("losses", __u32, __u64),
-	[MAP_CONFIG] = MAP_INFO("config", __u32, __u64),
-	[MAP_SYSDESC] = MAP_INFO("sysdesc", __u32, __u32),
-	[MAP_ENDIOS] = MAP_INFO("endios", __u64, __u32),
-	[MAP_MOUNTS] = MAP_INFO("mounts", __u32, __u32),
-	[MAP_STACK_INODES] = MAP_INFO("stack_inodes", struct inode_key, __u32),
-	[MAP_TXNS] = MAP_INFO("txns", struct txn_key, struct txn),
-	[MAP_SHARES] = MAP_INFO("shares", struct share_key, __u64),
-	[MAP_PAGES] = MAP_MAYBE("pages", __u32, struct page_owner),
-	[MAP_MORE_PAGES] = MAP_MAYBE("more_pages", __u64, struct page_owner),
-	[MAP_INODES] = MAP_INFO("inodes", __u64, struct inode_owner),
-	[MAP_HOLDERS] = MAP_INFO("holders", __u32, __u32),
-	[MAP_RQ_HOLDERS] = MAP_INFO("rq_holders", __u32, __u32),
-	[MAP_EVENTS] = { "events", 0, 0, true },
-	[MAP_NAMES] = MAP_MAYBE("names", struct inode_key, struct file_name),
-	[MAP_FILES] = MAP_MAYBE("files", __u32, struct file_entry),
-	[MAP_CGROUP_PATHS] = MAP_INFO("cgroup_paths", struct cgroup_key, struct cgroup_path),
-	[MAP_RQ_UPPERS] = MAP_MAYBE("rq_uppers", __u32, __u32),
-	[MAP_LATS] = MAP_MAYBE("lats", struct lat_key, struct lat_val),
-	[MAP_LATS_SPILL] = MAP_MAYBE("lats_spill", struct lat_key, struct lat_val),
-	[MAP_CGROUPS_WANTED] = MAP_MAYBE("cgroups_wanted", struct cgroup_key, __u32),
-	[MAP_FILE_IDS] = MAP_MAYBE("file_ids", struct file_key, struct file_ref),
-};
-
 struct loader {
 	const struct engine_request *rq;
 	int sock;
@@ -283,29 +250,11 @@ static int compile(struct loader *l)
 	return err;
 }
 
-/* Of two on one point the second has a name of its own. */
-const char *loader_program(const struct probe *p, const struct hook *h)
-{
-	return strcmp(p->name, "waits") ? h->point : "waits_end";
-}
-
 bool loader_wants(const struct engine_request *rq, const struct probe *p, const struct hook *h)
 {
-	if (!(p->layers & rq->layers))
+	if (!(p->layers & rq->layers) || !text_config_has(&rq->text, p->only_with))
 		return false;
-	if (!strcmp(h->point, "sys_enter") && !rq->text.times && !rq->text.latency)
-		return false;
-	/* these tell of waits only */
-	if (!rq->text.latency && (!strcmp(h->point, "xfs_file_fsync") ||
-				  !strcmp(h->point, "iomap_dio_complete") ||
-				  !strcmp(p->name, "waits")))
-		return false;
-	if (!strcmp(h->point, "block_rq_issue") && !rq->text.times && !rq->text.device_times)
-		return false;
-	if (!strcmp(h->point, "task_rename"))
-		return rq->text.lanes;
-	/* who is who is needed whatever kind the layers insist on */
-	if (!strncmp(h->point, "sched_process_", 14) || !strncmp(h->point, "cgroup_", 7))
+	if (p->always)
 		return true;
 	switch (rq->attach) {
 	case ATTACH_AUTO:
@@ -320,9 +269,11 @@ bool loader_wants(const struct engine_request *rq, const struct probe *p, const 
 	return false;
 }
 
-static const char *hook_prefix(enum hook_kind kind)
+void loader_function(const struct probe *p, const struct hook *h, char *name, size_t size)
 {
-	return kind == HOOK_FEXIT ? "fexit__" : kind == HOOK_KPROBE ? "kprobe__" : "tp__";
+	const char *prefix = h->kind == HOOK_FEXIT ? "fexit__" : h->kind == HOOK_KPROBE ? "kprobe__" : "tp__";
+
+	snprintf(name, size, "%s%s", prefix, p->program ? p->program : h->point);
 }
 
 /* Appends "reason" once; several hooks often fail for the same one. */
@@ -334,29 +285,18 @@ static void why_add(char *why, size_t size, const char *reason)
 		snprintf(why + n, size - n, "%s%s", n ? "; " : "", reason);
 }
 
-/* Long walks, and rarer cases, go on in programs of the same kind, reached by tail calls. */
-static const struct continuation {
-	const char *program, *function, *map, *name;
-} continuations[] = {
-	{ "sys_exit", "more__sys_exit", "aio_more", "ioamp_call_more" },
-	{ "block_bio_queue", "more__block_bio_queue", "bio_more", "ioamp_bio_more" },
-	{ "block_bio_queue", "more__block_bio_lower", "bio_lower", "ioamp_bio_lower" },
-	{ "waits_end", "more__waits_end", "ends_more", "ioamp_ends" },
-	{ "block_rq_complete", "more__block_rq_complete", "done_more", "ioamp_done_more" },
-};
-
-static bool load_continuation(struct loader *l, const struct continuation *c, const struct hook *h,
-			      char *why, size_t size)
+static bool load_continuation(struct loader *l, const struct probe *p, const struct continuation *c,
+			      const struct hook *h, char *why, size_t size)
 {
-	struct loader_msg m = { .kind = MSG_KEEP };
+	struct loader_msg m = { .kind = MSG_PROGRAM, .index = p - probe_catalog, .role = PROGRAM_CONTINUATION };
 	const struct bpf_insn *insns;
 	size_t count = 0;
 	int prog, map;
 
 	map = program_map(l->program, c->map, sizeof(__u32), sizeof(__u32));
-	insns = program_function(l->program, c->function, &count);
+	insns = program_function(l->program, c->program, &count);
 	prog = map < 0 || !insns ? -1 :
-		attach_load_only(h, c->name, l->config.direct, l->kt, insns, count, why, size);
+		attach_load_only(h, c->bpf_name, l->config.direct, l->kt, insns, count, why, size);
 	if (prog < 0)
 		return false;
 	/* the map of programs keeps it, but only while somebody keeps the map */
@@ -365,7 +305,7 @@ static bool load_continuation(struct loader *l, const struct continuation *c, co
 		close(prog);
 		return false;
 	}
-	send_msg(l->sock, &m, (int[]){ map, prog }, 2);
+	send_msg(l->sock, &m, (int[]){ prog, map }, 2);
 	close(prog);
 	return true;
 }
@@ -374,42 +314,38 @@ static bool load_continuation(struct loader *l, const struct continuation *c, co
  * They must be there before the first one is attached. False, with `why`, if one is
  * refused: the probe is useless then.
  */
-static bool load_continuations(struct loader *l, const char *program, const struct hook *h, char *why,
+static bool load_continuations(struct loader *l, const struct probe *p, const struct hook *h, char *why,
 			       size_t size)
 {
-	for (size_t i = 0; i < sizeof(continuations) / sizeof(continuations[0]); i++)
-		if (!strcmp(continuations[i].program, program) &&
-		    !load_continuation(l, &continuations[i], h, why, size))
+	for (int i = 0; i < PROBE_CONTINUATIONS && p->continuations[i].program; i++)
+		if (!load_continuation(l, p, &p->continuations[i], h, why, size))
 			return false;
 	return true;
 }
 
 /* What the kernel skips, because it interrupted the same program, is seen by a second one. */
-static void attach_understudy(struct loader *l, const char *program, const struct hook *h)
+static void attach_understudy(struct loader *l, const struct probe *p, const struct hook *h)
 {
-	struct loader_msg m = { .kind = MSG_KEEP };
+	struct loader_msg m = { .kind = MSG_PROGRAM, .index = p - probe_catalog, .role = PROGRAM_UNDERSTUDY };
+	const struct understudy *u = &p->understudy;
 	const struct bpf_insn *insns;
 	struct attached a;
-	char name[96], why[160];
+	char why[160];
 	size_t count = 0;
 
-	snprintf(name, sizeof(name), "again__%s", program);
-	insns = program_function(l->program, name, &count);
-	snprintf(name, sizeof(name), "%s", strcmp(h->point, "block_rq_complete") ? PROG_BIO_END_AGAIN : PROG_DONE_AGAIN);
+	insns = u->program ? program_function(l->program, u->program, &count) : NULL;
 	/* without it skipped runs are losses, and counted as such */
-	if (!insns || attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why,
+	if (!insns || attach_hook(h, u->bpf_name, l->config.direct, l->kt, insns, count, &a, why,
 				  sizeof(why)))
 		return;
-	send_msg(l->sock, &m, (int[]){ a.link, a.prog }, 2);
+	send_msg(l->sock, &m, (int[]){ a.prog, a.link }, 2);
 	close(a.prog);
 	close(a.link);
 }
 
-static bool try_hook(struct loader *l, const struct probe *p, int index, int hook,
-		     struct loader_msg *m)
+static bool try_hook(struct loader *l, const struct probe *p, int hook, struct loader_msg *m)
 {
 	const struct hook *h = &p->hooks[hook];
-	const char *program = loader_program(p, h);
 	const struct bpf_insn *insns;
 	char name[96], why[160] = "";
 	struct attached a;
@@ -423,26 +359,24 @@ static bool try_hook(struct loader *l, const struct probe *p, int index, int hoo
 		why_add(m->text, sizeof(m->text), l->no_kprobe);
 		return false;
 	}
-	snprintf(name, sizeof(name), "%s%s", hook_prefix(h->kind), program);
+	loader_function(p, h, name, sizeof(name));
 	insns = program_function(l->program, name, &count);
 	if (!insns) {
 		why_add(m->text, sizeof(m->text), "these switches leave it out");
 		return false;
 	}
-	snprintf(name, sizeof(name), "ioamp_%.9s", strncmp(p->name, "vfs_", 4) ? p->name : p->name + 4);
-	if (!load_continuations(l, program, h, why, sizeof(why)) ||
+	snprintf(name, sizeof(name), "ioamp_%.9s", p->bpf_name ? p->bpf_name : p->name);
+	if (!load_continuations(l, p, h, why, sizeof(why)) ||
 	    attach_hook(h, name, l->config.direct, l->kt, insns, count, &a, why, sizeof(why))) {
 		why_add(m->text, sizeof(m->text), why);
 		return false;
 	}
-	m->kind = MSG_PROBE;
-	m->index = index;
 	m->hook = hook;
 	snprintf(m->via, sizeof(m->via), "%s", a.via);
 	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
 	close(a.prog);
 	close(a.link);
-	attach_understudy(l, program, h);
+	attach_understudy(l, p, h);
 	return true;
 }
 
@@ -457,7 +391,7 @@ static bool attach_probe(struct loader *l, int index)
 		if (!loader_wants(l->rq, p, &p->hooks[i]))
 			continue;
 		wanted = true;
-		if (try_hook(l, p, index, i, &m))
+		if (try_hook(l, p, i, &m))
 			return true;
 	}
 	if (!wanted)
@@ -488,18 +422,16 @@ static bool attach_all(struct loader *l)
 static int send_maps(struct loader *l)
 {
 	for (int i = 0; i < MAP_COUNT; i++) {
-		const struct engine_map_info *info = &engine_maps[i];
+		const struct probe_map *map = &probe_maps[i];
 		struct loader_msg m = { .kind = MSG_MAP, .index = i };
 		int fd;
 
-		if (i == MAP_EVENTS && !l->config.events)
+		if (!text_config_has(&l->config, map->only_with))
 			continue;
-		fd = program_map(l->program, info->name, info->key_size, info->leaf_size);
-		if (fd < 0 && info->optional)
-			continue;
+		fd = program_map(l->program, map->name, map->key_size, map->value_size);
 		if (fd < 0) {
 			log_failure_set(&l->failure, ERR_LAYOUT,
-				    "report this with the output of --ebpf", "map %s has another layout", info->name);
+				    "report this with the output of --ebpf", "map %s has another layout", map->name);
 			return -EINVAL;
 		}
 		send_msg(l->sock, &m, &fd, 1);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probes/probe.h"
-
 void text_config_default(struct text_config *tc)
 {
 	memset(tc, 0, sizeof(*tc));
@@ -25,6 +23,31 @@ void text_config_default(struct text_config *tc)
 	tc->lat_entries = 8192;
 	tc->event_pages = 256;
 	tc->page_bytes = (unsigned int)sysconf(_SC_PAGESIZE);
+}
+
+bool text_config_has(const struct text_config *tc, enum probe_with with)
+{
+	switch (with) {
+	case WITH_ANY:
+		return true;
+	case WITH_EVENTS:
+		return tc->events;
+	case WITH_TIMES:
+		return tc->times || tc->latency;
+	case WITH_DEVICE_TIMES:
+		return tc->device_times || tc->times;
+	case WITH_LATENCY:
+		return tc->latency;
+	case WITH_FILES:
+		return tc->by_file;
+	case WITH_LANES:
+		return tc->lanes;
+	case WITH_PAGES:
+		return tc->ownership == OWN_PAGE;
+	case WITH_CGROUPS:
+		return tc->cgroups;
+	}
+	return false;
 }
 
 static void switches(FILE *f, const struct text_config *tc)

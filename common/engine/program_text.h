@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "probes/probe.h"
+
 /* The switches of the text. Sizes are numbers of map entries. */
 struct text_config {
 	bool direct;		/* typed pointers are loaded directly (tp_btf) */
@@ -29,6 +31,9 @@ struct text_config {
 
 /* Sets everything to its default for this machine's page size. */
 void text_config_default(struct text_config *tc);
+
+/* Whether the text is compiled with what a probe or a map needs. */
+bool text_config_has(const struct text_config *tc, enum probe_with with);
 
 /* Rounds what must be a power of two (pages, event_pages) down to one. */
 void text_config_round(struct text_config *tc);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "ledger/row.h"
 
 #define FIGURE(layer, group, csv_group, name, kind, member) \

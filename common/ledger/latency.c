@@ -6,28 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *latency_part_name(enum lat_part part)
-{
-	static const char *const names[PART_MAX] = {
-		[PART_ABOVE] = "above_block", [PART_FILESYSTEM] = "filesystem",
-		[PART_JOURNAL] = "journal", [PART_QUEUE] = "queue", [PART_STACK] = "stack",
-		[PART_DEVICE] = "device", [PART_RETURN] = "return",
-		[PART_UNACCOUNTED] = "unaccounted",
-	};
-
-	return names[part];
-}
-
-const char *latency_op_name(enum op op)
-{
-	static const char *const names[OP_MAX] = {
-		[OP_READ] = "read", [OP_WRITE] = "write", [OP_SYNC] = "sync", [OP_FLUSH] = "flush",
-		[OP_DISCARD] = "discard", [OP_ZEROES] = "zeroes", [OP_ALTER] = "alter",
-	};
-
-	return op < OP_MAX ? names[op] : "other";
-}
-
 void lat_add(struct lat_val *to, const struct lat_val *v)
 {
 	for (int i = 0; i < PART_MAX; i++)
@@ -122,63 +100,34 @@ struct line {
 	const struct lat_entry *e;
 };
 
-static int by_id(const void *key, const void *actor)
+static int by_dev(const void *key, const void *disk)
 {
-	__u32 a = *(const __u32 *)key, b = ((const struct ledger_actor *)actor)->id;
+	__u32 a = *(const __u32 *)key, b = ((const struct latency_disk *)disk)->dev;
 
 	return a < b ? -1 : a > b;
 }
 
-static const struct ledger_actor *actor_of(const struct latency_input *in, __u32 id)
+static const struct latency_disk *disk_of(const struct latency_input *in, __u32 dev)
 {
-	return in->nr_actors ? bsearch(&id, in->actors, in->nr_actors, sizeof(*in->actors), by_id) :
-			       NULL;
-}
-
-static void name_line(struct line *l, const struct ledger_actor *who, enum row_by by)
-{
-	struct latency_id *r = &l->id;
-
-	switch (by) {
-	case BY_PROCESS:
-		r->has_pid = true;
-		r->pid = who->tgid;
-		r->comm = who->comm;
-		r->cgroup = who->cgroup;
-		r->container = who->container;
-		l->process = who->process;
-		__attribute__((fallthrough));
-	case BY_ROLE:
-		r->role = who->role;
-		__attribute__((fallthrough));
-	case BY_SYSTEM:
-		r->system = who->system ? who->system : "other";
-		r->instance = who->instance;
-		break;
-	case BY_CONTAINER:
-		r->container = who->container;
-		break;
-	case BY_CGROUP:
-		r->cgroup = who->cgroup;
-		r->container = who->container;
-		break;
-	default:	/* the disk says it all */
-		break;
-	}
+	return in->nr_disks ? bsearch(&dev, in->disks, in->nr_disks, sizeof(*in->disks), by_dev) : NULL;
 }
 
 /* False: a filter leaves it out. */
 static bool line_of(const struct latency_input *in, const struct lat_entry *e, struct line *l)
 {
-	const struct ledger_actor *who = actor_of(in, e->key.actor);
+	const struct ledger_actor *who = ledger_actors_find(in->actors, in->nr_actors, e->key.actor);
+	const struct latency_disk *disk = disk_of(in, e->key.dev);
 
 	memset(l, 0, sizeof(*l));
 	if (who ? !who->target : !in->others)
 		return false;
-	if (!in->disk(in->ctx, e->key.dev, &l->id.disk))
+	if (!disk || !disk->selected)
 		return false;
+	l->id.disk = disk->name;
 	if (who)
-		name_line(l, who, in->by);
+		ledger_actor_names(who, in->by, who->role, &l->id.names);
+	if (who && in->by == BY_PROCESS)
+		l->process = who->process;
 	l->e = e;
 	l->id.op = e->key.op;
 	l->id.iface = e->key.iface;

@@ -14,10 +14,7 @@
 #include "ledger/ledger.h"
 
 struct latency_id {
-	/* Byte strings, not owned; NULL where the row is not about one. */
-	const char *system, *instance, *role, *comm, *cgroup, *container, *disk;
-	bool has_pid;
-	uint32_t pid;
+	ROW_NAMES		/* `disk` is set in each row where it is known */
 	enum op op;
 	enum iface iface;	/* IFACE_NONE: of nobody's request */
 	bool background;	/* nobody waited: from queue to completion */
@@ -48,6 +45,13 @@ size_t latency_merge(struct lat_entry *v, size_t n);
 size_t latency_subtract(struct lat_entry *now, size_t n, const struct lat_entry *before,
 			size_t nr_before);
 
+/* The disk of a device number that waits have. */
+struct latency_disk {
+	__u32 dev;
+	const char *name;	/* NULL unknown */
+	bool selected;		/* -d */
+};
+
 struct latency_input {
 	enum row_by by;
 	bool others;		/* what belongs to no process counts, too */
@@ -55,9 +59,8 @@ struct latency_input {
 	size_t n;
 	const struct ledger_actor *actors;	/* sorted by id */
 	size_t nr_actors;
-	/* Name of the disk of a device number, NULL unknown; false: -d leaves it out. */
-	bool (*disk)(void *ctx, __u32 dev, const char **name);
-	void *ctx;
+	const struct latency_disk *disks;	/* sorted by dev; one that is missing is not selected */
+	size_t nr_disks;
 };
 
 struct latency {
@@ -70,8 +73,5 @@ struct latency {
 /* 0 or -ENOMEM. Names point into the input. Free with latency_free(). */
 int latency_build(const struct latency_input *in, struct latency *out);
 void latency_free(struct latency *l);
-
-const char *latency_part_name(enum lat_part part);	/* "above_block", ... */
-const char *latency_op_name(enum op op);		/* "read", ... */
 
 #endif

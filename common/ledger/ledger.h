@@ -7,9 +7,9 @@
 #ifndef IOAMP_LEDGER_H
 #define IOAMP_LEDGER_H
 
-#include "machine/disks.h"
-#include "ledger/row.h"
 #include "ledger/counts.h"
+#include "ledger/summary.h"
+#include "machine/disks.h"
 
 /* A process as the rows name it, or a thread of it that plays a role of its own. Strings are not owned. */
 struct ledger_actor {
@@ -99,8 +99,13 @@ struct ledger {
 int ledger_build(const struct ledger_input *in, struct ledger *out);
 void ledger_free(struct ledger *l);
 
-/* The actor of an id; NULL: one without a process. */
+/* The actor of an id; NULL: one without a process. Of a list: sorted by id. */
 const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u32 id);
+const struct ledger_actor *ledger_actors_find(const struct ledger_actor *v, size_t n, __u32 id);
+
+/* Sets the names that rows of this kind take from an actor; `role` is the row's. */
+void ledger_actor_names(const struct ledger_actor *who, enum row_by by, const char *role,
+			struct row_names *out);
 
 /* The file of an id of the counters, by the first of its ids; NULL: a file without a name, or none. */
 const struct ledger_file *ledger_file_find(const struct ledger_input *in, __u32 id);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/apportion.h"
+
 #define PASSES 8	/* stacks deeper than that end in `unattributed` */
 
 /* One claim on a pool. `cls` is the class the bytes take over, CLASS_MAX: their own. */
@@ -44,23 +46,6 @@ static int line_add(struct ledger_lines *l, const struct ledger_line *line)
 	}
 	l->v[l->n++] = *line;
 	return 0;
-}
-
-const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u32 id)
-{
-	size_t lo = 0, hi = in->nr_actors;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (in->actors[mid].id == id)
-			return &in->actors[mid];
-		if (in->actors[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
 }
 
 /* The same claim may be added in parts: claims_merge() brings them together. */

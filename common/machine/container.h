@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * container - what the path of a control group says of the container in it, by
- * the habits of the runtimes, and names that the kubelet and docker leave in files.
+ * the habits of the runtimes. Pure.
  */
 #ifndef IOAMP_CONTAINER_H
 #define IOAMP_CONTAINER_H
@@ -29,29 +29,10 @@ struct container {
 	char name[256];			/* CONTAINER_LXC, _MACHINE, _SYSTEMD; "" none; plain ASCII */
 };
 
-/* The innermost container of a path; services only where there is none. Pure. */
+/* The innermost container of a path; services only where there is none. */
 void container_parse(const char *path, struct container *out);
 
-/* What is known by id; "" unknown. */
-struct container_label {
-	char id[CONTAINER_ID + 1];
-	char pod[256], ns[256], container[256];	/* Kubernetes */
-	char name[256];				/* docker */
-};
-
-/* From the name of a kubelet's link, POD_NAMESPACE_CONTAINER-ID.log. Pure; false: none. */
-bool container_link(const char *link, struct container_label *out);
-
-/*
- * Labels, read below `root` ("" is the machine's own) when they are asked for;
- * what was found once stays, also when its file goes.
- */
-struct container_labels;
-int container_labels_open(struct container_labels **out, const char *root);	/* 0, -ENOMEM */
-void container_labels_close(struct container_labels *l);
-/* NULL: none. Valid until the next call. */
-const struct container_label *container_label_find(struct container_labels *l,
-						    const struct container *c);
+struct container_label;	/* container_labels.h */
 
 /* "docker:0123456789ab", "pod:NAMESPACE/POD/CONTAINER", "systemd:cron.service"; "" for none. */
 void container_text(const struct container *c, const struct container_label *label, char *buf,

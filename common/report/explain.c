@@ -8,7 +8,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
+#include "ledger/amp.h"
 
 #define PAGE_BYTES	4096	/* the smallest page: a smaller write surely dirties more */
 #define NOTICEABLE	0.005	/* a step that prints as 1.00x is no step */

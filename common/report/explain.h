@@ -6,7 +6,8 @@
 #ifndef IOAMP_WORDS_H
 #define IOAMP_WORDS_H
 
-#include "report/table.h"
+#include "ledger/row.h"
+#include "report/prose.h"
 
 /* Adds nothing where the row has no I/O of that op to speak of. */
 void words_explain(struct prose *t, const struct row *row,

@@ -4,9 +4,11 @@
 
 #include <inttypes.h>
 
-#include "report/table.h"
+#include "base/names.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "report/prose.h"
+#include "report/table.h"
 
 static void put_losses(FILE *f, const struct losses *l, const struct out_style *style)
 {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ledger/amp.h"
 #include "report/csv.h"
 #include "base/units.h"
 

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
 #include "report/json.h"
 #include "base/units.h"
 #include "base/utf8.h"
@@ -289,7 +291,7 @@ static void put_head(struct json *j, const struct summary *s)
 	put_losses(j, &s->losses);
 }
 
-int out_summary_json(FILE *f, const struct summary *s)
+int out_summary_json(FILE *f, const struct summary *s, out_members *more)
 {
 	struct json j = { .f = f };
 
@@ -305,8 +307,8 @@ int out_summary_json(FILE *f, const struct summary *s)
 	for (size_t i = 0; i < s->nr_disks; i++)
 		put_disk(&j, &s->disks[i]);
 	json_close(&j, ']');
-	if (s->latency)
-		out_latency_json(&j, s);
+	if (more)
+		more(&j, s);
 	put_command(&j, s->argv, s->exit_status);
 	json_close(&j, '}');
 	fputc('\n', f);

@@ -7,7 +7,11 @@
 
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
+#include "report/prose.h"
 #include "report/table.h"
+#include "report/tint.h"
 
 void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw)
 {

@@ -9,8 +9,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
 #include "report/out.h"
+#include "report/prose.h"
+#include "report/style.h"
 #include "report/table.h"
+#include "report/tint.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "report/explain.h"
@@ -31,7 +36,7 @@ static void put_command(FILE *f, const struct summary *s, const struct out_style
 		name_safe(safe, sizeof(safe), *arg);
 		prose_add(&t, " %s", safe);
 	}
-	utf8_clip(t.buf, sizeof(t.buf), line_width(style), "...", false);
+	utf8_clip(t.buf, sizeof(t.buf), style_line_width(style), "...", false);
 	fprintf(f, "%s\n", t.buf);
 }
 
@@ -78,7 +83,7 @@ static void put_chain(FILE *f, const struct report *r, enum op op)
 	if (!any_bytes(r, op))
 		return;
 	words_chain(&t, row, r->s->layers, op, r->style->raw);
-	factor_cell(out, sizeof(out), row, r->s->layers, op);
+	tint_factor(out, sizeof(out), row, r->s->layers, op);
 	prose_add(&t, " = %s", out);
 	prose_print(f, &t, r->style);
 }
@@ -217,10 +222,10 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 		return TINT_NONE;
 	case R_APP_READ: return row_bytes(buf, size, r, row, LAYER_APPLICATION, OP_READ);
 	case R_DEV_READ: return row_bytes(buf, size, r, row, LAYER_DEVICE, OP_READ);
-	case R_AMP_READ: return factor_cell(buf, size, row, r->s->layers, OP_READ);
+	case R_AMP_READ: return tint_factor(buf, size, row, r->s->layers, OP_READ);
 	case R_APP_WRITE: return row_bytes(buf, size, r, row, LAYER_APPLICATION, OP_WRITE);
 	case R_DEV_WRITE: return row_bytes(buf, size, r, row, LAYER_DEVICE, OP_WRITE);
-	case R_AMP_WRITE: return factor_cell(buf, size, row, r->s->layers, OP_WRITE);
+	case R_AMP_WRITE: return tint_factor(buf, size, row, r->s->layers, OP_WRITE);
 	}
 	put_name(buf, size, r, row);
 	if (row->by == BY_CGROUP && !r->style->wide)

@@ -4,6 +4,7 @@
 #define IOAMP_STYLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct out_style {
 	bool raw;	/* exact numbers instead of 4.0K */
@@ -15,5 +16,8 @@ struct out_style {
 	bool timestamp;	/* -T */
 	unsigned int width;	/* columns of the terminal; 80 when unknown */
 };
+
+/* Columns of a line: 79, more where the terminal is wide, no end with -w. */
+size_t style_line_width(const struct out_style *style);
 
 #endif

@@ -53,7 +53,7 @@ static int seed_all(struct session *s, const struct symbols *symbols)
 	if (!err)
 		err = seed_config(&s->engine, CFG_EVENT_LAYERS, o->engine.layers);
 	if (!err)
-		err = session_latency_seed(s);
+		err = seed_waits(&s->engine);
 	return err;
 }
 
@@ -210,23 +210,23 @@ void session_close(struct session *s)
 	engine_close(&s->engine);
 	snapshot_free(&s->base);
 	snapshot_free(&s->end);
-	free(s->base_waits.v);
-	free(s->waits.v);
+	waits_free(&s->waits);
 	latency_free(&s->latency);
-	fold_free(&s->fold);
+	retired_free(&s->retired);
 	ledger_free(&s->ledger);
 	free(s->lines.v);
 	free(s->ledger_disks);
 	free(s->actors);
 	free(s->names);
 	counts_free(&s->window);
-	free(s->shares);
-	free(s->base_shares);
+	kept_shares_free(&s->kept_shares);
+	departed_free(&s->departed);
+	idle_free(&s->idle);
+	free(s->shares.v);
 	free(s->txns);
-	free(s->pending);
+	pending_free(&s->pending);
 	storage_free(&s->storage);
 	session_files_free(s);
-	session_trim_free(s);
 	session_systems_close(s);
 	cgroups_close(s->cgroups);
 	free(s);
@@ -259,7 +259,7 @@ int session_begin(struct session *s)
 	int err = snapshot_take(&s->engine, &s->storage.disks, SNAPSHOT_TRIES, &s->base);
 
 	if (!err)
-		err = session_latency_read(s, &s->base_waits);
+		err = waits_begin(&s->waits, &s->engine);
 	read_losses(s, &s->lost_before);
 	/* last: what disks do between the two is counted, as caused before */
 	if (!err)
@@ -271,33 +271,22 @@ int session_begin(struct session *s)
 
 int session_next(struct session *s)
 {
-	struct share *shares, *was = s->base_shares;
-	struct waits waits;
-	size_t n, nr_was = s->nr_base_shares;
-	int err = session_shares(s, &shares, &n);
+	int err = kept_shares_next(&s->kept_shares, &s->engine);
 
 	if (err)
 		return err;
-	s->base_shares = shares;
-	s->nr_base_shares = n;
 	snapshot_free(&s->base);
 	s->base = s->end;
 	memset(&s->end, 0, sizeof(s->end));
-	waits = s->base_waits;
-	s->base_waits = s->waits;
-	memset(&s->waits, 0, sizeof(s->waits));
-	fold_free(&s->fold);
-	memset(&s->fold, 0, sizeof(s->fold));
+	waits_next(&s->waits);
+	retired_free(&s->retired);
+	memset(&s->retired, 0, sizeof(s->retired));
 	s->lost_before = s->lost_then;
 	s->began = s->ended;
 	s->wall = s->wall_ended;
 	memset(&s->ran, 0, sizeof(s->ran));
-	err = session_trim(s, was, nr_was);
-	if (!err)
-		err = session_latency_trim(s, &waits);
-	free(waits.v);
-	free(was);
-	return err;
+	err = session_trim(s);
+	return err ? err : waits_retire(&s->waits, &s->engine, &s->departed);
 }
 
 void session_run_over(struct session *s)
@@ -330,7 +319,7 @@ void session_tick(struct session *s)
 	session_learn_cgroups(s);
 	/* their shares must not fill a small table */
 	many = s->engine.text.actor_entries / 16;
-	fold_finished(&s->fold, &s->engine, &s->base.counts, many < FOLD_MANY ? many : FOLD_MANY);
+	retired_transactions(&s->retired, &s->engine, &s->base.counts, many < RETIRED_MANY ? many : RETIRED_MANY);
 }
 
 int session_end(struct session *s, bool last)
@@ -339,7 +328,7 @@ int session_end(struct session *s, bool last)
 	int err = snapshot_take(&s->engine, &s->storage.disks, last ? SNAPSHOT_TRIES : 3, &s->end);
 
 	if (!err)
-		err = session_latency_read(s, &s->waits);
+		err = waits_end(&s->waits, &s->engine);
 	clock_gettime(CLOCK_MONOTONIC, &s->ended);
 	clock_gettime(CLOCK_REALTIME, &s->wall_ended);
 	read_losses(s, &s->lost_then);
@@ -374,20 +363,19 @@ static int dev_add(uint32_t **v, size_t *n, uint32_t dev)
 /* Changes of metadata alone: file systems whose journal the target filled. */
 static int journalled(struct session *s, uint32_t **devs, size_t *n)
 {
-	struct share *shares;
-	size_t count;
-	int err = session_shares(s, &shares, &count);
+	struct share_list shares;
+	int err = kept_shares_read(&s->kept_shares, &s->engine, &shares);
 
-	for (size_t i = 0; !err && i < count; i++) {
-		uint32_t pool = shares[i].key.pool;
+	for (size_t i = 0; !err && i < shares.n; i++) {
+		uint32_t pool = shares.v[i].key.pool;
 
-		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares[i].key.actor))
+		if (POOL_KIND(pool) != POOL_META || !in_target(s, shares.v[i].key.actor))
 			continue;
 		for (size_t j = 0; !err && j < s->storage.mounts.n; j++)
 			if (POOL_DEV(s->storage.mounts.v[j].dev) == POOL_INDEX(pool))
 				err = dev_add(devs, n, s->storage.mounts.v[j].dev);
 	}
-	free(shares);
+	free(shares.v);
 	return err;
 }
 
@@ -401,7 +389,7 @@ int session_written(struct session *s, uint32_t **devs, size_t *n)
 	if (err)
 		return err;
 	counts_subtract(&c, &s->base.counts);
-	err = fold_add(&s->fold, &c);
+	err = retired_add(&s->retired, &c);
 	for (size_t i = 0; !err && i < c.n; i++) {
 		const struct agg_key *k = &c.v[i].key;
 		bool wrote = (k->layer == LAYER_CACHE && k->op == CACHE_DIRTIED) ||
@@ -435,7 +423,7 @@ void session_flight_add(const struct session *s, struct flight *f, const struct 
 static int in_flight(struct session *s, uint64_t *bytes)
 {
 	/* since the probes were attached: what was queued in one interval is done in another */
-	struct flight f = s->trim.flight;
+	struct flight f = s->flight;
 	struct counts c;
 	int err = sample_counts(&s->engine, &c);
 
@@ -450,18 +438,16 @@ static int in_flight(struct session *s, uint64_t *bytes)
 
 int session_pending(struct session *s, uint64_t *bytes)
 {
-	struct pending *p;
-	size_t n;
-	int err = sample_pending(&s->engine, &p, &n);
+	struct pending_list p;
+	int err = pending_read(&s->engine, &p);
 
 	*bytes = 0;
-	if (err)
-		return err;
 	/* what is dirty first: it may be submitted, and done, before the counters are read */
-	err = in_flight(s, bytes);
-	for (size_t i = 0; !err && i < n; i++)
-		if (in_target(s, p[i].actor))
-			*bytes += p[i].bytes;
-	free(p);
+	if (!err)
+		err = in_flight(s, bytes);
+	for (size_t i = 0; !err && i < p.n; i++)
+		if (in_target(s, p.v[i].actor))
+			*bytes += p.v[i].bytes;
+	pending_free(&p);
 	return err;
 }

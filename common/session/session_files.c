@@ -333,18 +333,11 @@ static int join_same(struct named_files *nf)
 
 #define NAME_FRESH_S 10	/* a name is looked up again when it is older: files are renamed and deleted */
 
-static int by_id(const void *a, const void *b)
-{
-	const __u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int named_by_id(const void *a, const void *b)
 {
 	const struct named_file *x = a, *y = b;
 
-	return by_id(&x->file.id, &y->file.id);
+	return x->file.id < y->file.id ? -1 : x->file.id > y->file.id;
 }
 
 static struct named_file *find_named(struct named_files *nf, size_t n, __u32 id)
@@ -352,30 +345,6 @@ static struct named_file *find_named(struct named_files *nf, size_t n, __u32 id)
 	const struct named_file want = { .file = { .id = id } };
 
 	return n ? bsearch(&want, nf->v, n, sizeof(want), named_by_id) : NULL;
-}
-
-/* The files that counters and dirty pages of this window are of, each once. */
-static int ids_of(const struct session *s, __u32 **out, size_t *n)
-{
-	__u32 *v = calloc(s->window.n + s->nr_pending + 1, sizeof(*v));
-	size_t w = 0;
-
-	*n = 0;
-	if (!v)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->window.n; i++)
-		if (s->window.v[i].key.file)
-			v[(*n)++] = s->window.v[i].key.file;
-	for (size_t i = 0; i < s->nr_pending; i++)
-		if (s->pending[i].file)
-			v[(*n)++] = s->pending[i].file;
-	qsort(v, *n, sizeof(*v), by_id);
-	for (size_t i = 0; i < *n; i++)
-		if (!w || v[w - 1] != v[i])
-			v[w++] = v[i];
-	*n = w;
-	*out = v;
-	return 0;
 }
 
 /* Room for one more at the end; the order by id is restored later. */
@@ -447,12 +416,12 @@ static int list_files(struct session *s)
 #define NAMED_MANY	4	/* times the table of the kernel side: names of files long unused go */
 
 /* Keeps the names of this window's files alone; a file that comes back is named again. */
-static void forget_names(struct named_files *nf, const __u32 *ids, size_t n)
+static void forget_names(struct named_files *nf, const struct used_ids *used)
 {
 	size_t w = 0;
 
 	for (size_t i = 0; i < nf->n; i++) {
-		if (n && bsearch(&nf->v[i].file.id, ids, n, sizeof(*ids), by_id))
+		if (used_ids_has(used, nf->v[i].file.id))
 			nf->v[w++] = nf->v[i];
 		else
 			free((void *)nf->v[i].file.name);
@@ -463,22 +432,22 @@ static void forget_names(struct named_files *nf, const __u32 *ids, size_t n)
 int session_files(struct session *s)
 {
 	struct namer nm = { .s = s };
-	size_t known, n;
+	size_t known;
 	bool changed = false;
 	struct timespec now;
-	__u32 *ids = NULL;
-	int err = ids_of(s, &ids, &n);
+	struct used_ids used;
+	int err = used_ids_files(&used, &s->window, &s->pending);
 
 	if (!err && s->named.n > (size_t)NAMED_MANY * s->engine.text.file_entries) {
-		forget_names(&s->named, ids, n);
+		forget_names(&s->named, &used);
 		changed = true;
 	}
 	known = s->named.n;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!err && storage_read_mounts(&s->storage) == -ENOMEM)
 		err = -ENOMEM;
-	for (size_t i = 0; !err && i < n; i++)
-		err = name_one(&nm, &s->named, known, ids[i], now.tv_sec, &changed);
+	for (size_t i = 0; !err && i < used.n; i++)
+		err = name_one(&nm, &s->named, known, used.v[i], now.tv_sec, &changed);
 	if (s->named.n > known)
 		qsort(s->named.v, s->named.n, sizeof(*s->named.v), named_by_id);
 	if (!err && changed)
@@ -486,7 +455,7 @@ int session_files(struct session *s)
 	if (!err)
 		err = list_files(s);
 	namer_free(&nm);
-	free(ids);
+	used_ids_free(&used);
 	return err;
 }
 

@@ -14,7 +14,11 @@
 #include "machine/cgroup.h"
 #include "machine/storage.h"
 #include "base/elapsed.h"
+#include "tables/file_ids.h"
+#include "tables/idle.h"
+#include "tables/kept_shares.h"
 #include "tables/retired.h"
+#include "tables/waits.h"
 #include "ledger/latency.h"
 #include "tables/snapshot.h"
 #include "systems/systems.h"
@@ -30,30 +34,10 @@ struct named_files {
 	size_t n, cap;
 };
 
-/* The kernel side's values of waits, at an end of the window. */
-struct waits {
-	struct lat_entry *v;	/* sorted by key */
-	size_t n;
-};
-
 /* Writes of the target between the block layer and the disk, of some counters. */
 struct flight {
 	int64_t bytes;			/* queued less done */
 	bool replaced;			/* compressed data leaves no trace of which pages it was */
-};
-
-/* What left the kernel side's tables while intervals went by. */
-struct trim {
-	struct actor_entry *dead;	/* processes that ended; sorted by id */
-	size_t nr_dead;
-	struct counts old;		/* of an earlier interval's end, when the table fills up */
-	struct timespec taken;		/* CLOCK_MONOTONIC: of `old` */
-	uint32_t seen;			/* the next process's id, at the last look */
-	struct share *shares;		/* that left the table, and count as if they had not */
-	size_t nr_shares;
-	struct waits waits;		/* the same, in this window */
-	struct flight flight;		/* of counters that were forgotten */
-	size_t files_removed, files_expected;	/* since the start; worth the next look */
 };
 
 /* What an actor is, once it was looked at. */
@@ -81,28 +65,29 @@ struct session {
 	struct snapshot base, end;
 	struct counts window;	/* end less base, with what was folded: what the ledger is made of */
 	bool collected;		/* `window` and the names below are of this window */
-	struct fold fold;
-	struct trim trim;
+	struct retired retired;
+	struct departed departed;
+	struct idle idle;
+	struct kept_shares kept_shares;
+	struct file_ids file_ids;
+	struct flight flight;	/* of counters that were retired */
+	uint32_t seen;		/* the next process's id, at the last look */
 	struct losses_counters lost_before, lost_then;	/* at the ends of the window */
 	struct {	/* of the window that questions are about */
 		struct timespec wall;
 		double seconds, window_s;
 		struct losses losses;
 	} asked;
-	struct share *base_shares;	/* sorted by pool and actor; NULL: of the first window */
-	size_t nr_base_shares;
 	struct timespec began, ran, ended;	/* CLOCK_MONOTONIC */
 	struct timespec wall, wall_ended;	/* CLOCK_REALTIME: of began and ended */
 	struct utsname uts;
 	struct actor_entry *actors;
 	struct ledger_actor *names;
 	size_t nr_actors;
-	struct share *shares;
-	size_t nr_shares;
+	struct share_list shares;
 	struct txn_entry *txns;
 	size_t nr_txns;
-	struct pending *pending;
-	size_t nr_pending;
+	struct pending_list pending;
 	struct ledger_disk *ledger_disks;
 	size_t nr_ledger_disks;
 	struct named_files named;	/* when counters have files: all that were ever asked for */
@@ -120,7 +105,7 @@ struct session {
 	int64_t looked_ns;		/* when the living were asked last */
 	struct file_role *file_roles;	/* a cache: the last one of each slot */
 	struct ledger ledger;
-	struct waits base_waits, waits;
+	struct waits waits;
 	struct latency latency;	/* of this window */
 	char latency_note[512];
 	struct layer_state layers[LAYER_MAX];
@@ -130,45 +115,15 @@ struct session {
 	struct actor one_raw, one_process;
 };
 
-/*
- * session_trim.c: at the start of a window, after its base is known: what ended or was idle for
- * long leaves the kernel side's tables. `was` are the shares of the window before. 0 or -errno.
- */
-int session_trim(struct session *s, const struct share *was, size_t nr_was);
-#define TABLE_PART 4	/* trimming begins when a table is a quarter full */
-/*
- * session_counters.c: takes those out of the table that stood still since the last call; `now`
- * are all of them (the window's start itself, or read in the middle of it). 0 or -errno.
- */
-int session_trim_counters(struct session *s, const struct counts *now, bool hurry);
-/* Has this process ended? Its counters and waits may still grow by what is written for it. */
-bool session_gone(const struct session *s, uint32_t actor);
-/* Shares in metadata, those too that left the table; sorted. 0 or -errno. */
-int session_shares(struct session *s, struct share **out, size_t *n);
-void session_trim_free(struct session *s);
-/* All processes, those that ended too, sorted by id. 0 or -errno. */
-int session_actors(struct session *s, struct actor_entry **out, size_t *n);
+/* session_trim.c: at the start of a window, after its base is known: retires what ended or is idle. 0 or -errno. */
+int session_trim(struct session *s);
 void session_flight_add(const struct session *s, struct flight *f, const struct agg_key *k,
 			const struct agg_val *v);
 /* session_files.c: the files of this window's counters with their paths. 0 or -errno. */
 int session_files(struct session *s);
 void session_files_free(struct session *s);
-/* session_summary.c: `now` becomes what was added since `base`; both sorted. For the unit test, too. */
-void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base);
-/*
- * session_latency.c, nothing without the latency text: tells the kernel side which ends it
- * will see; reads what it has of waits; adds the window's rows to a summary. 0 or -errno.
- */
-int session_latency_seed(struct session *s);
-int session_latency_read(struct session *s, struct waits *w);
+/* session_latency.c: adds the window's rows of waits to a summary. 0 or -errno. */
 int session_latency(struct session *s, struct summary *out);
-/*
- * Waits of processes that ended leave the kernel side's table: in the middle of a window, where
- * they still count; at the start of one, where idle ones go, too, in need. `was`: the waits at
- * the start of the window before. 0 or -errno.
- */
-int session_latency_relieve(struct session *s);
-int session_latency_trim(struct session *s, const struct waits *was);
 /* session_systems.c: rules, and the processes that are there. 0, or -errno with `f` filled. */
 int session_systems_open(struct session *s, struct failure *f);
 void session_systems_close(struct session *s);

@@ -69,7 +69,7 @@ static int name_all(struct session *s)
 	free(s->actors);
 	free(s->names);
 	s->names = NULL;
-	err = session_actors(s, &s->actors, &s->nr_actors);
+	err = departed_all(&s->departed, &s->engine, &s->actors, &s->nr_actors);
 
 	session_learn_cgroups(s);
 	if (err)
@@ -154,7 +154,7 @@ static int count_window(struct session *s)
 		memcpy(s->window.v, s->end.counts.v, n * sizeof(*s->window.v));
 	s->window.n = n;
 	counts_subtract(&s->window, &s->base.counts);
-	if (fold_add(&s->fold, &s->window))
+	if (retired_add(&s->retired, &s->window))
 		return -ENOMEM;
 	select_disks(s);
 	return 0;
@@ -173,40 +173,16 @@ static int compare_disks(struct session *s)
 	return 0;
 }
 
-/*
- * Shares of a file system's metadata only grow. Of a later window those count
- * that were added in it; where a pool got none, all that were ever added: what
- * is written home now was changed before.
- */
-void session_shares_since(struct share *now, size_t n, const struct share *base, size_t nr_base)
-{
-	size_t end;
-
-	for (size_t i = 0; i < n; i = end) {
-		__u64 grown = 0;
-
-		for (end = i; end < n && now[end].key.pool == now[i].key.pool; end++)
-			grown += now[end].weight - share_weight(base, nr_base, &now[end].key);
-		/* a transaction is of the moment by itself */
-		if (!grown || POOL_KIND(now[i].key.pool) == POOL_TXN)
-			continue;
-		for (size_t j = i; j < end; j++)
-			now[j].weight -= share_weight(base, nr_base, &now[j].key);
-	}
-}
-
 static int read_shares(struct session *s)
 {
 	int err;
 
-	free(s->shares);
+	free(s->shares.v);
 	free(s->txns);
 	s->txns = NULL;
-	err = session_shares(s, &s->shares, &s->nr_shares);
+	err = kept_shares_of_window(&s->kept_shares, &s->engine, &s->shares);
 	if (!err)
 		err = sample_txns(&s->engine, &s->txns, &s->nr_txns);
-	if (!err)
-		session_shares_since(s->shares, s->nr_shares, s->base_shares, s->nr_base_shares);
 	return err;
 }
 
@@ -223,12 +199,12 @@ static void fill_input(struct session *s, bool exact_pages)
 	in->nr_counts = s->window.n;
 	in->actors = s->names;
 	in->nr_actors = s->nr_actors;
-	in->shares = s->shares;
-	in->nr_shares = s->nr_shares;
+	in->shares = s->shares.v;
+	in->nr_shares = s->shares.n;
 	in->txns = s->txns;
 	in->nr_txns = s->nr_txns;
-	in->pending = s->pending;
-	in->nr_pending = s->nr_pending;
+	in->pending = s->pending.v;
+	in->nr_pending = s->pending.n;
 	in->disks = s->ledger_disks;
 	in->nr_disks = s->nr_ledger_disks;
 	in->files = s->files;
@@ -249,8 +225,8 @@ static int collect(struct session *s)
 	if (!err)
 		err = read_shares(s);
 	if (!err) {
-		free(s->pending);
-		exact_pages = !sample_pending(&s->engine, &s->pending, &s->nr_pending);
+		pending_free(&s->pending);
+		exact_pages = !pending_read(&s->engine, &s->pending);
 	}
 	if (!err && s->engine.text.by_file)
 		err = session_files(s);

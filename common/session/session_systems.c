@@ -260,7 +260,7 @@ static void note_use(struct session *s, __u32 actor, __u32 file)
 
 int session_file_roles(struct session *s)
 {
-	size_t n = s->lines.n + s->nr_pending, w = 0;
+	size_t n = s->lines.n + s->pending.n, w = 0;
 	struct ledger_role *v = realloc(s->roles, (n ? n : 1) * sizeof(*v));
 
 	if (!v)
@@ -269,8 +269,8 @@ int session_file_roles(struct session *s)
 	s->nr_roles = 0;
 	for (size_t i = 0; i < s->lines.n; i++)
 		note_use(s, s->lines.v[i].key.actor, s->lines.v[i].key.file);
-	for (size_t i = 0; i < s->nr_pending; i++)
-		note_use(s, s->pending[i].actor, s->pending[i].file);
+	for (size_t i = 0; i < s->pending.n; i++)
+		note_use(s, s->pending.v[i].actor, s->pending.v[i].file);
 	if (s->nr_roles)
 		qsort(v, s->nr_roles, sizeof(*v), ledger_role_compare);
 	for (size_t i = 0; i < s->nr_roles; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fold - what left the kernel side's tables. */
+/* retired - counters that were taken out of the kernel side's tables and still count. */
 #include "tables/retired.h"
 
 #include <bpf/bpf.h>
@@ -9,11 +9,19 @@
 
 #include "ledger/ledger.h"
 
-static bool finished(const struct txn_entry *txns, size_t n, __u32 actor)
+/* The kernel side's transactions, and who filled their pools. */
+struct journal {
+	struct txn_entry *txns;
+	size_t nr_txns;
+	struct share *shares;
+	size_t nr_shares;
+};
+
+static bool is_finished(const struct journal *j, __u32 actor)
 {
-	for (size_t i = 0; i < n; i++)
-		if (txns[i].t.pool == actor)
-			return txns[i].t.state == 1;
+	for (size_t i = 0; i < j->nr_txns; i++)
+		if (j->txns[i].t.pool == actor)
+			return j->txns[i].t.state == 1;
 	return false;
 }
 
@@ -29,9 +37,9 @@ static int append(struct counts *to, const struct agg_key *key, const struct agg
 	return 0;
 }
 
-/* Their journal is written when a transaction is finished: these counters stand still. */
-static int pick(const struct engine *e, const struct counts *base, const struct txn_entry *txns,
-		size_t nr_txns, struct counts *picked)
+/* The journal of a finished transaction is written: its counters do not move any more. */
+static int pick(const struct engine *e, const struct counts *base, const struct journal *j,
+		struct counts *picked)
 {
 	struct counts all;
 	int err = sample_counts(e, &all);
@@ -42,10 +50,9 @@ static int pick(const struct engine *e, const struct counts *base, const struct 
 	for (size_t i = 0; !err && i < all.n; i++) {
 		__u32 actor = all.v[i].key.actor;
 
-		if (!(actor & ACTOR_POOL) || POOL_KIND(actor) != POOL_TXN ||
-		    !finished(txns, nr_txns, actor))
+		if (!(actor & ACTOR_POOL) || POOL_KIND(actor) != POOL_TXN || !is_finished(j, actor))
 			continue;
-		sample_forget(e, &all.v[i].key);
+		sample_retire(e, &all.v[i].key);
 		err = append(picked, &all.v[i].key, &all.v[i].val);
 	}
 	counts_free(&all);
@@ -53,25 +60,22 @@ static int pick(const struct engine *e, const struct counts *base, const struct 
 	return err;
 }
 
-static void forget(const struct engine *e, const struct txn_entry *txns, size_t nr_txns,
-		   const struct share *shares, size_t nr_shares)
+static void retire(const struct engine *e, const struct journal *j)
 {
-	for (size_t i = 0; i < nr_shares; i++)
-		if (POOL_KIND(shares[i].key.pool) == POOL_TXN &&
-		    finished(txns, nr_txns, shares[i].key.pool))
-			bpf_map_delete_elem(e->maps[MAP_SHARES], &shares[i].key);
-	for (size_t i = 0; i < nr_txns; i++)
-		if (txns[i].t.state == 1)
-			bpf_map_delete_elem(e->maps[MAP_TXNS], &txns[i].key);
+	for (size_t i = 0; i < j->nr_shares; i++)
+		if (POOL_KIND(j->shares[i].key.pool) == POOL_TXN && is_finished(j, j->shares[i].key.pool))
+			bpf_map_delete_elem(e->maps[MAP_SHARES], &j->shares[i].key);
+	for (size_t i = 0; i < j->nr_txns; i++)
+		if (j->txns[i].t.state == 1)
+			bpf_map_delete_elem(e->maps[MAP_TXNS], &j->txns[i].key);
 }
 
-static int split(struct fold *f, const struct counts *picked, const struct txn_entry *txns,
-		 size_t nr_txns, const struct share *shares, size_t nr_shares)
+static int split(struct retired *r, const struct counts *picked, const struct journal *j)
 {
 	struct ledger_input in = {
 		.counts = picked->v, .nr_counts = picked->n,
-		.txns = txns, .nr_txns = nr_txns,
-		.shares = shares, .nr_shares = nr_shares,
+		.txns = j->txns, .nr_txns = j->nr_txns,
+		.shares = j->shares, .nr_shares = j->nr_shares,
 	};
 	struct ledger_lines lines;
 	int err = ledger_resolve_txns(&in, &lines);
@@ -79,60 +83,74 @@ static int split(struct fold *f, const struct counts *picked, const struct txn_e
 	if (err)
 		return err;
 	for (size_t i = 0; !err && i < lines.n; i++)
-		err = append(&f->done, &lines.v[i].key, &lines.v[i].val);
+		err = append(&r->counters, &lines.v[i].key, &lines.v[i].val);
 	free(lines.v);
-	counts_merge(&f->done);
+	counts_merge(&r->counters);
 	return err;
 }
 
-int fold_finished(struct fold *f, const struct engine *e, const struct counts *base, size_t many)
+int retired_transactions(struct retired *r, const struct engine *e, const struct counts *base, size_t many)
 {
-	struct txn_entry *txns = NULL;
-	struct share *shares = NULL;
 	struct counts picked = { 0 };
-	size_t nr_txns = 0, nr_shares = 0, n = 0;
-	int err = sample_txns(e, &txns, &nr_txns);
+	struct journal j = { 0 };
+	size_t n = 0;
+	int err = sample_txns(e, &j.txns, &j.nr_txns);
 
-	for (size_t i = 0; !err && i < nr_txns; i++)
-		n += txns[i].t.state == 1;
+	for (size_t i = 0; !err && i < j.nr_txns; i++)
+		n += j.txns[i].t.state == 1;
 	if (err || n < many)
 		goto out;
-	err = sample_shares(e, &shares, &nr_shares);
+	err = sample_shares(e, &j.shares, &j.nr_shares);
 	if (!err)
-		err = pick(e, base, txns, nr_txns, &picked);
+		err = pick(e, base, &j, &picked);
 	if (!err)
-		err = split(f, &picked, txns, nr_txns, shares, nr_shares);
+		err = split(r, &picked, &j);
 	if (!err)
-		forget(e, txns, nr_txns, shares, nr_shares);
+		retire(e, &j);
 out:
 	counts_free(&picked);
-	free(txns);
-	free(shares);
+	free(j.txns);
+	free(j.shares);
 	return err;
 }
 
 #define MERGE_MANY 65536	/* counters of the same key come back again and again */
 
-int fold_put(struct fold *f, const struct agg_key *key, const struct agg_val *val)
+static int put(struct retired *r, const struct agg_key *key, const struct agg_val *val)
 {
-	if (f->done.n > 2 * f->merged + MERGE_MANY) {
-		counts_merge(&f->done);
-		f->merged = f->done.n;
+	if (r->counters.n > 2 * r->merged + MERGE_MANY) {
+		counts_merge(&r->counters);
+		r->merged = r->counters.n;
 	}
-	return append(&f->done, key, val);
+	return append(&r->counters, key, val);
 }
 
-int fold_add(struct fold *f, struct counts *c)
+int retired_take(const struct retired_window *w, const struct agg_key *key, const struct agg_val *left)
+{
+	static const struct agg_val nothing;
+	const struct count want = { .key = *key };
+	struct counts *b = w->base;
+	struct count *base = b->n ? bsearch(&want, b->v, b->n, sizeof(want), count_compare) : NULL;
+	struct agg_val own = *left;
+
+	if (base) {
+		count_take(&own, &base->val);
+		base->val = nothing;
+	}
+	return memcmp(&own, &nothing, sizeof(own)) ? put(w->retired, key, &own) : 0;
+}
+
+int retired_add(const struct retired *r, struct counts *c)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < f->done.n; i++)
-		err = append(c, &f->done.v[i].key, &f->done.v[i].val);
+	for (size_t i = 0; !err && i < r->counters.n; i++)
+		err = append(c, &r->counters.v[i].key, &r->counters.v[i].val);
 	counts_merge(c);
 	return err;
 }
 
-void fold_free(struct fold *f)
+void retired_free(struct retired *r)
 {
-	counts_free(&f->done);
+	counts_free(&r->counters);
 }

@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * fold - what left the kernel side's tables while a long measurement runs, so that
- * these never fill up: transactions that several tasks filled, split over them, and
- * counters that stood still.
+ * retired - counters that were taken out of the kernel side's tables, so that these never fill up
+ * in a long measurement, and still count in this window: those of transactions that several
+ * processes filled, split over them, and those of idle.h.
  */
-#ifndef IOAMP_FOLD_H
-#define IOAMP_FOLD_H
+#ifndef IOAMP_RETIRED_H
+#define IOAMP_RETIRED_H
 
 #include "tables/sample.h"
 
-#define FOLD_MANY 1024	/* finished transactions that are worth a round */
+#define RETIRED_MANY 1024	/* finished transactions that are worth the work */
 
-struct fold {
-	struct counts done;	/* of their owners, over the window */
-	size_t merged;		/* of those, when the last were merged */
+struct retired {
+	struct counts counters;	/* of their owners, over the window; a key may be there several times */
+	size_t merged;		/* how many there were after the last merge */
 };
 
-/* Splits and forgets finished transactions when there are `many` or more. 0 or -errno. */
-int fold_finished(struct fold *f, const struct engine *e, const struct counts *base, size_t many);
+/* A window, as retiring changes it. */
+struct retired_window {
+	struct counts *base;	/* counters at its start, sorted by key */
+	struct retired *retired;
+};
 
-/* The same for one counter that left the tables: what it has of this window. 0 or -ENOMEM. */
-int fold_put(struct fold *f, const struct agg_key *key, const struct agg_val *val);
+/*
+ * Retires finished transactions when there are `many` or more: their counters go to the owners
+ * that filled them. `base`: counters at the start of the window. 0 or -errno.
+ */
+int retired_transactions(struct retired *r, const struct engine *e, const struct counts *base, size_t many);
+/*
+ * A counter was taken out of the table when it had `left`. What it had beyond the start of the
+ * window counts in the window; its base becomes 0, as the counter does. 0 or -ENOMEM.
+ */
+int retired_take(const struct retired_window *w, const struct agg_key *key, const struct agg_val *left);
 
-/* Adds what was folded to the counters of the window. */
-int fold_add(struct fold *f, struct counts *c);
-void fold_free(struct fold *f);
+/* Adds what was retired to the counters of the window. 0 or -ENOMEM. */
+int retired_add(const struct retired *r, struct counts *c);
+void retired_free(struct retired *r);
 
 #endif

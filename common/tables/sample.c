@@ -7,7 +7,6 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* Grows by doubling; 0 or -ENOMEM. */
 static int room(void **v, size_t n, size_t *cap, size_t size)
@@ -110,7 +109,7 @@ int sample_counts(const struct engine *e, struct counts *out)
 	return 0;
 }
 
-void sample_forget(const struct engine *e, const struct agg_key *key)
+void sample_retire(const struct engine *e, const struct agg_key *key)
 {
 	bpf_map_delete_elem(e->maps[MAP_AGG], key);
 }
@@ -253,93 +252,6 @@ int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n)
 	return read_hash(e->maps[MAP_TXNS], &sh, (void **)out, n);
 }
 
-static bool same_pending(const struct pending *a, const struct pending *b)
-{
-	return a->actor == b->actor && a->file == b->file;
-}
-
-static int by_owner(const void *a, const void *b)
-{
-	const struct pending *x = a, *y = b;
-
-	if (x->actor != y->actor)
-		return x->actor < y->actor ? -1 : 1;
-	return x->file < y->file ? -1 : x->file > y->file;
-}
-
-/* Neighbours in memory are mostly of one owner: what is left is sorted and merged at the end. */
-static int pending_add(struct pending **v, size_t *n, size_t *cap, const struct pending *p)
-{
-	int err = 0;
-
-	if (*n && same_pending(&(*v)[*n - 1], p)) {
-		(*v)[*n - 1].bytes += p->bytes;
-		return 0;
-	}
-	err = room((void **)v, *n, cap, sizeof(**v));
-	if (!err)
-		(*v)[(*n)++] = *p;
-	return err;
-}
-
-static size_t pending_merge(struct pending *v, size_t n)
-{
-	size_t w = 0;
-
-	if (n)
-		qsort(v, n, sizeof(*v), by_owner);
-	for (size_t i = 0; i < n; i++) {
-		if (w && same_pending(&v[w - 1], &v[i]))
-			v[w - 1].bytes += v[i].bytes;
-		else
-			v[w++] = v[i];
-	}
-	return w;
-}
-
-static int pending_note(struct pending **v, size_t *n, size_t *cap, const struct page_owner *o)
-{
-	const struct pending p = { o->actor, o->flags >> PAGE_FILE_SHIFT, o->bytes };
-
-	return o->page && (o->flags & PAGE_F_MASK) == PAGE_F_DATA ? pending_add(v, n, cap, &p) : 0;
-}
-
-/* The array of slots is mapped: it is too long to ask for each. */
-static int pending_slots(const struct engine *e, struct pending **v, size_t *n, size_t *cap)
-{
-	size_t slots = e->text.page_entries, size = slots * sizeof(struct page_owner);
-	const struct page_owner *o = mmap(NULL, size, PROT_READ, MAP_SHARED, e->maps[MAP_PAGES], 0);
-	int err = 0;
-
-	if (o == MAP_FAILED)
-		return -errno;
-	for (size_t i = 0; !err && i < slots; i++)
-		err = pending_note(v, n, cap, &o[i]);
-	munmap((void *)o, size);
-	return err;
-}
-
-int sample_pending(const struct engine *e, struct pending **out, size_t *n)
-{
-	int fd = e->maps[MAP_MORE_PAGES], err;
-	__u64 key, *last = NULL;
-	struct page_owner o;
-	size_t cap = 0;
-
-	*out = NULL;
-	*n = 0;
-	if (fd < 0)
-		return -ENOTSUP;
-	err = pending_slots(e, out, n, &cap);
-	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
-		last = &key;
-		if (!bpf_map_lookup_elem(fd, &key, &o))
-			err = pending_note(out, n, &cap, &o);
-	}
-	*n = pending_merge(*out, *n);
-	return err;
-}
-
 int sample_file(const struct engine *e, __u32 id, struct file_entry *out)
 {
 	if (e->maps[MAP_FILES] < 0)
@@ -382,48 +294,63 @@ static int program_info(const struct engine *e, size_t i, struct bpf_prog_info *
 	__u32 len = sizeof(*info);
 
 	memset(info, 0, sizeof(*info));
-	return bpf_obj_get_info_by_fd(e->progs[i], info, &len);
+	return bpf_obj_get_info_by_fd(e->programs[i].prog, info, &len);
 }
 
-/* How often a program was skipped; 0 when there is none of this name. */
-static __u64 skipped(const struct engine *e, const char *name, bool *there)
+static __u64 skipped(const struct engine *e, size_t i)
 {
 	struct bpf_prog_info info;
 
-	*there = false;
-	for (size_t i = 0; i < e->nr_progs; i++) {
-		if (program_info(e, i, &info) || strcmp(info.name, name))
-			continue;
-		*there = true;
-		return info.recursion_misses;
+	return program_info(e, i, &info) ? 0 : info.recursion_misses;
+}
+
+/* The understudy of a probe among the programs; nr_programs: none is attached. */
+static size_t understudy_of(const struct engine *e, unsigned int probe)
+{
+	size_t i = 0;
+
+	while (i < e->nr_programs &&
+	       (e->programs[i].probe != probe || e->programs[i].role != PROGRAM_UNDERSTUDY))
+		i++;
+	return i;
+}
+
+/* Of the runs of a probe's program that were skipped: those that its understudy did not stand in for. */
+static __u64 skipped_by_both(const struct engine *e, size_t i)
+{
+	int caught = probe_catalog[e->programs[i].probe].understudy.caught;
+	size_t u = understudy_of(e, e->programs[i].probe);
+	__u64 first = skipped(e, i), second;
+
+	if (u == e->nr_programs)
+		return first;
+	if (caught != UNDERSTUDY_SEES_ALL) {
+		second = sample_loss(e, (enum loss)caught);
+		return first > second ? first - second : 0;
 	}
-	return 0;
+	/* lost is what both missed: as much as either did, at most */
+	second = skipped(e, u);
+	return second < first ? second : first;
 }
 
 __u64 sample_recursion(const struct engine *e)
 {
-	__u64 sum = 0, caught = sample_loss(e, LOSS_CAUGHT), ends, ends_again, done;
-	struct bpf_prog_info info;
-	bool there;
+	__u64 sum = 0;
 
-	for (size_t i = 0; i < e->nr_progs; i++)
-		if (!program_info(e, i, &info) && strcmp(info.name, PROG_BIO_END) &&
-		    strcmp(info.name, PROG_BIO_END_AGAIN) && strcmp(info.name, PROG_DONE) &&
-		    strcmp(info.name, PROG_DONE_AGAIN))
-			sum += info.recursion_misses;
-	/* lost is what both missed: as much as either did, at most */
-	ends = skipped(e, PROG_BIO_END, &there);
-	ends_again = skipped(e, PROG_BIO_END_AGAIN, &there);
-	sum += there && ends_again < ends ? ends_again : ends;
-	done = skipped(e, PROG_DONE, &there);
-	return sum + (done > caught ? done - caught : 0);
+	for (size_t i = 0; i < e->nr_programs; i++) {
+		if (e->programs[i].role == PROGRAM_PROBE)
+			sum += skipped_by_both(e, i);
+		else if (e->programs[i].role == PROGRAM_CONTINUATION)
+			sum += skipped(e, i);
+	}
+	return sum;
 }
 
 int sample_cost(const struct engine *e, size_t i, struct program_cost *out)
 {
 	struct bpf_prog_info info;
 
-	if (i >= e->nr_progs || program_info(e, i, &info))
+	if (i >= e->nr_programs || program_info(e, i, &info))
 		return -ENOENT;
 	memcpy(out->name, info.name, sizeof(out->name));
 	out->name[sizeof(out->name) - 1] = 0;

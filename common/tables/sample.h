@@ -12,10 +12,12 @@
 #include "engine/engine.h"
 #include "ledger/counts.h"
 
+#define TABLE_PART 4	/* retiring begins when a table is a quarter full */
+
 /* Both counter tables. 0 or -errno; free with counts_free(). */
 int sample_counts(const struct engine *e, struct counts *out);
-/* Drops the counters of keys whose bytes were moved elsewhere. */
-void sample_forget(const struct engine *e, const struct agg_key *key);
+/* Retires a counter whose bytes were moved elsewhere. */
+void sample_retire(const struct engine *e, const struct agg_key *key);
 
 struct actor_entry {
 	__u32 id;
@@ -30,9 +32,6 @@ __u32 sample_next_actor(const struct engine *e);
 /* Sorted by pool, then actor. */
 int sample_shares(const struct engine *e, struct share **out, size_t *n);
 int sample_txns(const struct engine *e, struct txn_entry **out, size_t *n);
-
-/* Dirty bytes from the table of pages; -ENOTSUP without one. */
-int sample_pending(const struct engine *e, struct pending **out, size_t *n);
 
 /* A file that was used; -ENOENT, -ENOTSUP without BY_FILE. */
 int sample_file(const struct engine *e, __u32 id, struct file_entry *out);

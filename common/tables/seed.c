@@ -77,7 +77,7 @@ static int seed_call(const struct engine *e, const struct call *c, __u32 mask)
 
 int seed_calls(const struct engine *e)
 {
-	__u32 mask = engine_attached(e, "uring") ? ~(__u32)SYS_COUNTED : ~0u;
+	__u32 mask = engine_tells(e, TELLS_URING) ? ~(__u32)SYS_COUNTED : ~0u;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(calls) / sizeof(calls[0]); i++)
@@ -176,4 +176,17 @@ int seed_config(const struct engine *e, enum config slot, __u64 value)
 	__u32 key = slot;
 
 	return bpf_map_update_elem(e->maps[MAP_CONFIG], &key, &value, BPF_ANY);
+}
+
+int seed_waits(const struct engine *e)
+{
+	__u64 told = 0;
+
+	if (!e->text.latency)
+		return 0;
+	if (engine_tells(e, TELLS_JOURNAL_END))
+		told |= WAITS_JOURNAL;
+	if (engine_tells(e, TELLS_IOMAP_END))
+		told |= WAITS_IOMAP;
+	return seed_config(e, CFG_WAITS, told);
 }

@@ -19,5 +19,10 @@ int seed_cgroup(const struct engine *e, const struct cgroup_key *key);
 /* Who was found to be outside is judged once more. */
 void seed_judge_again(const struct engine *e);
 int seed_config(const struct engine *e, enum config slot, __u64 value);
+/*
+ * Which ends of waits the attached probes see: of journal commits, of direct I/O through iomap.
+ * Nothing without the latency probes. After all probes are attached.
+ */
+int seed_waits(const struct engine *e);
 
 #endif

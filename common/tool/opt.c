@@ -1,185 +1,73 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* opt - the options of all tools in one table, and the parsing that follows from it. */
-#include "tool/options.h"
+/* opt - parses the command line of a tool by the tables that the tool names. */
+#include "tool/opt.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "tool/opt_internal.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "tool/opt_help.h"
+#include "tool/opt_value.h"
+#include "tool/tool.h"
 
-#define LIVE		(TOOL_TOP | TOOL_LATENCY)	/* [INTERVAL [COUNT]] */
-#define ALL		(TOOL_STAT | TOOL_SNOOP | LIVE)	/* what measures a target */
-#define ANY		(ALL | TOOL_DOCTOR)
-#define PID_LIMIT	4194304		/* the kernel's PID_MAX_LIMIT */
-#define US_LIMIT	3600000000u	/* an hour */
 #define EXIT_USAGE	2
 #define FILE_COUNTERS	4		/* counters by file: so many times those by process */
 #define FILES_MAX	131072		/* 1.3 KB each */
 
-/* ---- the table ---- */
+/* ---- getopt ---- */
 
-static const struct choice by_choices[] = {
-	{ "process", BY_PROCESS }, { "system", BY_SYSTEM }, { "role", BY_ROLE }, { "cgroup", BY_CGROUP }, { "container", BY_CONTAINER },
-	{ "file", BY_FILE }, { "device", BY_DEVICE },
-	{ NULL, 0 },
-};
-static const struct choice color_choices[] = {
-	{ "auto", COLOR_AUTO }, { "always", COLOR_ALWAYS }, { "never", COLOR_NEVER }, { NULL, 0 },
-};
-static const struct choice types_choices[] = {
-	{ "auto", KTYPES_AUTO }, { "btf", KTYPES_BTF }, { "headers", KTYPES_HEADERS },
-	{ "kheaders", KTYPES_KHEADERS }, { NULL, 0 },
-};
-static const struct choice attach_choices[] = {
-	{ "auto", ATTACH_AUTO }, { "tracepoint", ATTACH_TRACEPOINT }, { "fentry", ATTACH_FENTRY },
-	{ "kprobe", ATTACH_KPROBE }, { NULL, 0 },
-};
-static const struct choice ownership_choices[] = {
-	{ "page", OWN_PAGE }, { "chunk", OWN_CHUNK }, { "inode", OWN_INODE }, { NULL, 0 },
-};
-
-/* opt_take_choice() and take_plain() store an int into members of these types. */
-_Static_assert(sizeof(enum row_by) == sizeof(int) && sizeof(enum attach_want) == sizeof(int) &&
-	       sizeof(unsigned int) == sizeof(int) && sizeof(uint32_t) == sizeof(int),
-	       "members set by offset have the size of int");
-
-#define AT(member)	.offset = offsetof(struct options, member)
-#define FLAG(member)	.kind = KIND_FLAG, AT(member)
-#define COUNT(member)	.kind = KIND_COUNT, AT(member)
-#define TEXT(member)	.kind = KIND_TEXT, AT(member)
-#define RANGE(lo, hi)	.min = (lo), .max = (hi)
-#define NUMBER(member, lo, hi) .kind = KIND_NUMBER, AT(member), RANGE(lo, hi)
-#define CHOICE(member, list) .kind = KIND_CHOICE, AT(member), .choices = (list)
-#define CALL(function)	.kind = KIND_CALL, .take = (function)
-
-const struct def opt_defs[] = {
-	{ 0, "selftest", NULL, TOOL_DOCTOR, "run a workload whose I/O is known, and compare every"
-	  " figure with it", FLAG(selftest) },
-	{ 0, "scratch", "DIR", TOOL_DOCTOR, "with --selftest: its disk is a file in DIR, not in"
-	  " memory", TEXT(scratch) },
-	{ 0, "systems", NULL, TOOL_DOCTOR, "which system each process, or the one of a PID that"
-	  " follows, belongs to, and why", FLAG(list_systems) },
-	{ 0, "lint", "FILE", TOOL_DOCTOR, "check a file of rules for systems", TEXT(lint) },
-	{ 'p', "pid", "PID[,PID]", ALL, "only these processes", CALL(opt_take_pids),
-	  RANGE(1, PID_LIMIT) },
-	{ 't', "tid", "TID", ALL, "only this thread", NUMBER(ask.target.tid, 1, PID_LIMIT) },
-	{ 'c', "comm", "GLOB", ALL, "only processes of this name", TEXT(ask.target.comm) },
-	{ 'd', "disk", "DISK[,DISK]", ALL, "only these disks; globs allowed",
-	  CALL(opt_take_disks) },
-	{ 'S', "system", "SYSTEM[,SYSTEM]", ALL, "only these systems, as NAME or NAME/INSTANCE;"
-	  " ioamp-doctor --systems lists them", CALL(opt_take_systems) },
-	{ 0, "cgroup", "PATH", ALL, "only processes in this cgroup", TEXT(ask.target.cgroup) },
-	{ 0, "container", "ID", ALL, "only this container: the start of its id, or its name",
-	  CALL(opt_take_container) },
-	{ 'a', "all", NULL, ALL, "the whole machine", FLAG(ask.target.all) },
-	{ 0, "as", "USER", TOOL_STAT | LIVE, "run COMMAND as USER", TEXT(as_user) },
-	{ 0, "settle", "HOW", TOOL_STAT | LIVE, "what to do about data still dirty at the end:"
-	  " sync (default with COMMAND), wait[:TIME], none", CALL(opt_take_settle), AT(settle) },
-	{ 0, "duration", "TIME", ALL, "stop after TIME: seconds, or with ms, s, m, h",
-	  CALL(opt_take_duration) },
-	{ 's', "sort", "COLUMN", TOOL_TOP, "largest of this column first; help lists them",
-	  CALL(opt_take_sort) },
-	{ 'r', "maxrows", "N", TOOL_TOP, "at most N rows; without a screen 20 by default",
-	  NUMBER(maxrows, 1, 1000000) },
-	{ 'C', "noclear", NULL, TOOL_TOP, "no screen: one table after the other", FLAG(noclear) },
-	{ 'U', "ascii", NULL, TOOL_TOP, "draw the screen with ASCII alone", FLAG(ascii) },
-	{ 'M', "no-mouse", NULL, TOOL_TOP, "leave the mouse to the terminal", FLAG(no_mouse) },
-	{ 0, "by", "WHAT", ALL, "one row per process (default with a command or PID), system (default without), role,"
-	  " cgroup, container, file or device",
-	  CHOICE(ask.by, by_choices) },
-	{ 0, "layer", "L[,L]", ANY, "attach only what these layers need: application, vfs, cache,"
-	  " filesystem, block, device", CALL(opt_take_layers) },
-	{ 0, "min-us", "N", TOOL_SNOOP, "leave out events faster than N microseconds",
-	  CALL(opt_take_min_us), RANGE(0, US_LIMIT) },
-	{ 'j', "json", NULL, ANY, "JSON", FLAG(json) },
-	{ 0, "csv", NULL, ALL, "comma-separated values (RFC 4180)", FLAG(csv) },
-	{ 0, "no-header", NULL, ALL, "no header line", FLAG(no_header) },
-	{ 0, "raw", NULL, ALL, "exact bytes and nanoseconds", FLAG(raw) },
-	{ 0, "color", "WHEN", ANY, "auto (default), always or never",
-	  CHOICE(color, color_choices) },
-	{ 'w', "wide", NULL, ANY, "do not fit lines to the terminal", FLAG(wide) },
-	{ 'x', "extra", NULL, ALL, "more columns", FLAG(extra) },
-	{ 'T', "timestamp", NULL, ALL, "print the time of day", FLAG(timestamp) },
-	{ 'm', "milliseconds", NULL, ALL, "latencies in milliseconds", FLAG(millis) },
-	{ 'o', "output", "FILE", ANY, "write the report to FILE", TEXT(output) },
-	{ 'q', "quiet", NULL, ALL, "errors only on stderr", FLAG(quiet) },
-	{ 'q', "quiet", NULL, TOOL_DOCTOR, "only what is wrong", FLAG(quiet) },
-	{ 'v', "verbose", NULL, ALL, "print the attach plan; -vv also the compiler's words",
-	  COUNT(verbose) },
-	{ 'v', "verbose", NULL, TOOL_DOCTOR, "each probe, too; -vv also the compiler's words",
-	  COUNT(verbose) },
-	{ 0, "strict", NULL, ALL, "exit 4 when the result is incomplete or lines were lost",
-	  FLAG(strict) },
-	{ 0, "types", "SOURCE", ANY, "kernel types from: auto (default), btf, headers, kheaders",
-	  CHOICE(ask.engine.types, types_choices) },
-	{ 0, "attach", "KIND", ANY, "insist on: auto (default), tracepoint, fentry, kprobe",
-	  CHOICE(ask.engine.attach, attach_choices) },
-	{ 0, "ownership", "UNIT", ANY, "remember who dirtied each: page (default), chunk, inode",
-	  CHOICE(ask.engine.text.ownership, ownership_choices) },
-	{ 0, "map-size", "N", ANY, "entries of the tables in the kernel",
-	  NUMBER(map_size, 64, 16777216) },
-	{ 0, "buffer-pages", "N", ALL, "pages of the event buffer, a power of two",
-	  CALL(opt_take_pages), RANGE(1, 65536) },
-	{ 0, "ready-fd", "FD", ALL, "write one byte there when all probes are attached",
-	  CALL(opt_take_ready_fd), RANGE(0, INT32_MAX) },
-	{ 0, "ebpf", NULL, ALL, "print the program text and stop; needs no root",
-	  FLAG(show_ebpf) },
-	{ 'h', "help", NULL, ANY, "print this and stop", .kind = KIND_HELP },
-	{ 'V', "version", NULL, ANY, "print the version and stop", .kind = KIND_VERSION },
-};
-
-#define NR_DEFS	(sizeof(opt_defs) / sizeof(opt_defs[0]))
-
-const size_t opt_ndefs = NR_DEFS;
-
-/* ---- parsing ---- */
-
-/* getopt's tables; `val` of an option is its place in opt_defs. */
-struct tables {
-	struct option longs[NR_DEFS + 1];
-	char shorts[2 * NR_DEFS + 3];
+/* A command line that is being parsed. `val` of a long option is its place in `defs`. */
+struct parser {
+	const struct tool *tool;
+	struct options *o;
+	const struct opt_def *defs[OPT_MAX];
+	size_t nr_defs;
+	const struct opt_def *format;	/* the option that chose the format; NULL: none */
+	int after;		/* place in argv after the last option or INTERVAL */
+	struct option longs[OPT_MAX + 1];
+	char shorts[2 * OPT_MAX + 3];
 };
 
 #define VAL_FIRST 256	/* no letter is that large */
 
-static void tables_fill(struct tables *t, enum opt_tool tool)
+static void parser_init(struct parser *p, const struct tool *tool, struct options *o)
 {
-	struct option *l = t->longs;
-	char *s = t->shorts;
+	char *s = p->shorts;
 
-	memset(t, 0, sizeof(*t));
+	*p = (struct parser){ .tool = tool, .o = o, .after = 1 };
+	p->nr_defs = opt_def_list(tool, p->defs);
 	/* '+': stop at COMMAND, its options are its own. ':': the messages are ours. */
 	*s++ = '+';
 	*s++ = ':';
-	for (const struct def *d = opt_defs; d < opt_defs + NR_DEFS; d++) {
-		if (!(d->tools & tool))
-			continue;
-		*l++ = (struct option){ d->name, d->arg ? required_argument : no_argument, NULL,
-					VAL_FIRST + (int)(d - opt_defs) };
+	for (size_t i = 0; i < p->nr_defs; i++) {
+		const struct opt_def *d = p->defs[i];
+
+		p->longs[i] = (struct option){ d->name, d->arg ? required_argument : no_argument,
+					       NULL, VAL_FIRST + (int)i };
 		if (!d->letter)
 			continue;
 		*s++ = d->letter;
 		if (d->arg)
 			*s++ = ':';
 	}
+	opterr = 0;
+	optind = 0;	/* glibc: forget an earlier scan, also inside "-abc" */
 }
 
-/* The option that getopt means: a letter, or what tables_fill() gave a long one. */
-static const struct def *find(enum opt_tool tool, int val)
+/* The option that getopt means: a letter, or what parser_init() gave a long one. */
+static const struct opt_def *find(const struct parser *p, int val)
 {
 	if (val >= VAL_FIRST)
-		return &opt_defs[val - VAL_FIRST];
-	for (const struct def *d = opt_defs; val && d < opt_defs + NR_DEFS; d++)
-		if (d->letter == val && d->tools & tool)
-			return d;
+		return p->defs[val - VAL_FIRST];
+	for (size_t i = 0; val && i < p->nr_defs; i++)
+		if (p->defs[i]->letter == val)
+			return p->defs[i];
 	return NULL;
 }
 
-static void say_unknown_long(enum opt_tool tool, const char *arg)
+static void say_unknown_long(const struct parser *p, const char *arg)
 {
 	char name[WORD_MAX];
 	struct nearest near;
@@ -187,11 +75,9 @@ static void say_unknown_long(enum opt_tool tool, const char *arg)
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg + 2, "="), arg + 2);
 	near = nearest_start(name);
-	for (const struct def *d = opt_defs; d < opt_defs + NR_DEFS; d++) {
-		if (!(d->tools & tool))
-			continue;
-		matches += !strncmp(d->name, name, strlen(name));
-		nearest_try(&near, d->name);
+	for (size_t i = 0; i < p->nr_defs; i++) {
+		matches += !strncmp(p->defs[i]->name, name, strlen(name));
+		nearest_try(&near, p->defs[i]->name);
 	}
 	if (matches > 1)
 		log_usage("--%s may mean several options; write more of it", name);
@@ -200,9 +86,9 @@ static void say_unknown_long(enum opt_tool tool, const char *arg)
 }
 
 /* What getopt refused: `c` is ':' or '?', the rest is in its globals. */
-static int say_refused(enum opt_tool tool, int c, char **argv)
+static int say_refused(const struct parser *p, int c, char **argv)
 {
-	const struct def *d = find(tool, optopt);
+	const struct opt_def *d = find(p, optopt);
 
 	if (d)
 		log_usage(c == ':' ? "--%s needs a value (%s)" : "--%s takes no value", d->name,
@@ -210,192 +96,165 @@ static int say_refused(enum opt_tool tool, int c, char **argv)
 	else if (optopt)
 		log_usage("unknown option -%c", optopt);
 	else
-		say_unknown_long(tool, argv[optind - 1]);
+		say_unknown_long(p, argv[optind - 1]);
 	return -EINVAL;
 }
 
-/* The kinds that one assignment serves. */
-static int take_plain(struct options *o, const struct def *d, const char *value)
-{
-	void *member = (char *)o + d->offset;
-	uint64_t number;
-	int err = 0;
+/* ---- one option ---- */
 
-	switch (d->kind) {
-	case KIND_FLAG:
-		*(bool *)member = true;
-		break;
-	case KIND_COUNT:
-		++*(int *)member;
-		break;
-	case KIND_TEXT:
-		*(const char **)member = value;
-		break;
-	default:	/* KIND_NUMBER */
-		err = opt_take_number(d, value, &number);
-		if (!err)
-			*(unsigned int *)member = (unsigned int)number;
+/* "-j" and "--format json" say the same; two options that say different things are a mistake. */
+static int take_format(struct parser *p, const struct opt_def *d, const char *value)
+{
+	const struct writer *w = writer_find(p->tool->writers, d->arg ? value : d->name);
+
+	if (!w)
+		return opt_value_unknown(p->tool, d, value);
+	if (p->format && p->format != d && w != p->o->writer) {
+		log_usage("--%s and --%s exclude each other", p->format->name, d->name);
+		return -EINVAL;
 	}
+	p->format = d;
+	p->o->writer = w;
+	return 0;
+}
+
+static int take_number(struct options *o, const struct opt_def *d, const char *value)
+{
+	uint64_t number;
+	int err = opt_value_number(d, value, &number);
+
+	if (!err)
+		*(unsigned int *)opt_def_member(o, d) = (unsigned int)number;
 	return err;
 }
 
-static int take_one(struct options *o, const struct def *d, const char *value)
+/* 0; 1 when *status says it all; -EINVAL. */
+static int take_one(struct parser *p, const struct opt_def *d, const char *value, int *status)
 {
+	struct options *o = p->o;
+
 	if (value && !*value) {
 		log_usage("--%s: the value is empty", d->name);
 		return -EINVAL;
 	}
-	if (d->kind == KIND_CHOICE)
-		return opt_take_choice(o, d, value);
-	return d->kind == KIND_CALL ? d->take(o, d, value) : take_plain(o, d, value);
-}
-
-/* What stands after the options of ioamp-doctor. */
-static int take_systems_pid(struct options *o, int argc, char **argv)
-{
-	const struct def d = { .name = "PID", RANGE(1, PID_LIMIT) };
-
-	if (o->list_systems && argc == 1 && !o->ask.target.nr_pids)
-		return opt_take_pids(o, &d, argv[0]);
-	log_usage("'%s': there is nothing but options to give%s", argv[o->list_systems],
-		  o->list_systems ? ", and one PID" : "");
+	if (d->list && !strcmp(value, "help")) {
+		*status = d->list(stdout);
+		return 1;
+	}
+	switch (d->kind) {
+	case OPT_FLAG: *(bool *)opt_def_member(o, d) = true; return 0;
+	case OPT_COUNT: ++*(int *)opt_def_member(o, d); return 0;
+	case OPT_TEXT: *(const char **)opt_def_member(o, d) = value; return 0;
+	case OPT_NUMBER: return take_number(o, d, value);
+	case OPT_CHOICE: return opt_value_choice(o, d, value);
+	case OPT_FORMAT: return take_format(p, d, value);
+	case OPT_CALL: return d->take(o, d, value);
+	case OPT_HELP: *status = opt_help_print(stdout, p->tool); return 1;
+	case OPT_VERSION: *status = opt_help_version(stdout, p->tool); return 1;
+	}
 	return -EINVAL;
 }
 
+/* ---- the command line ---- */
+
 /* The next of getopt's options; INTERVAL and COUNT may stand between them. -1: none is left. */
-static int next_option(struct options *o, enum opt_tool tool, const struct tables *t, int argc,
-		       char **argv, int *after, int *err)
+static int next_option(struct parser *p, int argc, char **argv, int *err)
 {
 	int c;
 
 	for (;;) {
-		c = getopt_long(argc, argv, t->shorts, t->longs, NULL);
+		c = getopt_long(argc, argv, p->shorts, p->longs, NULL);
 		/* "--" ends it, too: then getopt stepped over it */
-		if (c != -1 || !(tool & LIVE) || optind == argc || optind != *after)
+		if (c != -1 || !p->tool->intervals || optind == argc || optind != p->after)
 			return c;
-		*err = opt_take_interval(o, argv[optind]);
+		*err = opt_value_interval(p->o, argv[optind]);
 		if (*err)
 			return -1;
-		*after = ++optind;
+		p->after = ++optind;
 	}
 }
 
-/* What stands after the options: COMMAND, or what this tool does not take. */
-static int take_rest(struct options *o, enum opt_tool tool, int argc, char **argv, int after)
+/* What stands after the options: COMMAND, or the operands of this tool. */
+static int take_rest(struct parser *p, int argc, char **argv)
 {
-	/* getopt stepped over "--" when it stands where the options ended */
-	if (optind == argc && optind > after) {
+	bool dashes = optind > p->after;	/* getopt stepped over "--" where the options ended */
+
+	if (optind == argc && dashes) {
 		log_usage("no COMMAND after --");
 		return -EINVAL;
 	}
-	if (optind < argc && tool == TOOL_DOCTOR)
-		return take_systems_pid(o, argc - optind, argv + optind);
-	if (optind < argc && optind == after && tool == TOOL_SNOOP) {
+	if (optind == argc)
+		return 0;
+	if (p->tool->operands)
+		return p->tool->operands(p->o, argc - optind, argv + optind);
+	if (!dashes && p->tool->needs_dashes) {
 		log_usage("'%s' is no option; put -- before a command: %s -- %s ...", argv[optind],
-			  opt_tool_name(tool), argv[optind]);
+			  p->tool->name, argv[optind]);
 		return -EINVAL;
 	}
-	o->ask.target.command = optind < argc ? argv + optind : NULL;
+	p->o->ask.target.command = argv + optind;
 	return 0;
 }
 
-/* 0, 1 when *status says it all (help, version), or -EINVAL. */
-static int take_all(struct options *o, enum opt_tool tool, int argc, char **argv, int *status)
+/* 0; 1 when *status says it all (help, version); -EINVAL. */
+static int take_all(struct parser *p, int argc, char **argv, int *status)
 {
-	struct tables t;
-	const struct def *d;
-	int c, err = 0, after = 1;
+	const struct opt_def *d;
+	int c, err = 0;
 
-	tables_fill(&t, tool);
-	opterr = 0;
-	optind = 0;	/* glibc: forget an earlier scan, also inside "-abc" */
-	while ((c = next_option(o, tool, &t, argc, argv, &after, &err)) != -1) {
-		d = c == ':' || c == '?' ? NULL : find(tool, c);
+	while ((c = next_option(p, argc, argv, &err)) != -1) {
+		d = c == ':' || c == '?' ? NULL : find(p, c);
 		if (!d)
-			return say_refused(tool, c, argv);
-		if (d->kind == KIND_HELP || d->kind == KIND_VERSION) {
-			*status = d->kind == KIND_HELP ? opt_print_help(stdout, tool) :
-							 opt_print_version(stdout, tool);
-			return 1;
-		}
-		err = take_one(o, d, optarg);
+			return say_refused(p, c, argv);
+		err = take_one(p, d, optarg, status);
 		if (err)
 			return err;
-		after = optind;
+		p->after = optind;
 	}
-	return err ? err : take_rest(o, tool, argc, argv, after);
+	return err ? err : take_rest(p, argc, argv);
 }
 
-/* What cannot be meant together; the first rule broken is said. */
-static int check_together(const struct options *o, enum opt_tool tool)
-{
-	const char *target = o->ask.target.nr_pids ? "--pid" : o->ask.target.tid ? "--tid" : NULL;
+/* ---- what follows from all options ---- */
 
-	if (o->json && o->csv)
-		log_usage("--json and --csv exclude each other");
-	else if (o->ask.target.command && target)
-		log_usage("%s and a COMMAND exclude each other: COMMAND is the target", target);
-	else if (o->ask.target.all && (target || o->ask.target.cgroup || o->ask.target.container || o->ask.target.nr_systems))
-		log_usage("--all is the whole machine; it excludes %s",
-			  target ? target : o->ask.target.cgroup ? "--cgroup" : o->ask.target.container ? "--container" :
-			  "--system");
-	else if (o->as_user && !o->ask.target.command)
+/* What cannot be meant together, in any tool; the first rule broken is said. */
+static int check_together(const struct options *o)
+{
+	const struct target_wish *t = &o->ask.target;
+	const char *process = t->nr_pids ? "--pid" : t->tid ? "--tid" : NULL;
+
+	if (t->command && process)
+		log_usage("%s and a COMMAND exclude each other: COMMAND is the target", process);
+	else if (t->all && (process || t->cgroup || t->container || t->nr_systems))
+		log_usage("--all is the whole machine; it excludes %s", process ? process :
+			  t->cgroup ? "--cgroup" : t->container ? "--container" : "--system");
+	else if (o->as_user && !t->command)
 		log_usage("--as %s needs a COMMAND to run", o->as_user);
-	else if (tool == TOOL_LATENCY && o->ask.by == BY_FILE)
-		log_usage("--by file: a wait is of no file; iolatency-layers has process, system, role,"
-			  " cgroup, container, device");
-	else if (o->scratch && !o->selftest)
-		log_usage("--scratch is for --selftest");
-	else if (o->selftest + o->list_systems + !!o->lint > 1)
-		log_usage("--selftest, --systems and --lint exclude each other");
-	else if (tool == TOOL_STAT && !o->ask.target.command && !target && !o->ask.target.cgroup && !o->ask.target.container &&
-		 !o->ask.target.comm && !o->ask.target.nr_systems && !o->ask.target.all && !o->show_ebpf)
-		log_usage("nothing to watch: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH, --container"
-			  " ID, or -a for the whole machine");
 	else
 		return 0;
 	return -EINVAL;
 }
 
-static void set_defaults(struct options *o)
+static void set_defaults(struct options *o, const struct tool *tool)
 {
-	memset(o, 0, sizeof(*o));
+	*o = (struct options){ .own = o->own, .writer = tool->writers[0], .ready_fd = -1 };
 	o->ask.by = BY_TOTAL;	/* not given */
-	o->ready_fd = -1;
 	text_config_default(&o->ask.engine.text);
 }
 
-bool opt_wants_screen(const struct options *o)
+/* A row is a process where processes were named, else a system. */
+static void set_rows(struct session_request *ask)
 {
-	const char *type = getenv("TERM");
-
-	return !o->noclear && !o->json && !o->csv && !o->output && !o->show_ebpf &&
-	       isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && !(type && !strcmp(type, "dumb"));
+	if (ask->by == BY_TOTAL)
+		ask->by = ask->target.command || ask->target.nr_pids || ask->target.tid ?
+			  BY_PROCESS : BY_SYSTEM;
+	ask->engine.text.by_file = ask->by == BY_FILE || ask->by == BY_ROLE;
+	ask->engine.text.lanes = ask->by == BY_ROLE;
+	if (!ask->engine.layers)
+		ask->engine.layers = (1u << LAYER_MAX) - 1;
 }
 
-/* What ioamp-top takes for granted. */
-static void set_top(struct options *o)
+static void set_sizes(const struct options *o, struct text_config *text)
 {
-	o->ask.target.all |= !o->ask.target.command && !o->ask.target.nr_pids && !o->ask.target.tid && !o->ask.target.cgroup && !o->ask.target.container && !o->ask.target.comm &&
-		  !o->ask.target.nr_systems;
-}
-
-/* What the program text needs to know, after all options are in. */
-static void set_text(struct options *o, enum opt_tool tool)
-{
-	struct text_config *text = &o->ask.engine.text;
-	bool screen = tool == TOOL_TOP && opt_wants_screen(o);	/* it can show everything */
-
-	text->events = text->times = tool == TOOL_SNOOP;
-	text->latency = tool == TOOL_LATENCY;
-	o->by_given = o->ask.by != BY_TOTAL;
-	if (!o->by_given)
-		o->ask.by = o->ask.target.command || o->ask.target.nr_pids || o->ask.target.tid ? BY_PROCESS : BY_SYSTEM;
-	/* waits are of no file */
-	text->by_file = screen || (tool != TOOL_LATENCY && (o->ask.by == BY_FILE || o->ask.by == BY_ROLE));
-	/* where roles are shown; an event has its file by itself */
-	text->lanes = o->ask.by == BY_ROLE || screen ||
-		      (tool == TOOL_SNOOP && (o->extra || o->json || o->csv));
 	if (text->by_file)
 		text->agg_entries *= FILE_COUNTERS;
 	if (o->map_size) {
@@ -405,26 +264,33 @@ static void set_text(struct options *o, enum opt_tool tool)
 	}
 	if (o->buffer_pages)
 		text->event_pages = o->buffer_pages;
-	if (!o->ask.engine.layers)
-		o->ask.engine.layers = (1u << LAYER_MAX) - 1;
 }
 
-int opt_parse(struct options *o, enum opt_tool tool, int argc, char **argv, int *status)
+int opt_parse(const struct tool *tool, struct options *o, int argc, char **argv, int *status)
 {
+	struct parser p;
 	int err;
 
-	log_init(opt_tool_name(tool), 0, false);
-	set_defaults(o);
-	err = take_all(o, tool, argc, argv, status);
+	log_init(tool->name, 0, false);
+	set_defaults(o, tool);
+	parser_init(&p, tool, o);
+	err = take_all(&p, argc, argv, status);
 	if (!err)
-		err = check_together(o, tool);
+		err = check_together(o);
+	if (!err && tool->check)
+		err = tool->check(o);
 	if (err < 0)
 		*status = EXIT_USAGE;
 	if (err)
 		return err;
-	if (tool == TOOL_TOP)
-		set_top(o);
-	set_text(o, tool);
-	log_init(opt_tool_name(tool), o->verbose, o->quiet);
+	o->by_given = o->ask.by != BY_TOTAL;
+	o->interval_given = o->interval_s > 0;
+	if (!o->interval_given)
+		o->interval_s = tool->interval_s;
+	set_rows(&o->ask);
+	if (tool->needs)
+		tool->needs(o);
+	set_sizes(o, &o->ask.engine.text);
+	log_init(tool->name, o->verbose, o->quiet);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* opt_value - turns the value of an option into what it means, or says why it cannot. */
-#include "tool/opt_internal.h"
+#include "tool/opt_value.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/names.h"
+#include "base/nearest.h"
 #include "machine/container.h"
-#include "report/top_columns.h"
 
 #define SHORTEST	1e-3		/* seconds; timers of less would round to "never" */
 #define LONGEST		1e9
@@ -23,10 +25,10 @@ static void join(char *list, size_t size, const char *word)
 
 /* ---- values ---- */
 
-/* INTERVAL and COUNT are no options of any tool. */
-#define DASHES(d) ((d)->tools ? "--" : "")
+/* Operands (INTERVAL, COUNT, PID) are described by a definition, too; only options have `arg`. */
+#define DASHES(d) ((d)->arg ? "--" : "")
 
-int opt_take_number(const struct def *d, const char *value, uint64_t *out)
+int opt_value_number(const struct opt_def *d, const char *value, uint64_t *out)
 {
 	char *end;
 	unsigned long long v;
@@ -56,7 +58,7 @@ static double unit_seconds(const char *unit)
 }
 
 /* By hand, since strtod() follows the locale and takes "inf", "nan" and "0x1". */
-static int take_time(const struct def *d, const char *value, double *out)
+static int take_time(const struct opt_def *d, const char *value, double *out)
 {
 	const char *s = value;
 	double number = 0, scale = 1;
@@ -77,34 +79,38 @@ static int take_time(const struct def *d, const char *value, double *out)
 	return 0;
 }
 
-int opt_take_choice(struct options *o, const struct def *d, const char *value)
+int opt_value_unknown(const struct tool *tool, const struct opt_def *d, const char *value)
 {
 	struct nearest near = nearest_start(value);
-	const struct choice *found = NULL;
 	char list[128] = "";
+	const char *name;
 
-	for (const struct choice *c = d->choices; c->name; c++) {
-		if (!strcmp(c->name, value))
-			found = c;
-		nearest_try(&near, c->name);
-		join(list, sizeof(list), c->name);
-	}
-	if (found) {
-		memcpy((char *)o + d->offset, &found->value, sizeof(found->value));
-		return 0;
+	for (size_t i = 0; (name = opt_def_value(tool, d, i)); i++) {
+		nearest_try(&near, name);
+		join(list, sizeof(list), name);
 	}
 	log_usage("--%s: '%s' is unknown (supported here: %s)%s%s%s", d->name, value, list,
 		  HINT(near, ""));
 	return -EINVAL;
 }
 
+int opt_value_choice(struct options *o, const struct opt_def *d, const char *value)
+{
+	for (const struct opt_choice *c = d->choices; c->name; c++)
+		if (!strcmp(c->name, value)) {
+			memcpy(opt_def_member(o, d), &c->value, sizeof(c->value));
+			return 0;
+		}
+	return opt_value_unknown(NULL, d, value);
+}
+
 /* ---- lists ---- */
 
 #define ITEM_MAX 256
 
-typedef int take_item(struct options *o, const struct def *d, const char *item);
+typedef int take_item(struct options *o, const struct opt_def *d, const char *item);
 
-static int each_item(struct options *o, const struct def *d, const char *value, take_item *take)
+static int each_item(struct options *o, const struct opt_def *d, const char *value, take_item *take)
 {
 	char item[ITEM_MAX];
 	size_t n;
@@ -125,16 +131,16 @@ static int each_item(struct options *o, const struct def *d, const char *value, 
 	}
 }
 
-static int too_many(const struct def *d, unsigned int limit)
+static int too_many(const struct opt_def *d, unsigned int limit)
 {
 	log_usage("--%s: more than %u in the list", d->name, limit);
 	return -EINVAL;
 }
 
-static int one_pid(struct options *o, const struct def *d, const char *item)
+static int one_pid(struct options *o, const struct opt_def *d, const char *item)
 {
 	uint64_t pid;
-	int err = opt_take_number(d, item, &pid);
+	int err = opt_value_number(d, item, &pid);
 
 	if (err)
 		return err;
@@ -144,7 +150,7 @@ static int one_pid(struct options *o, const struct def *d, const char *item)
 	return 0;
 }
 
-int opt_take_pids(struct options *o, const struct def *d, const char *value)
+int opt_value_pids(struct options *o, const struct opt_def *d, const char *value)
 {
 	return each_item(o, d, value, one_pid);
 }
@@ -157,7 +163,7 @@ static const char *keep_item(char *text, size_t size, const char *last, const ch
 	return n > size - used ? NULL : memcpy(text + used, item, n);
 }
 
-static int one_disk(struct options *o, const struct def *d, const char *item)
+static int one_disk(struct options *o, const struct opt_def *d, const char *item)
 {
 	const char *last = o->ask.target.nr_disks ? o->ask.target.disks[o->ask.target.nr_disks - 1] : NULL, *kept;
 
@@ -175,7 +181,7 @@ static int one_disk(struct options *o, const struct def *d, const char *item)
 }
 
 /* Whether there are such systems the rules say, which are not read yet. */
-static int one_system(struct options *o, const struct def *d, const char *item)
+static int one_system(struct options *o, const struct opt_def *d, const char *item)
 {
 	const char *last = o->ask.target.nr_systems ? o->ask.target.systems[o->ask.target.nr_systems - 1] : NULL, *kept;
 
@@ -187,19 +193,19 @@ static int one_system(struct options *o, const struct def *d, const char *item)
 	return 0;
 }
 
-int opt_take_systems(struct options *o, const struct def *d, const char *value)
+int opt_value_systems(struct options *o, const struct opt_def *d, const char *value)
 {
 	return each_item(o, d, value, one_system);
 }
 
-int opt_take_disks(struct options *o, const struct def *d, const char *value)
+int opt_value_disks(struct options *o, const struct opt_def *d, const char *value)
 {
 	return each_item(o, d, value, one_disk);
 }
 
-static int one_layer(struct options *o, const struct def *d, const char *item)
+static int one_layer(struct options *o, const struct opt_def *d, const char *item)
 {
-	static const struct choice shorts[] = {
+	static const struct opt_choice shorts[] = {
 		{ "sys", LAYER_APPLICATION }, { "fs", LAYER_FILESYSTEM }, { "blk", LAYER_BLOCK },
 		{ "dev", LAYER_DEVICE }, { NULL, 0 },
 	};
@@ -213,7 +219,7 @@ static int one_layer(struct options *o, const struct def *d, const char *item)
 		nearest_try(&near, layer_name((enum layer)l));
 		join(list, sizeof(list), layer_name((enum layer)l));
 	}
-	for (const struct choice *c = shorts; c->name; c++)
+	for (const struct opt_choice *c = shorts; c->name; c++)
 		if (!strcmp(item, c->name))
 			found = c->value;
 	if (found < 0) {
@@ -224,24 +230,24 @@ static int one_layer(struct options *o, const struct def *d, const char *item)
 	return 0;
 }
 
-int opt_take_layers(struct options *o, const struct def *d, const char *value)
+int opt_value_layers(struct options *o, const struct opt_def *d, const char *value)
 {
 	return each_item(o, d, value, one_layer);
 }
 
 /* ---- values with a rule of their own ---- */
 
-int opt_take_duration(struct options *o, const struct def *d, const char *value)
+int opt_value_duration(struct options *o, const struct opt_def *d, const char *value)
 {
 	return take_time(d, value, &o->duration_s);
 }
 
 #define INTERVAL_MIN_S 0.1	/* reading the counters takes its time, too */
 
-int opt_take_interval(struct options *o, const char *value)
+int opt_value_interval(struct options *o, const char *value)
 {
-	static const struct def interval = { .name = "INTERVAL" };
-	static const struct def count = { .name = "COUNT", .min = 1, .max = UINT32_MAX };
+	static const struct opt_def interval = { .name = "INTERVAL" };
+	static const struct opt_def count = { .name = "COUNT", .min = 1, .max = UINT32_MAX };
 	uint64_t n;
 	int err;
 
@@ -251,7 +257,7 @@ int opt_take_interval(struct options *o, const char *value)
 		return -EINVAL;
 	}
 	if (o->interval_s > 0) {
-		err = opt_take_number(&count, value, &n);
+		err = opt_value_number(&count, value, &n);
 		if (!err)
 			o->count = (unsigned int)n;
 		return err;
@@ -268,24 +274,16 @@ int opt_take_interval(struct options *o, const char *value)
 	return err;
 }
 
-int opt_take_settle(struct options *o, const struct def *d, const char *value)
+int opt_value_settle(struct options *o, const struct opt_def *d, const char *value)
 {
-	static const struct choice choices[] = {
-		{ "sync", SETTLE_SYNC }, { "wait", SETTLE_WAIT }, { "none", SETTLE_NONE },
-		{ NULL, 0 },
-	};
-	struct def plain = *d;
-
 	o->settle_wait_s = 0;
-	if (!strncmp(value, "wait:", 5)) {
-		o->settle = SETTLE_WAIT;
-		return take_time(d, value + 5, &o->settle_wait_s);
-	}
-	plain.choices = choices;
-	return opt_take_choice(o, &plain, value);
+	if (strncmp(value, "wait:", 5))
+		return opt_value_choice(o, d, value);
+	o->settle = SETTLE_WAIT;
+	return take_time(d, value + 5, &o->settle_wait_s);
 }
 
-int opt_take_container(struct options *o, const struct def *d, const char *value)
+int opt_value_container(struct options *o, const struct opt_def *d, const char *value)
 {
 	if (!container_want_valid(value)) {
 		log_usage("--%s: '%s' is neither an id nor a name of a container", d->name, value);
@@ -295,38 +293,11 @@ int opt_take_container(struct options *o, const struct def *d, const char *value
 	return 0;
 }
 
-int opt_take_min_us(struct options *o, const struct def *d, const char *value)
-{
-	uint64_t us = 0;
-	int err = opt_take_number(d, value, &us);
-
-	o->ask.min_ns = us * 1000;
-	return err;
-}
-
-int opt_take_sort(struct options *o, const struct def *d, const char *value)
-{
-	struct nearest near = nearest_start(value);
-
-	if (!strcmp(value, "help"))
-		return opt_print_columns(stdout) ? -EIO : 1;
-	for (int c = 0; c < COL_MAX; c++)
-		if (c != COL_TREND)
-			nearest_try(&near, top_columns[c].name);
-	if (top_column_find(value) >= COL_TREND) {
-		log_usage("--%s: '%s' is no column (--%s help lists them)%s%s%s", d->name, value, d->name,
-			  HINT(near, ""));
-		return -EINVAL;
-	}
-	o->sort = value;
-	return 0;
-}
-
 /* The ring buffer is mapped by a mask: the kernel takes powers of two only. */
-int opt_take_pages(struct options *o, const struct def *d, const char *value)
+int opt_value_pages(struct options *o, const struct opt_def *d, const char *value)
 {
 	uint64_t pages;
-	int err = opt_take_number(d, value, &pages);
+	int err = opt_value_number(d, value, &pages);
 
 	if (!err && pages & (pages - 1)) {
 		log_usage("--%s: %s is not a power of two (1, 2, 4 ... %u)", d->name, value,
@@ -338,10 +309,10 @@ int opt_take_pages(struct options *o, const struct def *d, const char *value)
 	return err;
 }
 
-int opt_take_ready_fd(struct options *o, const struct def *d, const char *value)
+int opt_value_ready_fd(struct options *o, const struct opt_def *d, const char *value)
 {
 	uint64_t fd;
-	int err = opt_take_number(d, value, &fd), mode;
+	int err = opt_value_number(d, value, &fd), mode;
 
 	if (err)
 		return err;

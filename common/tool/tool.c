@@ -22,6 +22,8 @@
 #include "session/session.h"
 #include "session/settle.h"
 #include "tool/command.h"
+#include "tool/events.h"
+#include "tool/opt.h"
 #include "base/utf8.h"
 
 #define TICK_MS 200		/* housekeeping, lost-line reports, flush of a pipe */
@@ -29,7 +31,6 @@
 struct run {
 	const struct tool *tool;
 	struct options o;
-	struct out_style style;
 	FILE *out;
 	struct session *session;
 	struct spawn child;
@@ -49,20 +50,15 @@ struct run {
 	int write_error;
 };
 
-static void style_from(struct run *r)
+/* What the terminal says about the style. */
+static void fit_style(struct run *r)
 {
 	struct winsize ws;
 
-	r->style.raw = r->o.raw;
-	r->style.wide = r->o.wide;
-	r->style.extra = r->o.extra;
-	r->style.millis = r->o.millis;
-	r->style.no_header = r->o.no_header;
-	r->style.timestamp = r->o.timestamp;
-	r->style.width = 80;
+	r->o.style.width = 80;
 	if (!ioctl(fileno(r->out), TIOCGWINSZ, &ws) && ws.ws_col)
-		r->style.width = ws.ws_col;
-	r->style.color = r->o.color == COLOR_ALWAYS ||
+		r->o.style.width = ws.ws_col;
+	r->o.style.color = r->o.color == COLOR_ALWAYS ||
 		(r->o.color == COLOR_AUTO && isatty(fileno(r->out)) && !getenv("NO_COLOR") &&
 		 getenv("TERM") && strcmp(getenv("TERM"), "dumb"));
 }
@@ -121,7 +117,7 @@ static const char *fixed_name(uint32_t actor)
 }
 
 /* Names for one event; false: a filter of ours leaves it out. */
-static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out_event *ev)
+static bool resolve_event(struct run *r, const struct ioamp_event *e, struct event *ev)
 {
 	const struct ledger_actor *a = session_actor(r->session, e->actor);
 	const struct disk *disk = storage_disk_of(session_storage(r->session), e->dev);
@@ -143,7 +139,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct out
 	ev->pid = a ? a->tgid : 0;
 	ev->via = e->via_comm;
 	ev->disk = disk ? disk->name : NULL;
-	if (r->style.extra || r->o.json || r->o.csv)
+	if (r->o.style.extra || r->o.writer->names_files)
 		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
 	if (a && ev->file && session_role_of_path(r->session, a, ev->file))
 		ev->role = session_role_of_path(r->session, a, ev->file);
@@ -154,14 +150,14 @@ static int on_event(void *ctx, void *data, size_t size)
 {
 	struct run *r = ctx;
 	struct ioamp_event e;
-	struct out_event ev;
+	struct event ev;
 
 	if (size < sizeof(e) || r->reader_gone || r->write_error)
 		return 0;
 	memcpy(&e, data, sizeof(e));
 	e.via_comm[sizeof(e.via_comm) - 1] = 0;
 	if (resolve_event(r, &e, &ev))
-		note_write(r, r->tool->on_event(r->out, &r->o, &ev, &r->style));
+		note_write(r, r->o.writer->event(r->out, &r->o, &ev));
 	return 0;
 }
 
@@ -175,8 +171,8 @@ static void report_lost(struct run *r)
 	if (lost == r->lost)
 		return;
 	sent = sample_loss(session_engine(r->session), LOSS_EVENTS_SENT);
-	if (r->o.json)
-		note_write(r, out_lost_json(r->out, lost - r->lost, sent));
+	if (r->o.writer->lost)
+		note_write(r, r->o.writer->lost(r->out, lost - r->lost, sent));
 	else
 		log_notice("lost %llu of %llu event lines; totals are exact; raise --buffer-pages or narrow with -p, -d, --layer",
 			   (unsigned long long)lost, (unsigned long long)(lost + sent));
@@ -321,6 +317,13 @@ static int tick(struct run *r, struct timespec *last)
 	return 0;
 }
 
+static void report(struct run *r, const struct summary *s)
+{
+	if (r->o.writer->summary)
+		note_write(r, r->o.writer->summary(r->out, &r->o, s));
+	r->o.style.no_header |= r->o.writer->one_table;
+}
+
 /* One more INTERVAL is over: what it was, and the next one begins. 0 or -errno. */
 static int next_interval(struct run *r)
 {
@@ -337,12 +340,11 @@ static int next_interval(struct run *r)
 	if (r->screen_ctx) {
 		err = r->screen->interval(r->screen_ctx, r->session);
 	} else {
-		note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
+		report(r, &s);
 		note_write(r, out_finish(r->out));
 	}
 	if (err)
 		return err;
-	r->style.no_header |= r->o.csv;	/* one table in all */
 	if (++r->intervals == r->o.count)
 		r->stop = true;
 	add_seconds(&r->due, r->o.interval_s);
@@ -482,8 +484,8 @@ static int measure(struct run *r, struct failure *f)
 	if (err)
 		return err;
 	note_write(r, out_truncate(r->out));
-	if (r->tool->begin)
-		note_write(r, r->tool->begin(r->out, &r->o, &r->style));
+	if (r->o.writer->begin)
+		note_write(r, r->o.writer->begin(r->out, &r->o));
 	if (r->tool->events)
 		note_write(r, out_finish(r->out));
 	if (r->screen) {
@@ -524,7 +526,7 @@ static int summarise(struct run *r, int *status)
 		return err;
 	if (!counted(r) && !r->screen) {
 		s.interval_s = r->o.interval_s > 0 ? r->o.interval_s : -1;
-		note_write(r, r->tool->report(r->out, &r->o, &s, &r->style));
+		report(r, &s);
 		note_write(r, out_finish(r->out));
 	}
 	*status = r->child_done ? exit_status : 0;
@@ -654,7 +656,13 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	int status = 0;
 
 	fill_standard_fds();
-	if (opt_parse(&r.o, tool->id, argc, argv, &status)) {
+	r.o.own = tool->own_size ? calloc(1, tool->own_size) : NULL;
+	if (tool->own_size && !r.o.own) {
+		free(retry);
+		return 1;
+	}
+	if (opt_parse(tool, &r.o, argc, argv, &status)) {
+		free(r.o.own);
 		free(retry);
 		return status;
 	}
@@ -663,21 +671,19 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 		log_failure_set(&f, ERR_OUTPUT_OPEN,
 			    "choose another FILE for -o", "%s: %s", r.o.output, strerror(errno));
 		log_failure(&f);
+		free(r.o.own);
 		free(retry);
 		return 1;
 	}
-	style_from(&r);
-	r.o.interval_given = r.o.interval_s > 0;
-	if (!r.o.interval_given)
-		r.o.interval_s = tool->interval_s;
-	if (tool->screen && opt_wants_screen(&r.o))
+	fit_style(&r);
+	if (tool->screen && tool->wants_screen(&r.o))
 		r.screen = tool->screen;
 	if (r.o.ready_fd >= 0)
 		fcntl(r.o.ready_fd, F_SETFD, FD_CLOEXEC);	/* COMMAND is forked before it is closed */
 	libbpf_set_print(NULL);
 	if (tool->alone) {
 		signal(SIGPIPE, SIG_IGN);
-		note_write(&r, tool->alone(r.out, &r.o, &r.style, retry ? retry : tool->name, &status));
+		note_write(&r, tool->alone(r.out, &r.o, retry ? retry : tool->name, &status));
 	} else if (r.o.show_ebpf) {
 		signal(SIGPIPE, SIG_IGN);
 		status = show_text(&r, &f);
@@ -694,6 +700,7 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 		log_failure(&f);
 		status = status ? status : 1;
 	}
+	free(r.o.own);
 	free(retry);
 	ring_buffer__free(r.ring);
 	files_close(r.files);

@@ -5,8 +5,11 @@
 
 #include <stdio.h>
 
-#include "tool/options.h"
+#include "base/log.h"
 #include "report/out.h"
+#include "tool/opt_def.h"
+#include "tool/options.h"
+#include "tool/writer.h"
 
 struct session;
 
@@ -31,26 +34,43 @@ struct tool_screen {
 	void (*child_ended)(void *ctx, int status);	/* COMMAND; what it did stays to be seen */
 };
 
+/* Words of --help for a shared option that does something else in this tool. */
+struct opt_words {
+	const char *name;	/* NULL ends a list */
+	const char *help;
+};
+
+#define TOOL_TABLES 9
+
+/* All that a tool is; members that are not named are 0 or NULL: the tool has no such thing. */
 struct tool {
-	enum opt_tool id;
-	const char *name;
-	bool events;	/* lines arrive one by one */
+	const char *name, *usage, *examples;
+
+	/* Options: tables in the order of --help, up to TOOL_TABLES - 1 of them. */
+	const struct opt_def *options[TOOL_TABLES];
+	const struct opt_words *words;
+	size_t own_size;	/* of the struct that the tool's own options fill */
+	bool intervals;		/* [INTERVAL [COUNT]] may stand among the options */
 	double interval_s;	/* INTERVAL when none is given; 0: one window, to the end */
-	/* One event, names resolved. 0 or -errno of the stream. NULL without events. */
-	int (*on_event)(FILE *f, const struct options *o, const struct out_event *ev,
-			const struct out_style *style);
-	/* Before the first event; NULL: nothing. */
-	int (*begin)(FILE *f, const struct options *o, const struct out_style *style);
-	/* At the end of the window, and of each INTERVAL. */
-	int (*report)(FILE *f, const struct options *o, const struct summary *s,
-		      const struct out_style *style);
-	const struct tool_screen *screen;	/* where opt_wants_screen(); NULL: never */
+	bool needs_dashes;	/* COMMAND stands after "--" only */
+	/* Takes what stands after the options, in place of COMMAND. 0, or -EINVAL after its message. */
+	int (*operands)(struct options *o, int argc, char **argv);
+	/* What cannot be meant together in this tool: 0, or -EINVAL after its message. */
+	int (*check)(const struct options *o);
+	/* Sets the switches of the program text, and what this tool takes for granted. */
+	void (*needs)(struct options *o);
+
+	/* The report: NULL ends the list of formats, the first is the default. */
+	const struct writer *const *writers;
+	bool events;		/* the kernel sends events one by one */
+	const struct tool_screen *screen;
+	/* Do the options and the terminal let the screen take the place of reports? */
+	bool (*wants_screen)(const struct options *o);
 	/*
 	 * Instead of all this, for a tool that measures no target: 0 with the exit status, or
 	 * -errno of the stream. `retry` is the command line as it would be typed again.
 	 */
-	int (*alone)(FILE *f, const struct options *o, const struct out_style *style,
-		     const char *retry, int *status);
+	int (*alone)(FILE *f, const struct options *o, const char *retry, int *status);
 };
 
 /* Exit status of the process. */

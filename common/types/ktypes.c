@@ -161,19 +161,20 @@ static int try_source(struct ktypes *kt, enum ktypes_source source,
 static int choose(struct ktypes *kt, enum ktypes_source want, unsigned int skip,
 		  const struct ktypes_paths *paths, struct failure *err)
 {
-	struct failure other;
+	struct failure last, other;
 
 	if (want != KTYPES_AUTO)
 		return try_source(kt, want, paths, err);
-	kfail_none_left(paths, err);
+	kfail_none_left(paths, &last);
 	for (int s = KTYPES_BTF; s < NSOURCES; s++) {
 		/* Headers are what the user can install, so theirs is the error to show. */
 		if (!(skip & 1u << s) &&
 		    try_source(kt, (enum ktypes_source)s, paths,
-			       s == KTYPES_HEADERS ? err : &other) == 0)
+			       s == KTYPES_HEADERS ? &last : &other) == 0)
 			return 0;
 	}
-	kfail_add_btf(kt->btf != NULL, err);
+	kfail_add_btf(kt->btf != NULL, &last);
+	*err = last;
 	return -ENOENT;
 }
 

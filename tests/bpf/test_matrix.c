@@ -197,24 +197,15 @@ static void check_probe(const struct engine *e, const struct engine_request *rq,
 
 static void check_probes(const struct engine *e, const struct engine_request *rq)
 {
-	size_t attached = 0, more = 0;
+	size_t expected = 0;
 
 	for (unsigned int i = 0; i < probe_catalog_count; i++) {
 		check_probe(e, rq, i);
-		attached += e->probes[i].hook >= 0;
-		/* these have a continuation each, kept with its map of programs */
-		/* bios have two: the walk, and what comes from a disk above */
-		more += e->probes[i].hook >= 0 && !strcmp(probe_catalog[i].name, "bio");
-		more += e->probes[i].hook >= 0 &&
-			(!strcmp(probe_catalog[i].name, "bio") || !strcmp(probe_catalog[i].name, "done") ||
-			 !strcmp(probe_catalog[i].name, "call") || !strcmp(probe_catalog[i].name, "waits"));
-		/* one beside it, for what the kernel skips */
-		more += e->probes[i].hook >= 0 && (!strcmp(probe_catalog[i].name, "bio_end") ||
-						   !strcmp(probe_catalog[i].name, "done"));
+		if (e->probes[i].hook >= 0)
+			expected += probe_programs(&probe_catalog[i]);
 	}
-	if (e->nr_progs != attached + more || e->nr_links != attached + more)
-		fail("%zu programs and %zu links for %zu probes and %zu continuations", e->nr_progs,
-		     e->nr_links, attached, more);
+	if (e->nr_programs != expected)
+		fail("%zu programs, not %zu as the catalog says", e->nr_programs, expected);
 }
 
 static unsigned int map_entries(int fd)
@@ -227,7 +218,7 @@ static unsigned int map_entries(int fd)
 
 static void check_maps(const struct engine *e, const struct engine_request *rq)
 {
-	const struct { enum engine_map map; unsigned int entries; } sizes[] = {
+	const struct { enum probe_map_id map; unsigned int entries; } sizes[] = {
 		{ MAP_AGG, rq->text.agg_entries }, { MAP_ACTORS, rq->text.actor_entries },
 		{ MAP_ACTOR_IDS, rq->text.actor_entries }, { MAP_SHARES, rq->text.actor_entries },
 		{ MAP_PAGES, e->text.page_entries }, { MAP_LOSSES, LOSS_MAX }, { MAP_CONFIG, CFG_MAX },
@@ -236,26 +227,16 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 	};
 
 	for (int i = 0; i < MAP_COUNT; i++) {
-		bool expected = true;
+		bool expected = text_config_has(&rq->text, probe_maps[i].only_with);
 
-		if (i == MAP_EVENTS || i == MAP_NAMES)
-			expected = rq->text.events;
-		else if (i == MAP_LATS || i == MAP_LATS_SPILL || i == MAP_RQ_UPPERS)
-			expected = rq->text.latency;
-		else if (i == MAP_FILES || i == MAP_FILE_IDS)
-			expected = rq->text.by_file;
-		else if (i == MAP_PAGES || i == MAP_MORE_PAGES)
-			expected = rq->text.ownership == OWN_PAGE;
-		else if (i == MAP_CGROUPS_WANTED)
-			expected = rq->text.cgroups;
 		if (expected != (e->maps[i] >= 0))
-			fail("map %s is %s", engine_maps[i].name, expected ? "missing" : "there");
+			fail("map %s is %s", probe_maps[i].name, expected ? "missing" : "there");
 	}
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		int fd = e->maps[sizes[i].map];
 
 		if (fd >= 0 && map_entries(fd) != sizes[i].entries)
-			fail("map %s has %u entries, not %u", engine_maps[sizes[i].map].name,
+			fail("map %s has %u entries, not %u", probe_maps[sizes[i].map].name,
 			     map_entries(fd), sizes[i].entries);
 	}
 }
@@ -375,18 +356,14 @@ struct compiled {
 	struct program *program;
 };
 
-static const char *const prefixes[] = {
-	[HOOK_TP] = "tp__", [HOOK_TRACEPOINT] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
-};
-
-static bool expected_program(const struct compiled *x, const struct hook *h)
+static bool expected_program(const struct compiled *x, const struct probe *p, const struct hook *h)
 {
 	if (h->kind == HOOK_FEXIT)
 		return x->c->fentry;
 	if (h->kind == HOOK_KPROBE)
 		return x->c->kprobe;
-	if (!strcmp(h->point, "sys_enter"))
-		return x->c->times || x->c->latency;
+	if (!text_config_has(&x->text, p->only_with))
+		return false;
 	/* one of the two, by kernel: which is up to the types */
 	return strncmp(h->point, "writeback_dirty_", 16) != 0;
 }
@@ -545,35 +522,43 @@ static void check_kept(struct compiled *x)
 	x->program = again;
 }
 
+static void check_program(const struct compiled *x, const struct probe *p, const struct hook *h)
+{
+	const struct bpf_insn *insns;
+	char name[96];
+	size_t count = 0;
+
+	loader_function(p, h, name, sizeof(name));
+	insns = program_function(x->program, name, &count);
+	/* what only helps may need types that headers do not have */
+	if (!insns && expected_program(x, p, h) && p->need != NEED_HELP)
+		fail("no function %s", name);
+	if (insns && x->c->load)
+		load_program(x, h, name, insns, count);
+	if (insns)
+		check_back_edges(name, insns, count);
+}
+
 static void check_programs(const struct compiled *x)
 {
 	for (unsigned int i = 0; i < probe_catalog_count; i++) {
-		for (int j = 0; j < PROBE_HOOKS && probe_catalog[i].hooks[j].point; j++) {
-			const struct hook *h = &probe_catalog[i].hooks[j];
-			const struct bpf_insn *insns;
-			char name[96];
-			size_t count = 0;
+		const struct probe *p = &probe_catalog[i];
+		const struct bpf_insn *insns;
+		size_t count = 0;
 
-			snprintf(name, sizeof(name), "%s%s", prefixes[h->kind], loader_program(&probe_catalog[i], h));
-			insns = program_function(x->program, name, &count);
-			/* what only helps may need types that headers do not have */
-			if (!insns && expected_program(x, h) && probe_catalog[i].need != NEED_HELP)
-				fail("no function %s", name);
-			if (insns && x->c->load)
-				load_program(x, h, name, insns, count);
+		for (int j = 0; j < PROBE_HOOKS && p->hooks[j].point; j++)
+			check_program(x, p, &p->hooks[j]);
+		for (int j = 0; j < PROBE_CONTINUATIONS && p->continuations[j].program; j++) {
+			insns = program_function(x->program, p->continuations[j].program, &count);
 			if (insns)
-				check_back_edges(name, insns, count);
-			snprintf(name, sizeof(name), "more__%s", loader_program(&probe_catalog[i], h));
-			insns = h->kind == HOOK_TP ? program_function(x->program, name, &count) : NULL;
-			if (insns)
-				check_back_edges(name, insns, count);
+				check_back_edges(p->continuations[j].program, insns, count);
 		}
 	}
 	for (int i = 0; i < MAP_COUNT; i++)
-		if (!engine_maps[i].optional && program_map(x->program, engine_maps[i].name,
-							    engine_maps[i].key_size,
-							    engine_maps[i].leaf_size) < 0)
-			fail("map %s is missing or has another layout", engine_maps[i].name);
+		if (text_config_has(&x->text, probe_maps[i].only_with) &&
+		    program_map(x->program, probe_maps[i].name, probe_maps[i].key_size,
+				probe_maps[i].value_size) < 0)
+			fail("map %s is missing or has another layout", probe_maps[i].name);
 }
 
 /* Space that goes away with the process. */

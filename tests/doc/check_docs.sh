@@ -174,16 +174,16 @@ check_columns() {
 			grep .
 	} | check_words ioamp-stat "a column" 12
 
-	json_literals common/report/out_event.c | check_words iosnoop-amp "a JSON member" 3
+	json_literals tools/iosnoop-amp/out_event.c | check_words iosnoop-amp "a JSON member" 3
 	json_keys tests/data/events.json | check_words iosnoop-amp "a JSON member" 20
 	csv_columns tests/data/events.csv | check_words iosnoop-amp "a CSV column" 20
 	{
-		heads_of common/report/out_event.c tools/iosnoop-amp/out_snoop.c
+		heads_of tools/iosnoop-amp/out_event.c tools/iosnoop-amp/out_snoop.c
 		grep -hE '^(TIME|SYSTEM) ' tests/data/events.txt tests/data/snoop.txt | tr -s ' ' '\n' |
 			grep .
 	} | check_words iosnoop-amp "a column" 25
 	{
-		json_literals common/report/out_latency.c
+		json_literals tools/iolatency-layers/out_latency_data.c
 		grep -oE '"latency":.*' tests/data/latency.json | sed 's/,"command".*//' | tr '{,' '\n\n' |
 			sed -n 's/^"\([a-z0-9_]*\)":.*/\1/p'
 	} | check_words iolatency-layers "a JSON member" 25
@@ -196,7 +196,7 @@ check_columns() {
 		check_words ioamp-doctor "a column" 5
 	grep -hoE 'finding_add\([a-z&>-]*, "[^"]*"' tools/ioamp-doctor/*.c | sed 's/.*"\(.*\)"/\1/' | tr -s ' ,' '\n' |
 		check_words ioamp-doctor "a check" 15
-	grep -oE '"[A-Z]+_[A-Z]+"' common/report/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
+	grep -oE '"[A-Z]+_[A-Z]+"' tools/iosnoop-amp/out_event.c | tr -d '"' | grep -v '^EVENT_TYPE$' |
 		check_words iosnoop-amp "an event type" 17
 }
 
@@ -210,10 +210,19 @@ check_losses() {
 	comm -13 "$tmp/names" "$tmp/page" | fail_lines "iolayers(7), LOSSES, has a kind that no summary has"
 }
 
+# Each name in top_keys.c is in a heading of the list of keys.
+check_keys() {
+	sed -n '/^const struct top_key top_keys/,/^};/s/.*\.names = "\([^"]*\)".*/\1/p' tools/ioamp-top/top_keys.c |
+		tr ' ' '\n' | sed 's/^\\\\$/\\e/' | sort -u >"$tmp/names"
+	[ "$(wc -l <"$tmp/names")" -ge 50 ] || fail "the keys of tools/ioamp-top/top_keys.c could not be read"
+	awk '/^\.Ss/ { on = /^\.Ss Keys/ } on && /^\.It/' man/ioamp-top.8 | tr ' ' '\n' | sort -u >"$tmp/words"
+	comm -23 "$tmp/names" "$tmp/words" | fail_lines "man/ioamp-top.8 lacks a key"
+}
+
 check_probes() {
 	{
-		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+"' probes/catalog.c | sed 's/.*"\(.*\)"/\1/'
-		sed -n 's/^[[:space:]]*VFS_PROBE(\([a-z_]*\)).*/\1/p' probes/catalog.c
+		grep -oE 'HOOK_[A-Z]+, "[a-z0-9_]+" }' probes/catalog.c | sed 's/.*"\(.*\)".*/\1/'
+		sed -n 's/^[[:space:]]*VFS_PROBE(\([a-z_]*\)),$/vfs_\1/p' probes/catalog.c
 	} | sort -u >"$tmp/names"
 	words_of man/iolayers.7 >"$tmp/words"
 	[ "$(wc -l <"$tmp/names")" -ge 20 ] || fail "the hooks of probes/catalog.c could not be read"

@@ -4,6 +4,7 @@
  * taken is a layout that can be printed and read again, and that can be shown.
  */
 #include "tools/ioamp-top/top_layout.h"
+#include "tools/ioamp-top/top_render.h"
 #include "fuzz.h"
 
 static const char good[] =
@@ -19,7 +20,7 @@ static void show(struct fuzz *z, const struct top_layout *l)
 	t.layout = *l;
 	t.facts.version = t.facts.host = t.facts.kernel = t.facts.target = t.facts.clock = "";
 	FUZZ_CHECK(z, !grid_resize(&g, 1 + fuzz_below(z, 40), 1 + fuzz_below(z, 140)), "memory");
-	FUZZ_CHECK(z, !top_lines(&t), "lines");
+	FUZZ_CHECK(z, !top_lines_make(&t), "lines");
 	top_render(&t, &g);
 	grid_free(&g);
 	top_free(&t);

@@ -2,7 +2,12 @@
 /* fuzz_opt - command lines of real and damaged options: parsed or refused, never in between. */
 #include "fuzz.h"
 
-#include "tool/options.h"
+#include "tool/opt.h"
+#include "tool/opt_help.h"
+#include "tool/tool.h"
+
+/* See tests/unit/one_tool.c. */
+const struct tool *tool_ioamp_stat(void), *tool_iosnoop_amp(void);
 
 #define INPUTS	60000
 #define WORDS	24
@@ -19,23 +24,19 @@ static const char *const values[] = {
 	"256", "3", "*", "64", "16777217", "\xff\xfe", "a=b", "1 ", "0x10", "+5",
 };
 
-/* The first column of --help. */
-static void learn_names(enum opt_tool tool)
+/* As --help prints them. */
+static void learn_names(const struct tool *tool)
 {
-	char line[512], *save;
-	FILE *f = tmpfile();
+	const struct opt_def *list[OPT_MAX];
+	size_t n = opt_def_list(tool, list);
+	char words[512], *save;
 
-	if (!f)
-		abort();
-	opt_help(f, tool);
-	rewind(f);
-	while (fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\t")] = 0;
-		for (char *w = strtok_r(line, ", ", &save); w; w = strtok_r(NULL, ", ", &save))
+	for (size_t i = 0; i < n; i++) {
+		opt_help_option(list[i], words, sizeof(words));
+		for (char *w = strtok_r(words, ", ", &save); w; w = strtok_r(NULL, ", ", &save))
 			if (*w == '-' && nr_names < sizeof(names) / sizeof(*names))
 				snprintf(names[nr_names++], sizeof(*names), "%s", w);
 	}
-	fclose(f);
 }
 
 /* A list, long in items or in their names; now and then with its option. */
@@ -94,7 +95,7 @@ static long printed(FILE *f)
 }
 
 /* The parser's words go to files; a sanitizer's still to descriptor 2. */
-static int parse_quietly(struct options *o, enum opt_tool tool, int argc, char **argv, int *status,
+static int parse_quietly(struct options *o, const struct tool *tool, int argc, char **argv, int *status,
 			 long said[2])
 {
 	static FILE *files[2];
@@ -106,7 +107,7 @@ static int parse_quietly(struct options *o, enum opt_tool tool, int argc, char *
 			abort();
 	stdout = files[0];
 	stderr = files[1];
-	err = opt_parse(o, tool, argc, argv, status);
+	err = opt_parse(tool, o, argc, argv, status);
 	stdout = real[0];
 	stderr = real[1];
 	said[0] = printed(files[0]);
@@ -116,11 +117,11 @@ static int parse_quietly(struct options *o, enum opt_tool tool, int argc, char *
 
 static void try_line(struct fuzz *z)
 {
-	enum opt_tool tool = fuzz_one_in(z, 2) ? TOOL_STAT : TOOL_SNOOP;
+	const struct tool *tool = fuzz_one_in(z, 2) ? tool_ioamp_stat() : tool_iosnoop_amp();
 	static char words[WORDS][WORD];
 	char *argv[WORDS + 1];
 	int argc = 1 + (int)fuzz_below(z, fuzz_one_in(z, 2) ? 4 : WORDS), status = -7, err;
-	struct options o;
+	struct options o = { 0 };	/* neither tool has options of its own struct */
 	long said[2];
 
 	snprintf(words[0], WORD, "TOOL");
@@ -150,8 +151,8 @@ int main(int argc, char **argv)
 	struct fuzz z;
 
 	fuzz_args(&z, argc, argv, INPUTS);
-	learn_names(TOOL_STAT);
-	learn_names(TOOL_SNOOP);
+	learn_names(tool_ioamp_stat());
+	learn_names(tool_iosnoop_amp());
 	for (uint64_t i = z.first; i <= z.last; i++) {
 		fuzz_start(&z, i);
 		try_line(&z);

@@ -6,6 +6,8 @@
 #include "fuzz.h"
 
 #include "report/out.h"
+#include "tools/iosnoop-amp/out_event.h"
+#include "tools/iosnoop-amp/out_snoop.h"
 #include "base/utf8.h"
 
 #define INPUTS	3000
@@ -90,7 +92,7 @@ struct input {
 	char *argv[4];
 	struct out_style style;
 	struct ioamp_event event;
-	struct out_event oe;
+	struct event oe;
 };
 
 static void draw_layers(struct fuzz *z, struct summary *s)
@@ -143,7 +145,7 @@ static void draw_event(struct fuzz *z, struct input *x)
 		.op = (__u8)fuzz_below(z, OP_MAX + 1), .cls = (__u8)fuzz_below(z, 256),
 		.flags = (__u8)fuzz_below(z, 4), .fd = (int)fuzz_number(z),
 	};
-	x->oe = (struct out_event){
+	x->oe = (struct event){
 		.e = e, .wall_s = (int64_t)fuzz_below(z, 1u << 31),
 		.wall_ns = (long)fuzz_below(z, 1000000000), .system = draw_name(z), .role = draw_name(z),
 		.comm = draw_name(z), .via = draw_name(z), .disk = draw_name(z), .file = draw_name(z),
@@ -320,11 +322,11 @@ static int write_one(FILE *f, enum writer w, const struct input *x)
 
 	switch (w) {
 	case SUMMARY_JSON:
-		return out_summary_json(f, &x->s);
+		return out_summary_json(f, &x->s, NULL);
 	case EVENT_JSON:
 		return out_event_json(f, &x->oe);
 	case LOST_JSON:
-		return out_lost_json(f, x->event.size, x->event.offset);
+		return out_event_lost_json(f, x->event.size, x->event.offset);
 	case SUMMARY_CSV:
 		return out_summary_csv(f, &x->s, &x->style);
 	case EVENT_CSV:

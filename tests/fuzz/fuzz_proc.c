@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "machine/cgroup.h"
-#include "machine/container.h"
+#include "machine/container_labels.h"
 #include "machine/mounts.h"
 
 #define INPUTS	20000

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+#include "ledger/amp.h"
+#include "ledger/apportion.h"
 #include "ledger/row.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))

@@ -7,7 +7,7 @@
 
 
 #include "machine/cgroup.h"
-#include "machine/container.h"
+#include "machine/container_labels.h"
 #include "tests/unit/machine.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))

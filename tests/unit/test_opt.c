@@ -1,102 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * test_opt - what each command line means, each misuse with its message and
- * status, and that --help tells the truth about itself.
- */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+/* test_opt - what each command line means, and each misuse with its message and status. */
+#include "command_line.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "tool/options.h"
-
-#define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define ITEM_NAME_MAX	255	/* four of them fill disk_text */
-#define TEXT		8192
 #define TRY_STAT	"Try 'ioamp-stat --help' for more information.\n"
-#define TRY_DOCTOR	"Try 'ioamp-doctor --help' for more information.\n"
-#define TRY_SNOOP	"Try 'iosnoop-amp --help' for more information.\n"
-
-/* ---- running opt_parse with its output caught ---- */
-
-struct run {
-	struct options o;
-	int err, status;
-	char out[TEXT], errors[TEXT];
-	char line[1024];	/* the words of argv */
-	char *argv[256];
-	int argc;
-};
-
-static int catch(int fd, int *saved)
-{
-	int file = memfd_create("caught", MFD_CLOEXEC);
-
-	assert_true(file >= 0);
-	fflush(NULL);
-	*saved = fcntl(fd, F_DUPFD_CLOEXEC, 100);
-	dup2(file, fd);
-	return file;
-}
-
-static void release(int fd, int saved, int file, char *text)
-{
-	ssize_t n;
-
-	fflush(NULL);
-	dup2(saved, fd);
-	close(saved);
-	n = pread(file, text, TEXT - 1, 0);
-	assert_true(n >= 0);
-	text[n] = '\0';
-	close(file);
-}
-
-static void parse_argv(struct run *r, enum opt_tool tool)
-{
-	int saved[2], file[2];
-
-	r->status = -1;
-	r->argv[r->argc] = NULL;
-	file[0] = catch(STDOUT_FILENO, &saved[0]);
-	file[1] = catch(STDERR_FILENO, &saved[1]);
-	r->err = opt_parse(&r->o, tool, r->argc, r->argv, &r->status);
-	release(STDOUT_FILENO, saved[0], file[0], r->out);
-	release(STDERR_FILENO, saved[1], file[1], r->errors);
-}
-
-/* `line` is split at spaces; '' is an empty word. */
-static void parse(struct run *r, enum opt_tool tool, const char *line)
-{
-	char *save = NULL;
-
-	snprintf(r->line, sizeof(r->line), "TOOL %s", line);
-	r->argc = 0;
-	for (char *w = strtok_r(r->line, " ", &save); w; w = strtok_r(NULL, " ", &save))
-		r->argv[r->argc++] = strcmp(w, "''") ? w : w + 2;
-	parse_argv(r, tool);
-}
-
-static void parse_good(struct run *r, enum opt_tool tool, const char *line)
-{
-	parse(r, tool, line);
-	if (r->err || *r->errors)
-		print_error("%s: %s", line, r->errors);
-	assert_int_equal(r->err, 0);
-	assert_int_equal(r->status, -1);
-	assert_string_equal(r->errors, "");
-	assert_string_equal(r->out, "");
-}
 
 /* ---- misuse ---- */
 
@@ -104,19 +15,13 @@ struct misuse {
 	const char *line, *message;
 };
 
-static const char *name_of(enum opt_tool tool)
-{
-	return tool == TOOL_DOCTOR ? "ioamp-doctor" : tool == TOOL_STAT ? "ioamp-stat" :
-	       "iosnoop-amp";
-}
-
-static void refused(enum opt_tool tool, const char *line, const char *message)
+static void refused(get_tool *tool, const char *line, const char *message)
 {
 	struct run r;
 	char whole[1024];
 
-	snprintf(whole, sizeof(whole), "%s: %s\n%s", name_of(tool), message,
-		 tool == TOOL_DOCTOR ? TRY_DOCTOR : tool == TOOL_STAT ? TRY_STAT : TRY_SNOOP);
+	snprintf(whole, sizeof(whole), "%s: %s\nTry '%s --help' for more information.\n", tool()->name,
+		 message, tool()->name);
 	parse(&r, tool, line);
 	assert_string_equal(r.errors, whole);
 	assert_string_equal(r.out, "");
@@ -214,6 +119,11 @@ static const struct misuse both[] = {
 	{ "--from a.ioamp", "unknown option --from" },
 
 	{ "-a -j --csv", "--json and --csv exclude each other" },
+	{ "-a --csv --json", "--csv and --json exclude each other" },
+	{ "-a -j --format csv", "--json and --format exclude each other" },
+	{ "-a --format text --csv", "--format and --csv exclude each other" },
+	{ "--format jsn", "--format: 'jsn' is unknown (supported here: text, json, csv); did you mean json?" },
+	{ "--format", "--format needs a value (FORMAT)" },
 	{ "-p 1 -- true", "--pid and a COMMAND exclude each other: COMMAND is the target" },
 	{ "-t 1 -- true", "--tid and a COMMAND exclude each other: COMMAND is the target" },
 	{ "-a -p 1", "--all is the whole machine; it excludes --pid" },
@@ -260,6 +170,8 @@ static const struct misuse doctor_only[] = {
 	{ "-- true", "'true': there is nothing but options to give" },
 	{ "-p 1", "unknown option -p" },
 	{ "--csv", "unknown option --csv" },
+	{ "--format csv", "--format: 'csv' is unknown (supported here: text, json)" },
+	{ "--raw", "unknown option --raw" },
 	{ "--selftets", "unknown option --selftets; did you mean --selftest?" },
 	{ "--systemd", "unknown option --systemd; did you mean --systems?" },
 	{ "--systems 1 2", "'2': there is nothing but options to give, and one PID" },
@@ -274,15 +186,15 @@ static void test_misuse(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(both); i++) {
-		refused(TOOL_STAT, both[i].line, both[i].message);
-		refused(TOOL_SNOOP, both[i].line, both[i].message);
+		refused(tool_ioamp_stat, both[i].line, both[i].message);
+		refused(tool_iosnoop_amp, both[i].line, both[i].message);
 	}
 	for (size_t i = 0; i < COUNT(stat_only); i++)
-		refused(TOOL_STAT, stat_only[i].line, stat_only[i].message);
+		refused(tool_ioamp_stat, stat_only[i].line, stat_only[i].message);
 	for (size_t i = 0; i < COUNT(snoop_only); i++)
-		refused(TOOL_SNOOP, snoop_only[i].line, snoop_only[i].message);
+		refused(tool_iosnoop_amp, snoop_only[i].line, snoop_only[i].message);
 	for (size_t i = 0; i < COUNT(doctor_only); i++)
-		refused(TOOL_DOCTOR, doctor_only[i].line, doctor_only[i].message);
+		refused(tool_ioamp_doctor, doctor_only[i].line, doctor_only[i].message);
 }
 
 /* So many digits that infinity is divided by infinity. */
@@ -295,7 +207,7 @@ static void test_endless_digits(void **state)
 	memset(line + strlen(line), '9', 400);
 	line[412] = '\0';
 	snprintf(message, sizeof(message), "--duration: '%s' " NO_TIME, line + 11);
-	refused(TOOL_STAT, line, message);
+	refused(tool_ioamp_stat, line, message);
 }
 
 /* A list one longer than the limit, and one of the limit. */
@@ -315,21 +227,21 @@ static void test_list_limits(void **state)
 
 	(void)state;
 	list_of(line, "-p ", TARGET_MAX_PIDS + 1, "7");
-	refused(TOOL_STAT, line, "--pid: more than 64 in the list");
+	refused(tool_ioamp_stat, line, "--pid: more than 64 in the list");
 	list_of(line, "-p ", TARGET_MAX_PIDS, "7");
-	parse_good(&r, TOOL_STAT, line);
+	parse_good(&r, tool_ioamp_stat, line);
 	assert_int_equal(r.o.ask.target.nr_pids, TARGET_MAX_PIDS);
 
 	list_of(line, "-a -d ", TARGET_MAX_DISKS + 1, "sda");
-	refused(TOOL_STAT, line, "--disk: more than 64 in the list");
+	refused(tool_ioamp_stat, line, "--disk: more than 64 in the list");
 	list_of(line, "-a -d ", TARGET_MAX_DISKS, "sda");
-	parse_good(&r, TOOL_STAT, line);
+	parse_good(&r, tool_ioamp_stat, line);
 	assert_string_equal(r.o.ask.target.disks[TARGET_MAX_DISKS - 1], "sda");
 
 	list_of(line, "-d ", 1, "");
 	memset(line + 3, 'x', 256);
 	line[259] = '\0';
-	refused(TOOL_STAT, line, "--disk: a name is too long in the list");
+	refused(tool_ioamp_stat, line, "--disk: a name is too long in the list");
 }
 
 /* The names fill disk_text exactly; where one byte is missing, there is no room. */
@@ -347,14 +259,14 @@ static void test_disk_text_is_full(void **state)
 		r.argv[r.argc++] = (char *)"-d";
 		r.argv[r.argc++] = name[i];
 	}
-	parse_argv(&r, TOOL_STAT);
+	parse_argv(&r, tool_ioamp_stat);
 	assert_int_equal(r.err, 0);
 	for (int i = 0; i < 4; i++)
 		assert_string_equal(r.o.ask.target.disks[i], name[i]);
 	name[3][ITEM_NAME_MAX - 1] = '\0';
 	r.argv[r.argc++] = (char *)"-d";
 	r.argv[r.argc++] = (char *)"e";
-	parse_argv(&r, TOOL_STAT);
+	parse_argv(&r, tool_ioamp_stat);
 	assert_string_equal(r.errors, "ioamp-stat: --disk: more than 64 in the list\n" TRY_STAT);
 }
 
@@ -367,12 +279,12 @@ static void test_ready_fd(void **state)
 	(void)state;
 	assert_int_equal(pipe(pair), 0);
 	snprintf(line, sizeof(line), "-a --ready-fd %d", pair[1]);
-	parse_good(&r, TOOL_STAT, line);
+	parse_good(&r, tool_ioamp_stat, line);
 	assert_int_equal(r.o.ready_fd, pair[1]);
 	snprintf(line, sizeof(line), "-a --ready-fd %d", pair[0]);
 	snprintf(message, sizeof(message), "--ready-fd: descriptor %d is not open for writing",
 		 pair[0]);
-	refused(TOOL_STAT, line, message);
+	refused(tool_ioamp_stat, line, message);
 	close(pair[0]);
 	close(pair[1]);
 }
@@ -386,7 +298,7 @@ static void test_defaults(void **state)
 
 	(void)state;
 	text_config_default(&text);
-	parse_good(&r, TOOL_STAT, "-a");
+	parse_good(&r, tool_ioamp_stat, "-a");
 	assert_memory_equal(&r.o.ask.engine.text, &text, sizeof(text));
 	assert_int_equal(r.o.ask.engine.layers, 0x3f);
 	assert_int_equal(r.o.ask.engine.types, KTYPES_AUTO);
@@ -400,7 +312,7 @@ static void test_defaults(void **state)
 	assert_null(r.o.output);
 	assert_int_equal(r.o.ask.target.nr_pids + r.o.ask.target.nr_disks + r.o.ask.target.tid, 0);
 	assert_true(r.o.ask.target.all);
-	parse_good(&r, TOOL_SNOOP, "");
+	parse_good(&r, tool_iosnoop_amp, "");
 	text.events = text.times = true;
 	assert_memory_equal(&r.o.ask.engine.text, &text, sizeof(text));
 	assert_false(r.o.ask.target.all);
@@ -415,12 +327,11 @@ struct flag_case {
 
 static const struct flag_case flag_cases[] = {
 	{ "-a", MEMBER(ask.target.all) }, { "--all", MEMBER(ask.target.all) },
-	{ "-j", MEMBER(json) }, { "--json", MEMBER(json) }, { "--csv", MEMBER(csv) },
-	{ "--no-header", MEMBER(no_header) }, { "--raw", MEMBER(raw) },
-	{ "-w", MEMBER(wide) }, { "--wide", MEMBER(wide) },
-	{ "-x", MEMBER(extra) }, { "--extra", MEMBER(extra) },
-	{ "-T", MEMBER(timestamp) }, { "--timestamp", MEMBER(timestamp) },
-	{ "-m", MEMBER(millis) }, { "--milliseconds", MEMBER(millis) },
+	{ "--no-header", MEMBER(style.no_header) }, { "--raw", MEMBER(style.raw) },
+	{ "-w", MEMBER(style.wide) }, { "--wide", MEMBER(style.wide) },
+	{ "-x", MEMBER(style.extra) }, { "--extra", MEMBER(style.extra) },
+	{ "-T", MEMBER(style.timestamp) }, { "--timestamp", MEMBER(style.timestamp) },
+	{ "-m", MEMBER(style.millis) }, { "--milliseconds", MEMBER(style.millis) },
 	{ "-q", MEMBER(quiet) }, { "--quiet", MEMBER(quiet) },
 	{ "--strict", MEMBER(strict) }, { "--ebpf", MEMBER(show_ebpf) },
 };
@@ -433,14 +344,37 @@ static void test_flags(void **state)
 
 	(void)state;
 	/* by role, since some of them are shown roles otherwise: then the kernel side knows threads */
-	parse_good(&plain, TOOL_SNOOP, "--by role");
+	parse_good(&plain, tool_iosnoop_amp, "--by role");
 	for (size_t i = 0; i < COUNT(flag_cases); i++) {
 		char line[64];
 
 		snprintf(line, sizeof(line), "--by role %s", flag_cases[i].line);
-		parse_good(&r, TOOL_SNOOP, line);
+		parse_good(&r, tool_iosnoop_amp, line);
+		r.o.own = plain.o.own;
 		for (size_t at = 0; at < sizeof(r.o); at++)
 			assert_int_equal(b[at] - a[at], at == flag_cases[i].offset);
+	}
+}
+
+/* A format has a name, and its short form is an option. */
+static void test_formats(void **state)
+{
+	static const struct { get_tool *tool; const char *line, *name; } cases[] = {
+		{ tool_ioamp_stat, "-a", "text" }, { tool_ioamp_stat, "-a -j", "json" },
+		{ tool_ioamp_stat, "-a --csv", "csv" }, { tool_ioamp_stat, "-a --format=text", "text" },
+		{ tool_ioamp_stat, "-a --format csv", "csv" }, { tool_iosnoop_amp, "--format json", "json" },
+		/* the last use counts, as with any option */
+		{ tool_ioamp_stat, "-a --format csv --format json", "json" },
+		{ tool_ioamp_stat, "-a -j --format json", "json" }, { tool_ioamp_stat, "-aj --json", "json" },
+		{ tool_ioamp_top, "--csv", "csv" }, { tool_iolatency_layers, "--format csv", "csv" },
+		{ tool_ioamp_doctor, "", "text" }, { tool_ioamp_doctor, "--format json", "json" },
+	};
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		parse_good(&r, cases[i].tool, cases[i].line);
+		assert_string_equal(r.o.writer->name, cases[i].name);
 	}
 }
 
@@ -463,14 +397,14 @@ static void test_default_rows(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		parse_good(&r, TOOL_STAT, cases[i].line);
+		parse_good(&r, tool_ioamp_stat, cases[i].line);
 		assert_int_equal(r.o.ask.by, cases[i].by);
 		assert_int_equal(r.o.ask.engine.text.by_file, cases[i].by_file);
 		assert_int_equal(r.o.ask.engine.text.lanes, cases[i].lanes);
 	}
-	parse_good(&r, TOOL_SNOOP, "-x");
+	parse_good(&r, tool_iosnoop_amp, "-x");
 	assert_true(r.o.ask.engine.text.lanes);
-	parse_good(&r, TOOL_SNOOP, "");
+	parse_good(&r, tool_iosnoop_amp, "");
 	assert_false(r.o.ask.engine.text.lanes);
 }
 
@@ -480,13 +414,13 @@ static void test_systems(void **state)
 	struct run r;
 
 	(void)state;
-	parse_good(&r, TOOL_STAT, "-S etcd,postgres -S etcd//var/lib/a");
+	parse_good(&r, tool_ioamp_stat, "-S etcd,postgres -S etcd//var/lib/a");
 	assert_int_equal(r.o.ask.target.nr_systems, 3);
 	assert_string_equal(r.o.ask.target.systems[0], "etcd");
 	assert_string_equal(r.o.ask.target.systems[1], "postgres");
 	assert_string_equal(r.o.ask.target.systems[2], "etcd//var/lib/a");
 	list_of(line, "-S ", TARGET_MAX_SYSTEMS + 1, "etcd");
-	refused(TOOL_STAT, line, "--system: more than 16 in the list");
+	refused(tool_ioamp_stat, line, "--system: more than 16 in the list");
 }
 
 struct number_case {
@@ -548,15 +482,15 @@ static void test_numbers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(number_cases); i++) {
-		parse_good(&r, TOOL_SNOOP, number_cases[i].line);
+		parse_good(&r, tool_iosnoop_amp, number_cases[i].line);
 		memcpy(&value, (char *)&r.o + number_cases[i].offset, sizeof(value));
 		if (value != number_cases[i].value)
 			print_error("%s\n", number_cases[i].line);
 		assert_int_equal(value, number_cases[i].value);
 	}
-	parse_good(&r, TOOL_SNOOP, "--min-us 0");
+	parse_good(&r, tool_iosnoop_amp, "--min-us 0");
 	assert_true(r.o.ask.min_ns == 0);
-	parse_good(&r, TOOL_SNOOP, "--min-us 3600000000");
+	parse_good(&r, tool_iosnoop_amp, "--min-us 3600000000");
 	assert_true(r.o.ask.min_ns == 3600000000000);
 }
 
@@ -574,7 +508,7 @@ static void test_times(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(times); i++) {
 		snprintf(line, sizeof(line), "-a --duration %s", times[i].text);
-		parse_good(&r, TOOL_STAT, line);
+		parse_good(&r, tool_ioamp_stat, line);
 		assert_true(fabs(r.o.duration_s - times[i].seconds) <= times[i].seconds * 1e-12);
 	}
 }
@@ -592,7 +526,7 @@ static void test_settle(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(settles); i++) {
-		parse_good(&r, TOOL_STAT, settles[i].line);
+		parse_good(&r, tool_ioamp_stat, settles[i].line);
 		assert_int_equal(r.o.settle, settles[i].settle);
 		assert_true(r.o.settle_wait_s == settles[i].wait);
 	}
@@ -603,7 +537,7 @@ static void test_words(void **state)
 	struct run r;
 
 	(void)state;
-	parse_good(&r, TOOL_STAT, "-p 1,22 --pid=333 -c post* -o out.txt --cgroup /a/b"
+	parse_good(&r, tool_ioamp_stat, "-p 1,22 --pid=333 -c post* -o out.txt --cgroup /a/b"
 		   " --container pod:a/b/c");
 	assert_int_equal(r.o.ask.target.nr_pids, 3);
 	assert_int_equal(r.o.ask.target.pids[0], 1);
@@ -613,35 +547,35 @@ static void test_words(void **state)
 	assert_string_equal(r.o.output, "out.txt");
 	assert_string_equal(r.o.ask.target.cgroup, "/a/b");
 	assert_string_equal(r.o.ask.target.container, "pod:a/b/c");
-	parse_good(&r, TOOL_STAT, "-a -d /dev/sda,nvme* -d loop0");
+	parse_good(&r, tool_ioamp_stat, "-a -d /dev/sda,nvme* -d loop0");
 	assert_int_equal(r.o.ask.target.nr_disks, 3);
 	assert_string_equal(r.o.ask.target.disks[0], "sda");
 	assert_string_equal(r.o.ask.target.disks[1], "nvme*");
 	assert_string_equal(r.o.ask.target.disks[2], "loop0");
 	/* whoever prints the command line again finds it as it was typed */
 	assert_string_equal(r.argv[3], "/dev/sda,nvme*");
-	parse_good(&r, TOOL_STAT, "--as nobody true");
+	parse_good(&r, tool_ioamp_stat, "--as nobody true");
 	assert_string_equal(r.o.as_user, "nobody");
 }
 
 /* Where options end and COMMAND begins. */
 static const struct {
-	enum opt_tool tool;
+	get_tool *tool;
 	const char *line, *command[4];
 	bool json;
 } commands[] = {
-	{ TOOL_STAT, "dd if=x", { "dd", "if=x" }, false },
-	{ TOOL_STAT, "-j dd -p 5", { "dd", "-p", "5" }, true },
-	{ TOOL_STAT, "-- dd --csv", { "dd", "--csv" }, false },
-	{ TOOL_STAT, "-j -- dd -- x", { "dd", "--", "x" }, true },
-	{ TOOL_STAT, "dd -- x", { "dd", "--", "x" }, false },
-	{ TOOL_STAT, "-- -j", { "-j" }, false },
-	{ TOOL_STAT, "-a -- true", { "true" }, false },
-	{ TOOL_STAT, "5", { "5" }, false },
-	{ TOOL_STAT, "-o -- -j true", { "true" }, true },
-	{ TOOL_SNOOP, "-j -- dd -j", { "dd", "-j" }, true },
-	{ TOOL_SNOOP, "-xj -- dd", { "dd" }, true },
-	{ TOOL_SNOOP, "-o -- -- dd", { "dd" }, false },
+	{ tool_ioamp_stat, "dd if=x", { "dd", "if=x" }, false },
+	{ tool_ioamp_stat, "-j dd -p 5", { "dd", "-p", "5" }, true },
+	{ tool_ioamp_stat, "-- dd --csv", { "dd", "--csv" }, false },
+	{ tool_ioamp_stat, "-j -- dd -- x", { "dd", "--", "x" }, true },
+	{ tool_ioamp_stat, "dd -- x", { "dd", "--", "x" }, false },
+	{ tool_ioamp_stat, "-- -j", { "-j" }, false },
+	{ tool_ioamp_stat, "-a -- true", { "true" }, false },
+	{ tool_ioamp_stat, "5", { "5" }, false },
+	{ tool_ioamp_stat, "-o -- -j true", { "true" }, true },
+	{ tool_iosnoop_amp, "-j -- dd -j", { "dd", "-j" }, true },
+	{ tool_iosnoop_amp, "-xj -- dd", { "dd" }, true },
+	{ tool_iosnoop_amp, "-o -- -- dd", { "dd" }, false },
 };
 
 static void test_command(void **state)
@@ -653,7 +587,7 @@ static void test_command(void **state)
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		parse_good(&r, commands[i].tool, commands[i].line);
 		assert_non_null(r.o.ask.target.command);
-		assert_int_equal(r.o.json, commands[i].json);
+		assert_string_equal(r.o.writer->name, commands[i].json ? "json" : "text");
 		for (n = 0; n < COUNT(commands[i].command) && commands[i].command[n]; n++)
 			assert_string_equal(r.o.ask.target.command[n], commands[i].command[n]);
 		assert_null(r.o.ask.target.command[n]);
@@ -671,8 +605,8 @@ static void test_targets(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		parse_good(&r, TOOL_STAT, lines[i]);
-		parse_good(&r, TOOL_SNOOP, lines[i]);
+		parse_good(&r, tool_ioamp_stat, lines[i]);
+		parse_good(&r, tool_iosnoop_amp, lines[i]);
 		assert_null(r.o.ask.target.command);
 	}
 }
@@ -682,158 +616,12 @@ static void test_log(void **state)
 	struct run r;
 
 	(void)state;
-	parse_good(&r, TOOL_SNOOP, "-vv");
+	parse_good(&r, tool_iosnoop_amp, "-vv");
 	assert_string_equal(log_tool(), "iosnoop-amp");
 	assert_int_equal(log_verbosity(), 2);
-	parse_good(&r, TOOL_STAT, "-a");
+	parse_good(&r, tool_ioamp_stat, "-a");
 	assert_string_equal(log_tool(), "ioamp-stat");
 	assert_int_equal(log_verbosity(), 0);
-}
-
-/* ---- --help and --version ---- */
-
-static void say(struct run *r, enum opt_tool tool, const char *line)
-{
-	parse(r, tool, line);
-	assert_int_equal(r->err, 1);
-	assert_int_equal(r->status, 0);
-	assert_string_equal(r->errors, "");
-}
-
-static void test_version(void **state)
-{
-	static const char *const lines[] = { "-V", "--version", "-jV", "-V --nonsense" };
-	struct run r;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(lines); i++) {
-		say(&r, TOOL_STAT, lines[i]);
-		assert_string_equal(r.out, "ioamp-stat " IOAMP_VERSION "\nLicense GPL-3.0-or-later"
-				    " <https://gnu.org/licenses/gpl.html>; no warranty.\n");
-	}
-	say(&r, TOOL_SNOOP, "-V");
-	assert_ptr_equal(strstr(r.out, "iosnoop-amp " IOAMP_VERSION "\n"), r.out);
-}
-
-static void options_of(enum opt_tool tool, char *text)
-{
-	FILE *f = fmemopen(text, TEXT, "w");
-
-	assert_non_null(f);
-	opt_help(f, tool);
-	fclose(f);
-}
-
-/* One line of opt_help(): it stands in --help, and the parser knows it. */
-static void check_option(enum opt_tool tool, const char *help, char *line)
-{
-	char *text = strchr(line, '\t'), *name = strstr(line, "--"), words[80], bare[80];
-	struct run r;
-
-	assert_non_null(text);
-	assert_non_null(name);
-	*text = '\0';
-	snprintf(words, sizeof(words), "%s%s ", line[1] == '-' ? "      " : "  ", line);
-	assert_non_null(strstr(help, words));
-	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, " "), name);
-	if (!strcmp(bare, "--help") || !strcmp(bare, "--version"))
-		return;
-	/* with a value where there should be none, and the other way round */
-	if (strchr(name, ' ')) {
-		parse(&r, tool, bare);
-		assert_non_null(strstr(r.errors, "needs a value"));
-	} else {
-		strcat(bare, "=1");
-		parse(&r, tool, bare);
-		assert_non_null(strstr(r.errors, "takes no value"));
-	}
-}
-
-/* The examples are command lines that the parser takes. */
-static int check_examples(enum opt_tool tool, char *examples)
-{
-	char *save = NULL, name[32];
-	struct run r;
-	int n = 0;
-
-	snprintf(name, sizeof(name), "  %s", name_of(tool));
-	for (char *l = strtok_r(examples, "\n", &save); l; l = strtok_r(NULL, "\n", &save), n++) {
-		assert_ptr_equal(strstr(l, name), l);
-		assert_non_null(strchr(l, '#'));
-		*strchr(l, '#') = '\0';
-		if (strchr(l, '>'))
-			*strchr(l, '>') = '\0';
-		parse_good(&r, tool, l + strlen(name));
-	}
-	return n;
-}
-
-static void check_help(enum opt_tool tool, const char *line)
-{
-	static const char examples[] = "\nExamples:\n";
-	struct run r;
-	char list[TEXT] = "", *save = NULL;
-
-	say(&r, tool, line);
-	assert_ptr_equal(strstr(r.out, "Usage: "), r.out);
-	for (const char *l = r.out; *l; l += strcspn(l, "\n") + 1) {
-		assert_true(strcspn(l, "\n") < 80);
-		assert_true(strcspn(l, "\t") >= strcspn(l, "\n"));
-	}
-	assert_non_null(strstr(r.out, examples));
-	options_of(tool, list);
-	for (char *l = strtok_r(list, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
-		check_option(tool, r.out, l);
-	assert_int_equal(check_examples(tool, strstr(r.out, examples) + strlen(examples)), 6);
-}
-
-static void test_help(void **state)
-{
-	(void)state;
-	check_help(TOOL_STAT, "-h");
-	check_help(TOOL_STAT, "-p 1 --help --nonsense");
-	check_help(TOOL_SNOOP, "--help");
-	check_help(TOOL_DOCTOR, "-h");
-}
-
-/* Nothing that only another tool has. */
-static void test_opt_help(void **state)
-{
-	char text[TEXT] = "";
-
-	(void)state;
-	options_of(TOOL_STAT, text);
-	assert_non_null(strstr(text, "-p, --pid PID[,PID]\tonly these processes\n"));
-	assert_non_null(strstr(text, "\n--as USER\t"));
-	assert_null(strstr(text, "--min-us"));
-	assert_non_null(strstr(text, "\n-S, --system SYSTEM[,SYSTEM]\t"));
-	memset(text, 0, sizeof(text));
-	options_of(TOOL_SNOOP, text);
-	assert_non_null(strstr(text, "\n--min-us N\t"));
-	assert_null(strstr(text, "--as "));
-	assert_null(strstr(text, "--settle"));
-	memset(text, 0, sizeof(text));
-	options_of(TOOL_DOCTOR, text);
-	assert_non_null(strstr(text, "--selftest\t"));
-	assert_null(strstr(text, "--pid"));
-}
-
-/* A disk that is full, for --help >FILE. */
-static void test_help_cannot_be_written(void **state)
-{
-	int saved = dup(STDOUT_FILENO), full = open("/dev/full", O_WRONLY | O_CLOEXEC), status = -1;
-	char *argv[] = { (char *)"TOOL", (char *)"--help", NULL };
-	struct options o;
-
-	(void)state;
-	fflush(stdout);
-	dup2(full, STDOUT_FILENO);
-	assert_int_equal(opt_parse(&o, TOOL_STAT, 2, argv, &status), 1);
-	dup2(saved, STDOUT_FILENO);
-	clearerr(stdout);
-	close(saved);
-	close(full);
-	assert_int_equal(status, 1);
 }
 
 /* ---- INTERVAL and COUNT ---- */
@@ -842,7 +630,7 @@ static void expect_interval(const char *line, double interval, unsigned int coun
 {
 	struct run r;
 
-	parse(&r, TOOL_TOP, line);
+	parse(&r, tool_ioamp_top, line);
 	if (r.err || fabs(r.o.interval_s - interval) > 1e-9 || r.o.count != count)
 		fail_msg("'%s': %d, %g s, %u: %s", line, r.err, r.o.interval_s, r.o.count, r.errors);
 	if (command)
@@ -855,7 +643,7 @@ static void refuse_interval(const char *line, const char *words)
 {
 	struct run r;
 
-	parse(&r, TOOL_LATENCY, line);
+	parse(&r, tool_iolatency_layers, line);
 	assert_int_equal(r.err, -EINVAL);
 	assert_int_equal(r.status, 2);
 	if (!strstr(r.errors, words) || strstr(r.errors, "--INTERVAL") || strstr(r.errors, "--COUNT"))
@@ -865,14 +653,14 @@ static void refuse_interval(const char *line, const char *words)
 static void test_interval(void **state)
 {
 	(void)state;
-	expect_interval("-a", 0, 0, NULL);
+	expect_interval("-a", 1, 0, NULL);
 	expect_interval("2", 2, 0, NULL);
 	expect_interval("-j 0.5 10", 0.5, 10, NULL);
 	expect_interval("500ms 3 -j", 0.5, 3, NULL);
 	expect_interval("1 -a 4", 1, 4, NULL);
 	expect_interval("1 4 -- dd if=x", 1, 4, "dd");
 	expect_interval("1 -- 5", 1, 0, "5");
-	expect_interval("-- 5 6", 0, 0, "5");
+	expect_interval("-- 5 6", 1, 0, "5");
 	refuse_interval("1 2 3", "INTERVAL and COUNT are all");
 	refuse_interval("dd if=x", "'dd' is no INTERVAL; put -- before a command");
 	refuse_interval("0.05", "too short");
@@ -892,6 +680,7 @@ int main(void)
 		cmocka_unit_test(test_ready_fd),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_default_rows),
 		cmocka_unit_test(test_systems),
 		cmocka_unit_test(test_numbers),
@@ -901,10 +690,6 @@ int main(void)
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_log),
-		cmocka_unit_test(test_version),
-		cmocka_unit_test(test_help),
-		cmocka_unit_test(test_opt_help),
-		cmocka_unit_test(test_help_cannot_be_written),
 		cmocka_unit_test(test_interval),
 	};
 

@@ -256,7 +256,9 @@ static void test_instances(void **state)
 static void check_shares(const struct share *before, size_t nr_before, struct share *now, size_t n,
 			 const uint64_t *expected)
 {
-	session_shares_since(now, n, before, nr_before);
+	struct share_list is = { now, n }, was = { (struct share *)before, nr_before };
+
+	kept_shares_since(&is, &was);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(now[i].weight, expected[i]);
 }

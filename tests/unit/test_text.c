@@ -258,73 +258,27 @@ static void test_conditions(void **state)
 
 /* ---- names that are looked up ---- */
 
-static const char *const prefixes[] = {
-	[HOOK_TP] = "tp__", [HOOK_TRACEPOINT] = "tp__", [HOOK_FEXIT] = "fexit__", [HOOK_KPROBE] = "kprobe__",
-};
-
 /* As a function, or made by the macros of vfs.bpf.c. */
-static bool has_program(const char *text, enum hook_kind kind, const char *point)
+static bool has_program(const char *text, const struct probe *p, const struct hook *h)
 {
-	char line[NAME_ROOM];
+	char line[NAME_ROOM], name[NAME_ROOM / 2];
 
-	snprintf(line, sizeof(line), "int %s%s(void *ctx)", prefixes[kind], point);
+	loader_function(p, h, name, sizeof(name));
+	snprintf(line, sizeof(line), "int %s(void *ctx)", name);
 	if (strstr(text, line))
 		return true;
-	if (kind == HOOK_TP || kind == HOOK_TRACEPOINT)
+	if (h->kind == HOOK_TP || h->kind == HOOK_TRACEPOINT)
 		return false;
-	snprintf(line, sizeof(line), "\n%s(%s,", kind == HOOK_FEXIT ? "VFS_EXIT" : "VFS_ENTRY", point);
+	snprintf(line, sizeof(line), "\n%s(%s,", h->kind == HOOK_FEXIT ? "VFS_EXIT" : "VFS_ENTRY", h->point);
 	return strstr(text, line);
 }
 
-static void test_programs(void **state)
+static bool has_function(const char *text, const char *name)
 {
-	char *text = build_default();
+	char line[NAME_ROOM];
 
-	(void)state;
-	for (unsigned int i = 0; i < probe_catalog_count; i++)
-		for (int h = 0; h < PROBE_HOOKS && probe_catalog[i].hooks[h].point; h++)
-			if (!has_program(text, probe_catalog[i].hooks[h].kind,
-					 loader_program(&probe_catalog[i], &probe_catalog[i].hooks[h])))
-				fail_msg("%s has no program for %s", probe_catalog[i].name,
-					 probe_catalog[i].hooks[h].point);
-	free(text);
-}
-
-static bool in_catalog(enum hook_kind kind, const char *program, size_t n)
-{
-	for (unsigned int i = 0; i < probe_catalog_count; i++)
-		for (int h = 0; h < PROBE_HOOKS && probe_catalog[i].hooks[h].point; h++) {
-			const struct hook *hook = &probe_catalog[i].hooks[h];
-			const char *name = loader_program(&probe_catalog[i], hook);
-
-			if (hook->kind == kind && strlen(name) == n && !strncmp(name, program, n))
-				return true;
-		}
-	return false;
-}
-
-/* Every program is attached by somebody. */
-static void test_no_orphans(void **state)
-{
-	static const struct { const char *start; enum hook_kind kind; } forms[] = {
-		{ "\nint tp__", HOOK_TP }, { "\nint fexit__", HOOK_FEXIT },
-		{ "\nint kprobe__", HOOK_KPROBE }, { "\nVFS_EXIT(", HOOK_FEXIT },
-		{ "\nVFS_ENTRY(", HOOK_KPROBE },
-	};
-	char *text = build_default();
-	size_t found = 0;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(forms); i++) {
-		for (const char *s = text; (s = strstr(s, forms[i].start)); found++) {
-			s += strlen(forms[i].start);
-			if (!in_catalog(forms[i].kind, s, strcspn(s, "(,")))
-				fail_msg("%s: %.*s is in no catalog entry", forms[i].start + 1,
-					 (int)strcspn(s, "(,"), s);
-		}
-	}
-	assert_true(found >= 30);
-	free(text);
+	snprintf(line, sizeof(line), "\nint %s(void *ctx)", name);
+	return strstr(text, line);
 }
 
 /* Declared by one of libbcc's macros, the name as an argument of its own. */
@@ -347,23 +301,80 @@ static bool has_map(const char *text, const char *name)
 	return false;
 }
 
-static void test_maps(void **state)
+static void test_programs(void **state)
 {
-	/* and those of tail calls, which the loader knows by name */
-	static const char *const more[] = { "bio_more", "done_more" };
 	char *text = build_default();
 
 	(void)state;
-	for (int i = 0; i < MAP_COUNT; i++) {
-		assert_non_null(engine_maps[i].name);
-		if (!has_map(text, engine_maps[i].name))
-			fail_msg("no map %s", engine_maps[i].name);
+	for (unsigned int i = 0; i < probe_catalog_count; i++) {
+		const struct probe *p = &probe_catalog[i];
+
+		for (int h = 0; h < PROBE_HOOKS && p->hooks[h].point; h++)
+			if (!has_program(text, p, &p->hooks[h]))
+				fail_msg("%s has no program for %s", p->name, p->hooks[h].point);
+		for (int c = 0; c < PROBE_CONTINUATIONS && p->continuations[c].program; c++) {
+			assert_true(has_function(text, p->continuations[c].program));
+			assert_true(has_map(text, p->continuations[c].map));
+		}
+		assert_true(!p->understudy.program || has_function(text, p->understudy.program));
 	}
-	for (size_t i = 0; i < COUNT(more); i++)
-		assert_true(has_map(text, more[i]));
+	free(text);
+}
+
+static bool in_catalog(const char *function, size_t n)
+{
+	char name[NAME_ROOM];
+
+	for (unsigned int i = 0; i < probe_catalog_count; i++) {
+		const struct probe *p = &probe_catalog[i];
+
+		for (int h = 0; h < PROBE_HOOKS && p->hooks[h].point; h++) {
+			loader_function(p, &p->hooks[h], name, sizeof(name));
+			if (strlen(name) == n && !strncmp(name, function, n))
+				return true;
+		}
+		for (int c = 0; c < PROBE_CONTINUATIONS && p->continuations[c].program; c++)
+			if (!strncmp(p->continuations[c].program, function, n))
+				return true;
+		if (p->understudy.program && !strncmp(p->understudy.program, function, n))
+			return true;
+	}
+	return false;
+}
+
+/* Every program is attached by somebody. */
+static void test_no_orphans(void **state)
+{
+	static const struct { const char *start, *prefix; } forms[] = {
+		{ "\nint tp__", "tp__" }, { "\nint fexit__", "fexit__" }, { "\nint kprobe__", "kprobe__" },
+		{ "\nint more__", "more__" }, { "\nint again__", "again__" },
+		{ "\nVFS_EXIT(", "fexit__" }, { "\nVFS_ENTRY(", "kprobe__" },
+	};
+	char *text = build_default(), name[NAME_ROOM];
+	size_t found = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		for (const char *s = text; (s = strstr(s, forms[i].start)); found++) {
+			s += strlen(forms[i].start);
+			snprintf(name, sizeof(name), "%s%.*s", forms[i].prefix, (int)strcspn(s, "(,"), s);
+			if (!in_catalog(name, strlen(name)))
+				fail_msg("%s is in no catalog entry", name);
+		}
+	}
+	assert_true(found >= 37);
+	free(text);
+}
+
+static void test_maps(void **state)
+{
+	char *text = build_default();
+
+	(void)state;
+	for (int i = 0; i < MAP_COUNT; i++)
+		if (!has_map(text, probe_maps[i].name))
+			fail_msg("no map %s", probe_maps[i].name);
 	assert_false(has_map(text, "nonesuch"));
-	assert_non_null(strstr(text, "\nint more__block_bio_queue(void *ctx)"));
-	assert_non_null(strstr(text, "\nint more__block_rq_complete(void *ctx)"));
 	free(text);
 }
 
@@ -413,36 +424,44 @@ static void test_wants(void **state)
 	}
 }
 
+static bool wants(const struct engine_request *rq, const char *name)
+{
+	for (unsigned int i = 0; i < probe_catalog_count; i++)
+		if (!strcmp(probe_catalog[i].name, name))
+			return loader_wants(rq, &probe_catalog[i], &probe_catalog[i].hooks[0]);
+	fail_msg("the catalog has no probe %s", name);
+	return false;
+}
+
 static void test_wants_times(void **state)
 {
-	const struct hook enter = { HOOK_TP, "sys_enter" }, issue = { HOOK_TP, "block_rq_issue" },
-		fork_hook = { HOOK_TP, "sched_process_fork" }, exit_hook = { HOOK_TP, "sys_exit" };
-	const struct hook fsync = { HOOK_TP, "xfs_file_fsync" }, done = { HOOK_TP, "block_rq_complete" };
-	const struct probe every = { .name = "every", .layers = (1u << LAYER_MAX) - 1 };
-	const struct probe waits = { .name = "waits", .layers = (1u << LAYER_MAX) - 1 };
 	struct engine_request rq = { .layers = (1u << LAYER_MAX) - 1 };
 
 	(void)state;
 	/* only waits need these */
-	assert_false(loader_wants(&rq, &every, &fsync));
-	assert_false(loader_wants(&rq, &waits, &done));
+	assert_false(wants(&rq, "xfs_sync"));
+	assert_false(wants(&rq, "waits"));
+	assert_true(wants(&rq, "done"));
 	rq.text.latency = true;
-	assert_true(loader_wants(&rq, &every, &fsync));
-	assert_true(loader_wants(&rq, &waits, &done));
-	assert_true(loader_wants(&rq, &every, &enter));
+	assert_true(wants(&rq, "xfs_sync"));
+	assert_true(wants(&rq, "waits"));
+	assert_true(wants(&rq, "call_start"));
 	rq.text.latency = false;
-	assert_false(loader_wants(&rq, &every, &enter));
-	assert_false(loader_wants(&rq, &every, &issue));
+	assert_false(wants(&rq, "call_start"));
+	assert_false(wants(&rq, "issue"));
 	rq.text.device_times = true;
-	assert_false(loader_wants(&rq, &every, &enter));
-	assert_true(loader_wants(&rq, &every, &issue));
+	assert_false(wants(&rq, "call_start"));
+	assert_true(wants(&rq, "issue"));
 	rq.text = (struct text_config){ .times = true };
-	assert_true(loader_wants(&rq, &every, &enter));
-	assert_true(loader_wants(&rq, &every, &issue));
+	assert_true(wants(&rq, "call_start"));
+	assert_true(wants(&rq, "issue"));
 	/* who is who is needed whatever kind is insisted on */
 	rq.attach = ATTACH_KPROBE;
-	assert_true(loader_wants(&rq, &every, &fork_hook));
-	assert_false(loader_wants(&rq, &every, &exit_hook));
+	assert_true(wants(&rq, "fork"));
+	assert_false(wants(&rq, "call"));
+	assert_false(wants(&rq, "rename"));
+	rq.text.lanes = true;
+	assert_true(wants(&rq, "rename"));
 }
 
 static void test_endios(void **state)

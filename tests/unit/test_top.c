@@ -19,7 +19,10 @@
 #include "tools/ioamp-top/out_top.h"
 #include "base/utf8.h"
 #include "tools/ioamp-top/top.h"
-#include "tools/ioamp-top/top_layout.h"
+#include "tools/ioamp-top/top_export.h"
+#include "tools/ioamp-top/top_filter.h"
+#include "tools/ioamp-top/top_keys.h"
+#include "tools/ioamp-top/top_render.h"
 
 #ifndef TEST_DATA
 #define TEST_DATA	"tests/data"	/* from the root of the tree */
@@ -219,9 +222,9 @@ static void top_gone(struct top *t)
 
 static void press(struct top *t, uint32_t key)
 {
-	assert_int_equal(top_lines(t), 0);
-	top_key_pressed(t, key, 0, 0);
-	assert_int_equal(top_lines(t), 0);
+	assert_int_equal(top_lines_make(t), 0);
+	top_keys_press(t, key, 0, 0);
+	assert_int_equal(top_lines_make(t), 0);
 }
 
 /* The name of a line, with "system role" as on the tab of roles. */
@@ -236,7 +239,7 @@ static const char *name_at(struct top *t, size_t line)
 
 static void assert_lines(struct top *t, const char *const *names, size_t n)
 {
-	assert_int_equal(top_lines(t), 0);
+	assert_int_equal(top_lines_make(t), 0);
 	assert_int_equal(t->lines.n, n);
 	for (size_t i = 0; i < n; i++)
 		assert_string_equal(name_at(t, i), names[i]);
@@ -506,7 +509,7 @@ static void test_filter(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_null(top_filter_wrong(cases[i].filter));
 		strcpy(t->filter, cases[i].filter);
-		assert_int_equal(top_lines(t), 0);
+		assert_int_equal(top_lines_make(t), 0);
 		if (t->lines.n != cases[i].lines)
 			fail_msg("\"%s\" shows %zu lines", cases[i].filter, t->lines.n);
 	}
@@ -549,12 +552,12 @@ static void test_ways_down(void **state)
 		struct top *t = top_new();
 
 		feed_all(t);
-		top_go_tab(t, ways[i].tab);
+		top_place_tab(&t->place, &t->layout, ways[i].tab);
 		for (size_t d = 0; d < 3; d++) {
 			struct fixture x;
 
-			assert_int_equal(top_lines(t), 0);
-			assert_int_equal(top_enter(t), WANT_ROWS);
+			assert_int_equal(top_lines_make(t), 0);
+			assert_int_equal(top_keys_press(t, KEYS_ENTER, 0, 0), WANT_ROWS);
 			assert_int_equal(t->place.levels[d]->by, ways[i].below[d]);
 			fill[ways[i].below[d]](&x);
 			assert_int_equal(top_feed_level(t, d, &x.s), 0);
@@ -573,30 +576,51 @@ static void test_what_is_asked(void **state)
 
 	(void)state;
 	feed_all(t);
-	assert_int_equal(top_lines(t), 0);
-	assert_int_equal(top_enter(t), WANT_ROWS);
+	assert_int_equal(top_lines_make(t), 0);
+	assert_int_equal(top_keys_press(t, KEYS_ENTER, 0, 0), WANT_ROWS);
 	assert_string_equal(t->place.levels[0]->only.system, "minio");
 	fill_roles(&x);
 	assert_int_equal(top_feed_level(t, 0, &x.s), 0);
-	assert_int_equal(top_lines(t), 0);
-	assert_int_equal(top_enter(t), WANT_ROWS);
+	assert_int_equal(top_lines_make(t), 0);
+	assert_int_equal(top_keys_press(t, KEYS_ENTER, 0, 0), WANT_ROWS);
 	assert_string_equal(t->place.levels[1]->only.system, "minio");
 	assert_string_equal(t->place.levels[1]->only.role, "data");
-	top_leave(t);
-	top_leave(t);
-	assert_int_equal(top_lines(t), 0);
+	top_place_leave(&t->place);
+	top_place_leave(&t->place);
+	assert_int_equal(top_lines_make(t), 0);
 	assert_string_equal(name_at(t, t->place.cursor), "minio");
 	/* what has no parts says so, and stays where it is */
-	top_select(t, 5);
+	top_place_select(&t->place, &t->lines, 5);
 	assert_string_equal(name_at(t, 5), "[background]");
 	press(t, KEYS_ENTER);
 	assert_int_equal(t->place.depth, 0);
 	assert_non_null(strstr(t->message, "no parts"));
 	t->facts.by_file = false;
-	top_go_tab(t, TAB_ROLES);
+	top_place_tab(&t->place, &t->layout, TAB_ROLES);
 	press(t, KEYS_ENTER);
 	assert_non_null(strstr(t->message, "--by file"));
 	top_gone(t);
+}
+
+/* ---- the list of keys ---- */
+
+/* Each key does one thing, is named for the manual, and is in the help alone or with another. */
+static void test_keys(void **state)
+{
+	bool help = false;
+
+	(void)state;
+	for (size_t i = 0; i < top_keys_count; i++) {
+		const struct top_key *k = &top_keys[i];
+
+		assert_true(k->key[0] && k->press && *k->names);
+		help |= k->help != NULL;
+		assert_true(help && (k->help || !k->beside));
+		for (size_t j = 0; j < i * TOP_KEY_SAME; j++)
+			for (int s = 0; s < TOP_KEY_SAME && k->key[s]; s++)
+				if (top_keys[j / TOP_KEY_SAME].key[j % TOP_KEY_SAME] == k->key[s])
+					fail_msg("%s: this key does something else, too", k->names);
+	}
 }
 
 /* ---- the mouse ---- */
@@ -610,16 +634,16 @@ static void test_mouse(void **state)
 	feed_all(t);
 	t->layout.tree = false;
 	assert_int_equal(grid_resize(&g, 24, 100), 0);
-	assert_int_equal(top_lines(t), 0);
+	assert_int_equal(top_lines_make(t), 0);
 	top_render(t, &g);
-	top_key_pressed(t, KEYS_CLICK, t->areas.head_y, t->areas.column_x[COL_W_AMP] + 1);
+	top_keys_press(t, KEYS_CLICK, t->areas.head_y, t->areas.column_x[COL_W_AMP] + 1);
 	assert_int_equal(t->layout.sort, COL_W_AMP);
-	top_key_pressed(t, KEYS_CLICK, t->areas.table_y + 2, 5);
+	top_keys_press(t, KEYS_CLICK, t->areas.table_y + 2, 5);
 	assert_int_equal(t->place.cursor, 2);
-	top_key_pressed(t, KEYS_CLICK, t->areas.tabs_y, t->areas.tab_x[TAB_FILES] + 1);
+	top_keys_press(t, KEYS_CLICK, t->areas.tabs_y, t->areas.tab_x[TAB_FILES] + 1);
 	assert_int_equal(t->layout.tab, TAB_FILES);
-	assert_int_equal(top_lines(t), 0);
-	top_key_pressed(t, KEYS_CLICK, 23, 99);		/* nothing is there */
+	assert_int_equal(top_lines_make(t), 0);
+	top_keys_press(t, KEYS_CLICK, 23, 99);		/* nothing is there */
 	assert_int_equal(t->place.depth, 0);
 	grid_free(&g);
 	top_gone(t);
@@ -693,9 +717,9 @@ static char *shoot(const struct screen *s, size_t *len)
 	t->ascii = g.ascii = s->ascii;
 	for (int i = 0; i < 4 && s->tab != TAB_CGROUPS; i++)
 		feed_all(t);
-	top_go_tab(t, s->tab);
+	top_place_tab(&t->place, &t->layout, s->tab);
 	assert_int_equal(grid_resize(&g, s->rows, s->cols), 0);
-	assert_int_equal(top_lines(t), 0);
+	assert_int_equal(top_lines_make(t), 0);
 	top_render(t, &g);
 	type(t, s->keys);
 	top_render(t, &g);
@@ -779,7 +803,7 @@ static void test_styles(void **state)
 	t->layout.tree = false;
 	feed_all(t);
 	assert_int_equal(grid_resize(&g, 24, 100), 0);
-	assert_int_equal(top_lines(t), 0);
+	assert_int_equal(top_lines_make(t), 0);
 	top_render(t, &g);
 	for (size_t i = 0; i < COUNT(want); i++) {
 		unsigned int x = t->areas.column_x[COL_W_AMP] + t->areas.column_width[COL_W_AMP] - 1;
@@ -924,9 +948,9 @@ static void test_export(void **state)
 
 	(void)state;
 	feed_all(t);
-	top_go_tab(t, TAB_FILES);
-	assert_int_equal(top_lines(t), 0);
-	top_choose_columns(t, 80);
+	top_place_tab(&t->place, &t->layout, TAB_FILES);
+	assert_int_equal(top_lines_make(t), 0);
+	top_render_columns(t, 80);
 	assert_int_equal(top_export(t, f), 0);
 	fclose(f);
 	assert_golden("top-export.csv", text, len);
@@ -972,7 +996,7 @@ static void test_many_rows(void **state)
 		clock_gettime(CLOCK_MONOTONIC, &from);
 		assert_int_equal(top_feed_tab(t, TAB_PROCESSES, &x.s), 0);
 		clock_gettime(CLOCK_MONOTONIC, &fed);
-		assert_int_equal(top_lines(t), 0);
+		assert_int_equal(top_lines_make(t), 0);
 		top_render(t, &g);
 		clock_gettime(CLOCK_MONOTONIC, &drawn);
 		worst = ms(&fed, &drawn) > worst ? ms(&fed, &drawn) : worst;
@@ -994,7 +1018,7 @@ int main(void)
 		cmocka_unit_test(test_tree), cmocka_unit_test(test_selection_sticks),
 		cmocka_unit_test(test_search), cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_ways_down), cmocka_unit_test(test_what_is_asked),
-		cmocka_unit_test(test_mouse), cmocka_unit_test(test_screens),
+		cmocka_unit_test(test_keys), cmocka_unit_test(test_mouse), cmocka_unit_test(test_screens),
 		cmocka_unit_test(test_any_size), cmocka_unit_test(test_styles), cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_layout), cmocka_unit_test(test_batch), cmocka_unit_test(test_batch_order),
 		cmocka_unit_test(test_export),

@@ -139,8 +139,7 @@ static void plan(struct diagnosis *d, const struct options *o)
 	engine_close(&e);
 }
 
-static int diagnose(FILE *out, const struct options *o, const struct out_style *style,
-		    const char *retry, int *status)
+static int diagnose(FILE *out, const struct options *o, const char *retry, int *status)
 {
 	struct diagnosis *d = calloc(1, sizeof(*d));
 	struct utsname uts;
@@ -161,8 +160,7 @@ static int diagnose(FILE *out, const struct options *o, const struct out_style *
 	*status = doctor_status(d);
 	err = out_truncate(out);
 	if (!err)
-		err = o->json ? out_doctor_json(out, d) :
-			out_doctor_text(out, d, o->quiet, o->verbose > 0, style);
+		err = out_doctor_writer(o)->diagnosis(out, o, d);
 	free(d->plan.probes);
 	free(d);
 	return err;
@@ -170,9 +168,9 @@ static int diagnose(FILE *out, const struct options *o, const struct out_style *
 
 /* ---- the self-test ---- */
 
-static int test(FILE *out, const struct options *o, const struct out_style *style,
-		const char *retry, int *status)
+static int test(FILE *out, const struct options *o, const char *retry, int *status)
 {
+	const struct doctor_wish *wish = o->own;
 	const struct selftest *t;
 	struct selftest_run *r;
 	struct failure f = { 0 };
@@ -182,7 +180,7 @@ static int test(FILE *out, const struct options *o, const struct out_style *styl
 	signal(SIGINT, SIG_DFL);
 	err = env_check(NULL, retry, &f);
 	if (!err)
-		err = selftest_run(&r, &o->ask, o->scratch, &t, &f);
+		err = selftest_run(&r, &o->ask, wish->scratch, &t, &f);
 	if (err) {
 		log_failure(&f);
 		*status = f.status ? f.status : 1;
@@ -191,19 +189,18 @@ static int test(FILE *out, const struct options *o, const struct out_style *styl
 	*status = selftest_count(t, FIGURE_MISMATCH) || !t->complete ? 1 : 0;
 	err = out_truncate(out);
 	if (!err)
-		err = o->json ? out_selftest_json(out, t) :
-			out_selftest_text(out, t, o->quiet, style);
+		err = out_doctor_writer(o)->selftest(out, o, t);
 	selftest_close(r);
 	return err;
 }
 
-int doctor_run(FILE *out, const struct options *o, const struct out_style *style,
-	       const char *retry, int *status)
+int doctor_run(FILE *out, const struct options *o, const char *retry, int *status)
 {
-	if (o->lint)
+	const struct doctor_wish *wish = o->own;
+
+	if (wish->lint)
 		return doctor_lint(out, o, status);
-	if (o->list_systems)
-		return doctor_systems(out, o, style, status);
-	return o->selftest ? test(out, o, style, retry, status) :
-			     diagnose(out, o, style, retry, status);
+	if (wish->list_systems)
+		return doctor_systems(out, o, status);
+	return wish->selftest ? test(out, o, retry, status) : diagnose(out, o, retry, status);
 }

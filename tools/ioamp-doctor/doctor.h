@@ -70,14 +70,20 @@ int doctor_status(const struct diagnosis *d);
 size_t doctor_count(const struct diagnosis *d, enum verdict verdict);
 enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer);
 
+/* The options that only ioamp-doctor has. */
+struct doctor_wish {
+	bool selftest;
+	const char *scratch;	/* directory, NULL: in memory */
+	bool list_systems;	/* of all processes, or of the one PID of the target */
+	const char *lint;	/* rule file */
+};
+
 struct options;
-struct out_style;
 
 /*
  * For struct tool: checks and plan, or the self-test, and the report of it. 0 with the
  * exit status of the process, or -errno of the stream.
  */
-int doctor_run(FILE *out, const struct options *o, const struct out_style *style,
-	       const char *retry, int *status);
+int doctor_run(FILE *out, const struct options *o, const char *retry, int *status);
 
 #endif

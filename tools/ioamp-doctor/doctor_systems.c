@@ -9,7 +9,8 @@
 
 #include "systems/evidence.h"
 #include "base/log.h"
-#include "tools/ioamp-doctor/out_systems.h"
+#include "tools/ioamp-doctor/doctor.h"
+#include "tools/ioamp-doctor/out_doctor.h"
 
 struct gather {
 	struct systems *systems;
@@ -100,7 +101,7 @@ static int by_pid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int doctor_systems(FILE *out, const struct options *o, const struct out_style *style, int *status)
+int doctor_systems(FILE *out, const struct options *o, int *status)
 {
 	struct gather g = { .least = o->ask.target.nr_pids ? 0 : POINTS_CANDIDATE };
 	struct systems_report r = {
@@ -126,7 +127,7 @@ int doctor_systems(FILE *out, const struct options *o, const struct out_style *s
 		r.nr_systems = systems_rules(g.systems)->n;
 		r.rows = g.rows;
 		r.n = g.n;
-		err = o->json ? out_systems_json(out, &r) : out_systems_text(out, &r, o->quiet, style);
+		err = out_doctor_writer(o)->systems(out, o, &r);
 	}
 	for (size_t i = 0; i < g.n; i++)
 		row_free(&g.rows[i]);
@@ -154,21 +155,22 @@ static void say(void *ctx, unsigned int line, unsigned int column, const char *w
 
 int doctor_lint(FILE *out, const struct options *o, int *status)
 {
-	struct lint l = { out, o->lint };
+	const char *name = ((const struct doctor_wish *)o->own)->lint;
+	struct lint l = { out, name };
 	struct rules rules = { 0 };
 	struct failure f = { 0 };
-	FILE *file = fopen(o->lint, "re");
+	FILE *file = fopen(name, "re");
 	int err = file ? rules_parse(&rules, file, say, &l) : -errno;
 
 	*status = err ? 1 : 0;
 	if (err && err != -EINVAL) {
 		log_failure_set(&f, ERR_RULE_FILE, "check its name and mode",
-			    "%s: %s", o->lint, strerror(-err));
+			    "%s: %s", name, strerror(-err));
 		log_failure(&f);
 	}
 	if (!err && !o->quiet)
 		for (size_t i = 0; i < rules.n; i++)
-			fprintf(out, "%s: %s: %zu roles\n", o->lint, rules.v[i].name, rules.v[i].nr_roles);
+			fprintf(out, "%s: %s: %zu roles\n", name, rules.v[i].name, rules.v[i].nr_roles);
 	rules_free(&rules);
 	if (file)
 		fclose(file);

@@ -4,10 +4,9 @@
 #define IOAMP_DOCTOR_SYSTEMS_H
 
 #include "tool/options.h"
-#include "report/out.h"
 
 /* Both: 0 with the exit status of the process, or -errno of the stream. */
-int doctor_systems(FILE *out, const struct options *o, const struct out_style *style, int *status);
+int doctor_systems(FILE *out, const struct options *o, int *status);
 int doctor_lint(FILE *out, const struct options *o, int *status);
 
 #endif

@@ -4,9 +4,12 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
 #include "base/utf8.h"
-#include "report/table.h"
+#include "report/prose.h"
+#include "report/style.h"
+#include "report/tint.h"
 #include "tools/ioamp-doctor/out_page.h"
 
 #define NAME_COLUMN	11
@@ -24,7 +27,7 @@ static enum tint tint_for(enum verdict v)
 static void put_wrapped(FILE *f, const char *text, size_t column, const char *joint,
 			const struct out_style *style)
 {
-	size_t line = line_width(style) - strlen(joint), used = column;
+	size_t line = style_line_width(style) - strlen(joint), used = column;
 	char word[sizeof(((struct finding *)0)->fix)];
 
 	for (bool first = true; *text; first = false) {

@@ -5,8 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/utf8.h"
+#include "report/prose.h"
 #include "report/table.h"
+#include "report/tint.h"
 #include "tools/ioamp-doctor/out_page.h"
 
 enum { COL_LAYER, COL_FIGURE, COL_EXPECTED, COL_GOT, COL_VERDICT, COLUMNS };

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "report/prose.h"
 #include "report/table.h"
+#include "report/tint.h"
 #include "tools/ioamp-doctor/out_page.h"
 
 enum { COL_PID, COL_COMM, COL_SYSTEM, COL_POINTS, COL_ROLE, COL_INSTANCE, COLUMNS };

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/names.h"
+
 static const char *const OWNER = "owner", *const BALANCE = "balance";
 
 static struct maybe is(uint64_t v)

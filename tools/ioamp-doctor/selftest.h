@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ledger/row.h"
+#include "ledger/summary.h"
 
 enum figure_verdict { FIGURE_OK, FIGURE_MISMATCH, FIGURE_UNAVAILABLE, FIGURE_VERDICTS };
 

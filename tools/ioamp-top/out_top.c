@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/table.h"
+#include "report/tint.h"
 #include "report/out_text.h"
 
 /* Without -x; the name comes last, where a long one does no harm. */

@@ -3,7 +3,8 @@
 #ifndef IOAMP_OUT_TOP_H
 #define IOAMP_OUT_TOP_H
 
-#include "report/top_columns.h"
+#include "ledger/summary.h"
+#include "tools/ioamp-top/top_columns.h"
 
 struct out_top {
 	enum row_by by;

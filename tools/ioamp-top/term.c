@@ -13,7 +13,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_keys.h"
+#include "tools/ioamp-top/top_layout.h"
 
 #define ESCAPE_MS	25	/* after that ESC is a key of its own */
 

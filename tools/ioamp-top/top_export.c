@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_export - the visible table as CSV: what a key of the screen writes into a file. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_export.h"
 
 #include <errno.h>
 
@@ -23,7 +23,7 @@ static void put_field(struct csv *c, const struct top *t, const struct top_line 
 		csv_empty(c);
 }
 
-int top_export(struct top *t, FILE *f)
+int top_export(const struct top *t, FILE *f)
 {
 	const struct top_scale scale = top_scale_of(t, false);
 	struct csv c = { .f = f };

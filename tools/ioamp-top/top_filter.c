@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_filter - which rows are shown: words and comparisons joined by "and". */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_filter.h"
 
 #include <ctype.h>
 #include <fnmatch.h>

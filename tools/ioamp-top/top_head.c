@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_head - the lines above the table. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_head.h"
 
 #include <string.h>
 
+#include "report/prose.h"
+#include "report/tint.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 #include "tools/ioamp-top/top_bars.h"
 
 #define HEIGHT_HISTORY	14	/* rows of a screen that has room for the line of history */
@@ -249,7 +252,7 @@ static unsigned int put_tabs(struct top *t, struct grid *g, unsigned int y)
 
 		/* short ones where there is no room: the number says it */
 		snprintf(text, sizeof(text), g->cols >= 80 || on ? "%c%d %s%c" : "%c%d%.0s%c",
-			 on ? '[' : ' ', i + 1, top_tab_name((enum top_tab)i), on ? ']' : ' ');
+			 on ? '[' : ' ', i + 1, top_layout_tab_name((enum top_tab)i), on ? ']' : ' ');
 		t->areas.tab_x[i] = x;
 		x += grid_put(g, y, x, g->cols > x ? g->cols - x : 0, text, on ? STYLE_TAB_ON : STYLE_TAB);
 	}
@@ -263,7 +266,7 @@ static unsigned int put_crumbs(struct top *t, struct grid *g, unsigned int y)
 	struct prose p = { 0 };
 	char name[512];
 
-	prose_add(&p, "[%s", top_tab_name(t->layout.tab));
+	prose_add(&p, "[%s", top_layout_tab_name(t->layout.tab));
 	for (size_t i = 0; i < t->place.depth; i++) {
 		top_name(name, sizeof(name), &t->place.levels[i]->of, false);
 		grid_clip(g, name, sizeof(name), 32, true);
@@ -293,7 +296,7 @@ static void put_way(struct top *t, struct grid *g, unsigned int y)
 		grid_put(g, y, g->cols - need, need, text, *t->filter ? STYLE_ALERT : STYLE_DIM);
 }
 
-unsigned int top_render_head(struct top *t, struct grid *g)
+unsigned int top_head_draw(struct top *t, struct grid *g)
 {
 	unsigned int y = 0;
 

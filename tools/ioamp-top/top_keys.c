@@ -1,330 +1,398 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_keys - what each key does. */
+/* top_keys - the keys of ioamp-top's screen, each in one list. */
+#include "tools/ioamp-top/top_keys.h"
+
+#include <limits.h>
+#include <stddef.h>
+
 #include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_edit.h"
 
-#include <string.h>
-
-#include "base/utf8.h"
-
-/* ---- sorting ---- */
-
-static void sort_by(struct top *t, enum top_col col)
-{
-	if (t->layout.sort == col)
-		t->layout.reverse = !t->layout.reverse;
-	else
-		t->layout.reverse = false;
-	t->layout.sort = col;
-}
+/* ---- sorting, intervals ---- */
 
 /* The next visible column to the left or right. */
-static void sort_beside(struct top *t, int step)
+static enum top_col column_beside(const struct top_areas *a, enum top_col sort, int step)
 {
-	int col = t->layout.sort;
+	int col = sort;
 
 	for (int i = 0; i < COL_MAX; i++) {
 		col = (col + step + COL_MAX) % COL_MAX;
-		if (t->areas.column_width[col] && col != COL_TREND)
+		if (a->column_width[col] && col != COL_TREND)
 			break;
 	}
-	t->layout.sort = (enum top_col)col;
-	t->layout.reverse = false;
+	return (enum top_col)col;
 }
 
-/* ---- tree ---- */
-
-static void fold_here(struct top *t, bool fold)
+/* The next longer or shorter interval in seconds; 0: none. */
+static double interval_beside(double now, int step)
 {
-	const struct top_line *l = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
+	static const double steps[] = { 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300 };
+	const size_t n = sizeof(steps) / sizeof(*steps);
 
-	if (l && l->row->system)
-		top_fold(t, l->row->system, fold);
+	for (size_t i = 0; step > 0 && i < n; i++)
+		if (steps[i] > now)
+			return steps[i];
+	for (size_t i = n; step < 0 && i-- > 0;)
+		if (steps[i] < now)
+			return steps[i];
+	return 0;
 }
 
 /* ---- popups ---- */
 
-static void open_popup(struct top *t, enum top_popup_kind kind)
+static bool popup_is_list(const struct top_popup *p)
 {
-	t->popup.kind = kind;
-	t->popup.cursor = t->popup.scroll = 0;
-	if (kind == POPUP_SORT)
-		t->popup.cursor = t->layout.sort;
+	return p->kind == POPUP_SORT || p->kind == POPUP_COLUMNS;
+}
+
+static enum top_want close_popup(struct top *t, int arg)
+{
+	(void)arg;
+	t->popup.kind = POPUP_NONE;
+	return WANT_NOTHING;
 }
 
 /* Enter or blank in a list of columns. */
-static void choose_in_popup(struct top *t)
+static enum top_want choose_in_popup(struct top *t, int arg)
 {
 	enum top_col col = (enum top_col)t->popup.cursor;
 
+	(void)arg;
+	if (t->popup.kind == POPUP_COLUMNS) {
+		if (col != COL_NAME)
+			t->layout.hidden[col] = !t->layout.hidden[col];
+		return WANT_NOTHING;
+	}
 	if (t->popup.kind == POPUP_SORT) {
 		t->layout.sort = col;
 		t->layout.reverse = false;
-		t->popup.kind = POPUP_NONE;
-	} else if (t->popup.kind == POPUP_COLUMNS && col != COL_NAME) {
-		t->layout.hidden[col] = !t->layout.hidden[col];
-	} else if (t->popup.kind != POPUP_COLUMNS) {
-		t->popup.kind = POPUP_NONE;
 	}
+	return close_popup(t, 0);
 }
 
-static void move_in_popup(struct top *t, long by)
+static enum top_want move_in_popup(struct top *t, int by)
 {
-	bool list = t->popup.kind == POPUP_SORT || t->popup.kind == POPUP_COLUMNS;
-	size_t *at = list ? &t->popup.cursor : &t->popup.scroll;
-	long last = list ? (t->popup.kind == POPUP_SORT ? COL_TREND : COL_MAX) - 1 : (long)t->popup.lines;
+	struct top_popup *p = &t->popup;
+	size_t *at = popup_is_list(p) ? &p->cursor : &p->scroll;
+	long last = p->kind == POPUP_SORT ? COL_TREND - 1 : p->kind == POPUP_COLUMNS ? COL_MAX - 1 :
+		    (long)p->lines;
 	long to = (long)*at + by;
 
 	*at = (size_t)(to < 0 ? 0 : to > last ? last : to);
-}
-
-static enum top_want popup_key(struct top *t, uint32_t key)
-{
-	switch (key) {
-	case KEYS_UP: case 'k': case KEYS_WHEEL_UP: move_in_popup(t, -1); break;
-	case KEYS_DOWN: case 'j': case KEYS_WHEEL_DOWN: move_in_popup(t, 1); break;
-	case KEYS_PAGE_UP: move_in_popup(t, -10); break;
-	case KEYS_PAGE_DOWN: move_in_popup(t, 10); break;
-	case KEYS_ENTER: case ' ': choose_in_popup(t); break;
-	case 'q': case KEYS_F10: case KEYS_ESCAPE: case KEYS_BACK: case KEYS_CLICK:
-		t->popup.kind = POPUP_NONE;
-		break;
-	default:
-		/* the key that opened it closes it */
-		if (t->popup.kind != POPUP_COLUMNS && t->popup.kind != POPUP_SORT)
-			t->popup.kind = POPUP_NONE;
-	}
 	return WANT_NOTHING;
 }
 
-/* ---- one line of text ---- */
+/* ---- what keys do ---- */
 
-static void edit_begin(struct top *t, enum top_line_edit edit)
+static enum top_want ask(struct top *t, int want)
 {
-	t->edit.kind = edit;
-	snprintf(t->edit.text, sizeof(t->edit.text), "%s", edit == EDIT_FILTER ? t->filter : "");
+	(void)t;
+	return (enum top_want)want;
 }
 
-static void edit_done(struct top *t)
+static enum top_want move(struct top *t, int lines)
 {
-	const char *wrong;
-
-	if (t->edit.kind == EDIT_FILTER) {
-		wrong = top_filter_wrong(t->edit.text);
-		if (wrong) {
-			top_say(t, "%s", wrong);
-			return;
-		}
-		memcpy(t->filter, t->edit.text, sizeof(t->filter));
-	} else if (*t->edit.search && !top_search(t, true)) {
-		top_say(t, "nothing here has \"%s\" in its name", t->edit.search);
-	}
-	t->edit.kind = EDIT_NONE;
-}
-
-static void edit_add(struct top *t, uint32_t key)
-{
-	size_t used = strlen(t->edit.text);
-
-	if (used + UTF8_MAX >= sizeof(t->edit.text) || key < ' ' || key == 0x7f)
-		return;
-	t->edit.text[used + utf8_encode(t->edit.text + used, key)] = 0;
-}
-
-static void edit_cut(struct top *t)
-{
-	size_t n = strlen(t->edit.text);
-
-	while (n && (t->edit.text[n - 1] & 0xc0) == 0x80)
-		n--;
-	t->edit.text[n ? n - 1 : 0] = 0;
-}
-
-static enum top_want edit_key(struct top *t, uint32_t key)
-{
-	switch (key) {
-	case KEYS_ENTER:
-		edit_done(t);
-		return WANT_NOTHING;
-	case KEYS_ESCAPE:
-		t->edit.kind = EDIT_NONE;
-		return WANT_NOTHING;
-	case KEYS_BACK:
-		edit_cut(t);
-		break;
-	case 'U' - '@':		/* as in a shell: the line is empty again */
-		t->edit.text[0] = 0;
-		break;
-	default:
-		if (key >= KEYS_FIRST)
-			return WANT_NOTHING;
-		edit_add(t, key);
-	}
-	if (t->edit.kind == EDIT_SEARCH) {
-		memcpy(t->edit.search, t->edit.text, sizeof(t->edit.search));
-		top_search(t, true);
-	}
+	top_place_move(&t->place, &t->lines, lines);
 	return WANT_NOTHING;
 }
 
-/* ---- the mouse ---- */
-
-static enum top_want click(struct top *t, unsigned int y, unsigned int x)
+static enum top_want move_page(struct top *t, int pages)
 {
-	size_t line;
+	const struct top_areas *a = &t->areas;
+	long page = a->rows > a->table_y + 3 ? (long)(a->rows - a->table_y - 3) : 1;
 
-	if (y == t->areas.tabs_y)
-		for (int i = 0; i < TAB_MAX; i++)
-			if (x >= t->areas.tab_x[i] && x < t->areas.tab_x[i + 1])
-				top_go_tab(t, (enum top_tab)i);
-	if (y == t->areas.head_y)
-		for (int c = 0; c < COL_MAX; c++)
-			if (t->areas.column_width[c] && c != COL_TREND && x >= t->areas.column_x[c] &&
-			    x < t->areas.column_x[c] + t->areas.column_width[c])
-				sort_by(t, (enum top_col)c);
-	if (y < t->areas.table_y || y - t->areas.table_y + t->place.scroll >= t->lines.n)
-		return WANT_NOTHING;
-	line = y - t->areas.table_y + t->place.scroll;
-	/* a second click goes into it */
-	if (t->place.has_selected && line == t->place.cursor)
-		return top_enter(t);
-	top_select(t, line);
+	top_place_move(&t->place, &t->lines, pages * page);
 	return WANT_NOTHING;
 }
 
-/* ---- all others ---- */
-
-static void next_mode(struct top *t)
+/* No row is selected then: whichever comes to the top is at the cursor. */
+static enum top_want move_home(struct top *t, int arg)
 {
+	(void)arg;
+	top_place_unselect(&t->place);
+	t->place.cursor = 0;
+	return WANT_NOTHING;
+}
+
+static enum top_want enter(struct top *t, int arg)
+{
+	const char *why = top_place_enter(&t->place, top_place_line(&t->place, &t->lines), t->facts.by_file);
+
+	(void)arg;
+	if (why)
+		top_say(t, "%s", why);
+	return why ? WANT_NOTHING : WANT_ROWS;
+}
+
+static enum top_want leave(struct top *t, int arg)
+{
+	(void)arg;
+	top_place_leave(&t->place);
+	return WANT_NOTHING;
+}
+
+static enum top_want go_tab(struct top *t, int tab)
+{
+	top_place_tab(&t->place, &t->layout, (enum top_tab)tab);
+	return WANT_NOTHING;
+}
+
+static enum top_want go_beside(struct top *t, int step)
+{
+	return go_tab(t, ((int)t->layout.tab + TAB_MAX + step) % TAB_MAX);
+}
+
+static enum top_want open_popup(struct top *t, int kind)
+{
+	t->popup = (struct top_popup){ .kind = (enum top_popup_kind)kind };
+	if (kind == POPUP_SORT)
+		t->popup.cursor = t->layout.sort;
+	return WANT_NOTHING;
+}
+
+static enum top_want edit(struct top *t, int kind)
+{
+	top_edit_begin(t, (enum top_line_edit)kind);
+	return WANT_NOTHING;
+}
+
+static enum top_want search_on(struct top *t, int arg)
+{
+	(void)arg;
+	top_place_search(&t->place, &t->lines, t->edit.search, false);
+	return WANT_NOTHING;
+}
+
+static enum top_want sort(struct top *t, int col)
+{
+	top_layout_sort(&t->layout, (enum top_col)col);
+	return WANT_NOTHING;
+}
+
+static enum top_want sort_beside(struct top *t, int step)
+{
+	t->layout.sort = column_beside(&t->areas, t->layout.sort, step);
+	t->layout.reverse = false;
+	return WANT_NOTHING;
+}
+
+static enum top_want fold(struct top *t, int fold_it)
+{
+	const struct top_line *l = top_place_line(&t->place, &t->lines);
+
+	if (l && l->row->system)
+		top_folds_set(&t->folds, l->row->system, fold_it);
+	return WANT_NOTHING;
+}
+
+static enum top_want next_mode(struct top *t, int arg)
+{
+	(void)arg;
 	t->layout.mode = (t->layout.mode + 1) % MODE_MAX;
 	if (t->layout.mode == MODE_MARK && !t->tables[TAB_SYSTEMS].marked)
 		t->layout.mode = MODE_RATE;
+	return WANT_NOTHING;
 }
 
-static void set_mark(struct top *t)
+static enum top_want set_mark(struct top *t, int arg)
 {
+	(void)arg;
 	for (int i = 0; i < TAB_MAX; i++)
 		top_table_mark(&t->tables[i]);
 	for (size_t i = 0; i < t->place.depth; i++)
 		top_table_mark(&t->place.levels[i]->table);
 	t->layout.mode = MODE_MARK;
 	top_say(t, "marked; figures are sums from here on (a: rates again)");
-}
-
-static void change_interval(struct top *t, bool longer)
-{
-	static const double steps[] = { 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300 };
-	const size_t n = sizeof(steps) / sizeof(*steps);
-	double now = t->facts.interval_s, to = 0;
-
-	for (size_t i = 0; i < n && longer && to <= now; i++)
-		to = steps[i];
-	for (size_t i = n; i-- > 0 && !longer && (!to || to >= now);)
-		to = steps[i];
-	if ((longer && to <= now) || (!longer && to >= now))
-		return;
-	t->facts.interval_s = t->layout.interval_s = to;
-}
-
-static void toggle(struct top *t, bool *what, const char *on, const char *off)
-{
-	*what = !*what;
-	top_say(t, "%s", *what ? on : off);
-}
-
-/* Keys that change how things are shown. False: it is none of them. */
-static bool view_key(struct top *t, uint32_t key)
-{
-	struct top_layout *l = &t->layout;
-
-	switch (key) {
-	case 'r': case 'I': l->reverse = !l->reverse; break;
-	case 'W': sort_by(t, COL_W_AMP); break;
-	case 'R': sort_by(t, COL_R_AMP); break;
-	case 'A': sort_by(t, COL_SHARE); break;
-	case 'L': sort_by(t, COL_DEV_MS); break;
-	case 'S': sort_by(t, COL_SYNC); break;
-	case 'D': sort_by(t, COL_DEV_W); break;
-	case KEYS_LEFT: case '<': sort_beside(t, -1); break;
-	case KEYS_RIGHT: case '>': sort_beside(t, 1); break;
-	case 't': case KEYS_F5: toggle(t, &l->tree, "roles below their systems", "systems alone"); break;
-	case '+': case '=': fold_here(t, false); break;
-	case '-': fold_here(t, true); break;
-	case 'a': next_mode(t); break;
-	case 'm': set_mark(t); break;
-	case 'o': toggle(t, &l->active, "active rows only", "all rows, idle ones too"); break;
-	case 'p': toggle(t, &l->pids, "paths and ids in full", "names as short as useful"); break;
-	case 'b': toggle(t, &l->ops, "operations; factors are (vfs + block) / application",
-			 "bytes; factors are device / application"); break;
-	case 'u': toggle(t, &l->raw, "exact numbers", "rounded numbers"); break;
-	case 'z': l->scheme = (l->scheme + 1) % TOP_SCHEMES; break;
-	case ' ': toggle(t, &t->paused, "paused: counting goes on, the screen stands", ""); break;
-	default: return false;
-	}
-	return true;
-}
-
-/* Keys that go somewhere. False: none of them. */
-static bool move_key(struct top *t, uint32_t key)
-{
-	long page = t->areas.rows > t->areas.table_y + 3 ? (long)(t->areas.rows - t->areas.table_y - 3) : 1;
-
-	switch (key) {
-	case KEYS_UP: case 'k': top_move(t, -1); break;
-	case KEYS_DOWN: case 'j': top_move(t, 1); break;
-	case KEYS_WHEEL_UP: top_move(t, -3); break;
-	case KEYS_WHEEL_DOWN: top_move(t, 3); break;
-	case KEYS_PAGE_UP: top_move(t, -page); break;
-	case KEYS_PAGE_DOWN: top_move(t, page); break;
-	case KEYS_END: case 'G': top_move(t, (long)t->lines.n); break;
-	case KEYS_HOME: case 'g':
-		/* and whatever comes to the top is there */
-		if (t->place.has_selected)
-			top_row_free(&t->place.selected);
-		t->place.has_selected = false;
-		t->place.cursor = 0;
-		break;
-	case KEYS_TAB: top_go_tab(t, (t->layout.tab + 1) % TAB_MAX); break;
-	case KEYS_TAB_BACK: top_go_tab(t, (t->layout.tab + TAB_MAX - 1) % TAB_MAX); break;
-	case KEYS_BACK: case KEYS_ESCAPE: top_leave(t); break;
-	case 'n': case KEYS_F3: top_search(t, false); break;
-	default:
-		if (key < '1' || key >= '1' + TAB_MAX)
-			return false;
-		top_go_tab(t, (enum top_tab)(key - '1'));
-	}
-	return true;
-}
-
-static enum top_want other_key(struct top *t, uint32_t key)
-{
-	switch (key) {
-	case 'q': case KEYS_F10: return WANT_QUIT;
-	case KEYS_ENTER: return top_enter(t);
-	case '[': case ']': change_interval(t, key == ']'); break;
-	case 'w': case KEYS_F2: return WANT_SAVE;
-	case 'x': return WANT_EXPORT;
-	case 'h': case '?': case KEYS_F1: open_popup(t, POPUP_HELP); break;
-	case 'e': case KEYS_F8: open_popup(t, POPUP_EXPLAIN); break;
-	case 'd': case KEYS_F9: open_popup(t, POPUP_SEEN); break;
-	case 'c': case KEYS_F7: open_popup(t, POPUP_COLUMNS); break;
-	case 's': case KEYS_F6: open_popup(t, POPUP_SORT); break;
-	case '/': edit_begin(t, EDIT_SEARCH); break;
-	case '\\': case 'f': case KEYS_F4: edit_begin(t, EDIT_FILTER); break;
-	default: break;
-	}
 	return WANT_NOTHING;
 }
 
-enum top_want top_key_pressed(struct top *t, uint32_t key, unsigned int y, unsigned int x)
+static enum top_want change_interval(struct top *t, int step)
 {
-	t->message[0] = 0;
-	if (t->popup.kind)
-		return popup_key(t, key);
-	if (t->edit.kind)
-		return edit_key(t, key);
-	if (key == KEYS_CLICK)
-		return click(t, y, x);
-	if (move_key(t, key) || view_key(t, key))
+	double to = interval_beside(t->facts.interval_s, step);
+
+	if (to > 0)
+		t->facts.interval_s = t->layout.interval_s = to;
+	return WANT_NOTHING;
+}
+
+static enum top_want next_scheme(struct top *t, int arg)
+{
+	(void)arg;
+	t->layout.scheme = (t->layout.scheme + 1) % TOP_SCHEMES;
+	return WANT_NOTHING;
+}
+
+/* ---- yes and no ---- */
+
+enum toggle { TOGGLE_REVERSE, TOGGLE_TREE, TOGGLE_ACTIVE, TOGGLE_PIDS, TOGGLE_OPS, TOGGLE_RAW, TOGGLE_PAUSE };
+
+static const struct {
+	size_t offset;
+	const char *on, *off;	/* what is said */
+} toggles[] = {
+	[TOGGLE_REVERSE] = { offsetof(struct top, layout.reverse), "", "" },
+	[TOGGLE_TREE] = { offsetof(struct top, layout.tree), "roles below their systems", "systems alone" },
+	[TOGGLE_ACTIVE] = { offsetof(struct top, layout.active), "active rows only",
+			    "all rows, idle ones too" },
+	[TOGGLE_PIDS] = { offsetof(struct top, layout.pids), "paths and ids in full",
+			  "names as short as useful" },
+	[TOGGLE_OPS] = { offsetof(struct top, layout.ops),
+			 "operations; factors are (vfs + block) / application",
+			 "bytes; factors are device / application" },
+	[TOGGLE_RAW] = { offsetof(struct top, layout.raw), "exact numbers", "rounded numbers" },
+	[TOGGLE_PAUSE] = { offsetof(struct top, paused), "paused: counting goes on, the screen stands", "" },
+};
+
+static enum top_want toggle(struct top *t, int which)
+{
+	bool *what = (bool *)((char *)t + toggles[which].offset);
+
+	*what = !*what;
+	top_say(t, "%s", *what ? toggles[which].on : toggles[which].off);
+	return WANT_NOTHING;
+}
+
+/* ---- the mouse ---- */
+
+static void click_tab(struct top *t, unsigned int x)
+{
+	for (int i = 0; i < TAB_MAX; i++)
+		if (x >= t->areas.tab_x[i] && x < t->areas.tab_x[i + 1])
+			top_place_tab(&t->place, &t->layout, (enum top_tab)i);
+}
+
+static void click_head(const struct top_areas *a, struct top_layout *l, unsigned int x)
+{
+	for (int c = 0; c < COL_MAX; c++)
+		if (a->column_width[c] && c != COL_TREND && x >= a->column_x[c] &&
+		    x < a->column_x[c] + a->column_width[c])
+			top_layout_sort(l, (enum top_col)c);
+}
+
+/* A second click on a row enters it. */
+static enum top_want click(struct top *t, int arg)
+{
+	unsigned int y = t->areas.click_y, x = t->areas.click_x;
+	size_t line = y - t->areas.table_y + t->place.scroll;
+
+	(void)arg;
+	if (y == t->areas.tabs_y)
+		click_tab(t, x);
+	if (y == t->areas.head_y)
+		click_head(&t->areas, &t->layout, x);
+	if (y < t->areas.table_y || line >= t->lines.n)
 		return WANT_NOTHING;
-	return other_key(t, key);
+	if (t->place.has_selected && line == t->place.cursor)
+		return enter(t, 0);
+	top_place_select(&t->place, &t->lines, line);
+	return WANT_NOTHING;
+}
+
+/* ---- the list ---- */
+
+const struct top_key top_keys[] = {
+	{ { KEYS_UP, 'k' }, move, -1, .names = "Up k",
+	  .label = "arrows j k", .help = "move; PgUp PgDn Home End" },
+	{ { KEYS_DOWN, 'j' }, move, 1, .names = "Down j" },
+	{ { KEYS_PAGE_UP }, move_page, -1, .names = "PgUp" },
+	{ { KEYS_PAGE_DOWN }, move_page, 1, .names = "PgDn" },
+	{ { KEYS_HOME, 'g' }, move_home, 0, .names = "Home g" },
+	{ { KEYS_END, 'G' }, move, INT_MAX, .names = "End G" },
+	{ { KEYS_ENTER }, enter, 0, .names = "Enter",
+	  .help = "into the row: systems > roles > files > processes,\n"
+		  "devices > systems, cgroups > processes > files" },
+	{ { KEYS_BACK, KEYS_ESCAPE }, leave, 0, .names = "Backspace Esc", .help = "up again" },
+	{ { KEYS_TAB }, go_beside, 1, .names = "Tab",
+	  .label = "Tab 1-7", .help = "tabs: systems roles files devices processes cgroups layers" },
+	{ { KEYS_TAB_BACK }, go_beside, -1, .names = "Shift-Tab" },
+	{ { '1' }, go_tab, TAB_SYSTEMS, .names = "1-7" },
+	{ { '2' }, go_tab, TAB_ROLES, .names = "1-7" },
+	{ { '3' }, go_tab, TAB_FILES, .names = "1-7" },
+	{ { '4' }, go_tab, TAB_DEVICES, .names = "1-7" },
+	{ { '5' }, go_tab, TAB_PROCESSES, .names = "1-7" },
+	{ { '6' }, go_tab, TAB_CGROUPS, .names = "1-7" },
+	{ { '7' }, go_tab, TAB_LAYERS, .names = "1-7" },
+	{ { 's', KEYS_F6 }, open_popup, POPUP_SORT, .names = "s F6",
+	  .label = "s F6  Left Right  ", .help = "sort column; r reverses" },
+	{ { KEYS_LEFT, '<' }, sort_beside, -1, .names = "Left <" },
+	{ { KEYS_RIGHT, '>' }, sort_beside, 1, .names = "Right >" },
+	{ { 'r', 'I' }, toggle, TOGGLE_REVERSE, .names = "r I" },
+	{ { 'D' }, sort, COL_DEV_W, .names = "D", .label = "D W R A L S",
+	  .help = "sort by device writes, write or read amplification, all\n"
+		  "device bytes, device time, syncs" },
+	{ { 'W' }, sort, COL_W_AMP, .names = "W" },
+	{ { 'R' }, sort, COL_R_AMP, .names = "R" },
+	{ { 'A' }, sort, COL_SHARE, .names = "A" },
+	{ { 'L' }, sort, COL_DEV_MS, .names = "L" },
+	{ { 'S' }, sort, COL_SYNC, .names = "S" },
+	{ { '/' }, edit, EDIT_SEARCH, .names = "/", .label = "/  n", .help = "search in names, next" },
+	{ { 'n', KEYS_F3 }, search_on, 0, .names = "n F3" },
+	{ { 't', KEYS_F5 }, toggle, TOGGLE_TREE, .names = "t F5", .help = "roles below systems", .beside = true },
+	{ { '\\', 'f', KEYS_F4 }, edit, EDIT_FILTER, .names = "\\ f F4",
+	  .label = "\\ F4", .help = "filter: word, glob*, file=*.wal and dev-w>1M" },
+	{ { '+', '=' }, fold, false, .names = "+ =", .label = "+ -", .help = "unfold, fold" },
+	{ { '-' }, fold, true, .names = "-" },
+	{ { 'o' }, toggle, TOGGLE_ACTIVE, .names = "o", .help = "idle rows, too", .beside = true },
+	{ { 'a' }, next_mode, 0, .names = "a",
+	  .help = "per second, sums since the start, sums since the mark" },
+	{ { 'm' }, set_mark, 0, .names = "m", .help = "set the mark" },
+	{ { ' ' }, toggle, TOGGLE_PAUSE, .names = "Space", .help = "pause the screen", .beside = true },
+	{ { 'b' }, toggle, TOGGLE_OPS, .names = "b", .help = "bytes or operations" },
+	{ { 'u' }, toggle, TOGGLE_RAW, .names = "u", .help = "exact numbers", .beside = true },
+	{ { 'e', KEYS_F8 }, open_popup, POPUP_EXPLAIN, .names = "e F8", .help = "explain the row in words" },
+	{ { 'd', KEYS_F9 }, open_popup, POPUP_SEEN, .names = "d F9", .help = "what was not seen", .beside = true },
+	{ { 'c', KEYS_F7 }, open_popup, POPUP_COLUMNS, .names = "c F7", .help = "choose columns" },
+	{ { 'p' }, toggle, TOGGLE_PIDS, .names = "p", .help = "names in full", .beside = true },
+	{ { '[' }, change_interval, -1, .names = "[", .label = "[ ]", .help = "shorter, longer interval" },
+	{ { ']' }, change_interval, 1, .names = "]" },
+	{ { 'z' }, next_scheme, 0, .names = "z", .help = "colours", .beside = true },
+	{ { 'x' }, ask, WANT_EXPORT, .names = "x", .help = "export this table (CSV)" },
+	{ { 'w', KEYS_F2 }, ask, WANT_SAVE, .names = "w F2", .help = "save this layout", .beside = true },
+	{ { KEYS_CLICK }, click, 0, .names = "mouse",
+	  .help = "head sorts, row selects, again enters, wheel moves" },
+	{ { KEYS_WHEEL_UP }, move, -3, .names = "mouse" },
+	{ { KEYS_WHEEL_DOWN }, move, 3, .names = "mouse" },
+	{ { 'q', KEYS_F10 }, ask, WANT_QUIT, .names = "q F10", .label = "q F10 ^C", .help = "quit" },
+	{ { 'h', '?', KEYS_F1 }, open_popup, POPUP_HELP, .names = "h ? F1" },
+};
+const size_t top_keys_count = sizeof(top_keys) / sizeof(*top_keys);
+
+/* While a popup is open. */
+static const struct top_key popup_keys[] = {
+	{ { KEYS_UP, 'k', KEYS_WHEEL_UP }, move_in_popup, .arg = -1 },
+	{ { KEYS_DOWN, 'j', KEYS_WHEEL_DOWN }, move_in_popup, .arg = 1 },
+	{ { KEYS_PAGE_UP }, move_in_popup, .arg = -10 },
+	{ { KEYS_PAGE_DOWN }, move_in_popup, .arg = 10 },
+	{ { KEYS_ENTER, ' ' }, choose_in_popup, .arg = 0 },
+	{ { 'q', KEYS_F10, KEYS_ESCAPE }, close_popup, .arg = 0 },
+	{ { KEYS_BACK, KEYS_CLICK }, close_popup, .arg = 0 },
+};
+
+static const struct top_key *find(const struct top_key *v, size_t n, uint32_t key)
+{
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k < TOP_KEY_SAME && v[i].key[k]; k++)
+			if (v[i].key[k] == key)
+				return &v[i];
+	return NULL;
+}
+
+enum top_want top_keys_press(struct top *t, uint32_t key, unsigned int y, unsigned int x)
+{
+	const struct top_key *k;
+
+	t->message[0] = 0;
+	t->areas.click_y = y;
+	t->areas.click_x = x;
+	if (!t->popup.kind && t->edit.kind)
+		return top_edit_press(t, key);
+	if (!t->popup.kind) {
+		k = find(top_keys, top_keys_count, key);
+		return k ? k->press(t, k->arg) : WANT_NOTHING;
+	}
+	k = find(popup_keys, sizeof(popup_keys) / sizeof(*popup_keys), key);
+	if (k)
+		return k->press(t, k->arg);
+	/* a page of text closes with any other key, so with the one that opened it */
+	return popup_is_list(&t->popup) ? WANT_NOTHING : close_popup(t, 0);
 }

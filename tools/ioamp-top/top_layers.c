@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_layers - the tab of layers: the totals from the application down to the device. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_layers.h"
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
+#include "ledger/amp.h"
 
 #define NAME_CELLS	12
 #define CELL		9
@@ -58,7 +60,7 @@ static void put_missing(const struct top *t, struct grid *g, unsigned int y)
 	}
 }
 
-void top_render_layers(struct top *t, struct grid *g, unsigned int y)
+void top_layers_draw(struct top *t, struct grid *g, unsigned int y)
 {
 	static const char *const heads[CELLS] = {
 		"READ", "OPS", "STEP", "WRITE", "OPS", "STEP", "SYNC",

@@ -22,6 +22,34 @@ static const char *const modes[MODE_MAX] = {
 	[MODE_RATE] = "rate", [MODE_SUM] = "sum", [MODE_MARK] = "rate",	/* a mark is not kept */
 };
 
+/* ---- tabs, order ---- */
+
+static const struct {
+	const char *name;
+	enum row_by by;
+} tabs[TAB_MAX] = {
+	[TAB_SYSTEMS] = { "Systems", BY_SYSTEM }, [TAB_ROLES] = { "Roles", BY_ROLE },
+	[TAB_FILES] = { "Files", BY_FILE }, [TAB_DEVICES] = { "Devices", BY_DEVICE },
+	[TAB_PROCESSES] = { "Processes", BY_PROCESS }, [TAB_CGROUPS] = { "Cgroups", BY_CGROUP },
+	[TAB_LAYERS] = { "Layers", BY_TOTAL },
+};
+
+enum row_by top_layout_tab_by(enum top_tab tab)
+{
+	return tabs[tab].by;
+}
+
+const char *top_layout_tab_name(enum top_tab tab)
+{
+	return tabs[tab].name;
+}
+
+void top_layout_sort(struct top_layout *l, enum top_col col)
+{
+	l->reverse = l->sort == col && !l->reverse;
+	l->sort = col;
+}
+
 /* ---- yes and no ---- */
 
 struct flag {
@@ -74,7 +102,7 @@ static bool take_hidden(struct top_layout *l, const char *value)
 static bool take_tab(struct top_layout *l, const char *value)
 {
 	for (int i = 0; i < TAB_MAX; i++)
-		if (!strcasecmp(value, top_tab_name((enum top_tab)i))) {
+		if (!strcasecmp(value, top_layout_tab_name((enum top_tab)i))) {
 			l->tab = (enum top_tab)i;
 			return true;
 		}
@@ -161,7 +189,7 @@ int top_layout_print(const struct top_layout *l, FILE *f)
 
 	errno = 0;
 	fprintf(f, "[" SECTION "]\ntab = %s\nsort = %s\nmode = %s\nscheme = %u\n",
-		top_tab_name(l->tab), top_columns[l->sort].name, modes[l->mode], l->scheme);
+		top_layout_tab_name(l->tab), top_columns[l->sort].name, modes[l->mode], l->scheme);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		fprintf(f, "%s = %s\n", flags[i].name, *flag_at((struct top_layout *)l, i) ? "yes" : "no");
 	if (l->interval_s > 0) {

@@ -1,51 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_lines - which rows are shown in which order, and the cursor among them. */
-#include "tools/ioamp-top/top.h"
+/* top_lines - which rows the screen shows, in which order. */
+#include "tools/ioamp-top/top_lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/row_id.h"
-
-/* ---- figures in the mode that is shown ---- */
-
-struct row top_totals(struct top *t, const struct top_table *table)
-{
-	struct row r = t->layout.mode == MODE_RATE ? table->last : table->sum;
-
-	if (t->layout.mode == MODE_MARK && table->marked)
-		row_subtract(&r, &table->mark);
-	return r;
-}
-
-/* What leaf devices read and wrote for a row, in the time that is shown. */
-static uint64_t device_bytes(const struct top *t, const struct top_table *table,
-			     const struct top_entry *e)
-{
-	const struct row *r = t->layout.mode == MODE_RATE ? &e->last : &e->sum;
-	uint64_t bytes = r->device.read.bytes + r->device.write.bytes;
-
-	if (t->layout.mode == MODE_RATE && top_entry_gone(table, e))
-		return 0;
-	if (t->layout.mode == MODE_MARK && e->mark)
-		bytes -= e->mark->device.read.bytes + e->mark->device.write.bytes;
-	return bytes;
-}
-
-struct top_scale top_scale_of(const struct top *t, bool totals)
-{
-	const struct top_table *table = totals || (!t->place.depth && t->layout.tab == TAB_LAYERS) ?
-		&t->tables[TAB_SYSTEMS] : top_shown((struct top *)t);
-	struct top_scale scale = {
-		.seconds = t->layout.mode == MODE_RATE ? table->last_s : 0,
-		.ops = t->layout.ops, .raw = t->layout.raw,
-	};
-
-	for (size_t i = 0; !totals && i < table->n; i++)
-		scale.whole += device_bytes(t, table, table->v[i]);
-	return scale;
-}
+#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_filter.h"
 
 static int room_for(struct top *t, const struct top_table *table)
 {
@@ -82,11 +45,6 @@ static const struct row *figures(struct top *t, const struct top_entry *e, size_
 }
 
 /* ---- lines ---- */
-
-bool top_is_tree(const struct top *t)
-{
-	return !t->place.depth && t->layout.tab == TAB_SYSTEMS && t->layout.tree;
-}
 
 static bool visible(struct top *t, const struct top_table *table, struct top_line *line,
 		    const struct top_scale *scale)
@@ -194,7 +152,7 @@ static int weave(struct top *t, size_t parents, size_t children)
 			if (!same_system(&old[i], &old[j]))
 				continue;
 			parent->children = true;
-			if (!top_is_folded(t, parent->row->system))
+			if (!top_folds_has(&t->folds, parent->row->system))
 				t->lines.v[n++] = old[j];
 		}
 		if (!parent->passed && !parent->children) {
@@ -218,7 +176,7 @@ static void keep_cursor(struct top *t)
 		t->place.cursor = t->lines.n ? t->lines.n - 1 : 0;
 }
 
-int top_lines(struct top *t)
+int top_lines_make(struct top *t)
 {
 	struct top_table *table = top_shown(t);
 	struct top_scale scale;
@@ -246,68 +204,9 @@ int top_lines(struct top *t)
 	return err;
 }
 
-/* ---- the cursor ---- */
-
-void top_select(struct top *t, size_t line)
+void top_lines_free(struct top_lines *l)
 {
-	if (line >= t->lines.n)
-		return;
-	t->place.cursor = line;
-	if (t->place.has_selected)
-		top_row_free(&t->place.selected);
-	t->place.has_selected = !top_row_copy(&t->place.selected, &t->lines.v[line].entry->last);
-}
-
-void top_move(struct top *t, long by)
-{
-	long to = (long)t->place.cursor + by, last = (long)t->lines.n - 1;
-
-	if (last >= 0)
-		top_select(t, (size_t)(to < 0 ? 0 : to > last ? last : to));
-}
-
-bool top_search(struct top *t, bool from_here)
-{
-	char name[4096];
-
-	for (size_t i = from_here ? 0 : 1; *t->edit.search && i <= t->lines.n; i++) {
-		size_t line = t->lines.n ? (t->place.cursor + i) % t->lines.n : 0;
-
-		if (!t->lines.n)
-			break;
-		top_name(name, sizeof(name), &t->lines.v[line].entry->last, true);
-		if (strcasestr(name, t->edit.search)) {
-			top_select(t, line);
-			return true;
-		}
-	}
-	return false;
-}
-
-bool top_is_folded(const struct top *t, const char *system)
-{
-	for (size_t i = 0; i < t->folds.n; i++)
-		if (!strcmp(t->folds.v[i], system))
-			return true;
-	return false;
-}
-
-void top_fold(struct top *t, const char *system, bool fold)
-{
-	char **v;
-
-	for (size_t i = 0; i < t->folds.n; i++)
-		if (!strcmp(t->folds.v[i], system)) {
-			if (fold)
-				return;
-			free(t->folds.v[i]);
-			t->folds.v[i] = t->folds.v[--t->folds.n];
-			return;
-		}
-	v = fold ? realloc(t->folds.v, (t->folds.n + 1) * sizeof(*v)) : NULL;
-	if (!v)
-		return;
-	t->folds.v = v;
-	v[t->folds.n] = strdup(system);
-	t->folds.n += !!v[t->folds.n];
+	free(l->v);
+	free(l->computed);
+	memset(l, 0, sizeof(*l));
 }

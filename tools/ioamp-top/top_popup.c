@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_popup - what opens over the table: help, the explanation in words, what was not seen, lists. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_popup.h"
 
 #include <string.h>
 
+#include "base/names.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 #include "report/explain.h"
+#include "report/prose.h"
+#include "tools/ioamp-top/top_keys.h"
 
 #define LINES_MAX	64
 #define LINE_BYTES	512
@@ -51,36 +55,39 @@ static void page_text(struct page *p, const char *text, const char *indent)
 
 /* ---- help ---- */
 
+#define HELP_LABEL	16	/* cells */
+#define HELP_BESIDE	45	/* where the second key of a line begins */
+
+/* One key. Lines of its text after the first one are indented. */
+static void help_key(struct page *p, const struct top_key *k)
+{
+	const char *label = k->label ? k->label : k->names, *rest = k->help;
+	char line[LINE_BYTES], left[HELP_BESIDE + 1];
+
+	if (k->beside) {
+		snprintf(left, sizeof(left), "%-*s", HELP_BESIDE, p->line[p->n - 1]);
+		snprintf(p->line[p->n - 1], LINE_BYTES, "%s%-7s%s", left, label, k->help);
+		return;
+	}
+	for (; *rest; rest += strspn(rest, "\n")) {
+		size_t n = strcspn(rest, "\n");
+
+		snprintf(line, sizeof(line), "%-*s%.*s", HELP_LABEL, label, (int)n, rest);
+		page_line(p, line);
+		label = "";
+		rest += n;
+	}
+}
+
 static void help_page(struct page *p, const struct top *t)
 {
-	static const char *const keys[] = {
-		"arrows j k      move; PgUp PgDn Home End",
-		"Enter           into the row: systems > roles > files > processes,",
-		"                devices > systems, cgroups > processes > files",
-		"Backspace Esc   up again",
-		"Tab 1-7         tabs: systems roles files devices processes cgroups layers",
-		"s F6  Left Right  sort column; r reverses",
-		"D W R A L S     sort by device writes, write or read amplification, all",
-		"                device bytes, device time, syncs",
-		"/  n            search in names, next        t F5   roles below systems",
-		"\\ F4            filter: word, glob*, file=*.wal and dev-w>1M",
-		"+ -             unfold, fold                 o      idle rows, too",
-		"a               per second, sums since the start, sums since the mark",
-		"m               set the mark                 Space  pause the screen",
-		"b               bytes or operations          u      exact numbers",
-		"e F8            explain the row in words     d F9   what was not seen",
-		"c F7            choose columns               p      names in full",
-		"[ ]             shorter, longer interval     z      colours",
-		"x               export this table (CSV)      w F2   save this layout",
-		"mouse           head sorts, row selects, again enters, wheel moves",
-		"q F10 ^C        quit",
-		"",
-	};
 	char text[256];
 
 	strcpy(p->title, "help");
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		page_line(p, keys[i]);
+	for (size_t i = 0; i < top_keys_count; i++)
+		if (top_keys[i].help)
+			help_key(p, &top_keys[i]);
+	page_line(p, "");
 	page_text(p, "SYS is what applications asked for, FS what file systems made of it, BLK the top "
 		  "of the device stacks, DEV what the disks did. Grey rows did nothing in the last "
 		  "interval. bg: device I/O with no application I/O behind it. ovh: processor time "
@@ -181,7 +188,7 @@ static void put_kind(struct page *p, const struct row *r)
 
 static void explain_page(struct page *p, const struct top *t)
 {
-	const struct top_line *line = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
+	const struct top_line *line = top_place_line(&t->place, &t->lines);
 	const struct row *r = line ? line->row : &t->tables[TAB_SYSTEMS].last;
 	char name[100];
 
@@ -308,7 +315,7 @@ static void put_page(struct top *t, struct grid *g, const struct page *p)
 	}
 }
 
-void top_render_popup(struct top *t, struct grid *g)
+void top_popup_draw(struct top *t, struct grid *g)
 {
 	struct page p = { .g = g, .width = g->cols < WIDEST + 4 ? g->cols > 8 ? g->cols - 4 : 4 : WIDEST };
 

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_render - the table of the screen, and what stands below it. */
-#include "tools/ioamp-top/top.h"
+#include "tools/ioamp-top/top_render.h"
 
 #include <string.h>
 
-#include "report/out_text.h"
+#include "base/names.h"
 #include "base/utf8.h"
+#include "report/out_text.h"
+#include "report/prose.h"
+#include "report/table.h"
+#include "report/tint.h"
 #include "tools/ioamp-top/top_bars.h"
+#include "tools/ioamp-top/top_head.h"
+#include "tools/ioamp-top/top_layers.h"
+#include "tools/ioamp-top/top_popup.h"
 
 #define TREND_SHOWN	8
 #define NAME_MIN	18	/* cells of the name before other columns get room */
@@ -46,7 +53,7 @@ static bool offered(const struct top *t, enum top_col col)
 	return top_shown_by(t) != BY_DEVICE || of_disks(col);
 }
 
-void top_choose_columns(struct top *t, unsigned int cols)
+void top_render_columns(struct top *t, unsigned int cols)
 {
 	enum row_by by = top_shown_by(t);
 	unsigned int name = by == BY_FILE || by == BY_CGROUP ? PATH_MIN : NAME_MIN, left, x;
@@ -145,7 +152,7 @@ static void put_name(struct top *t, struct grid *g, unsigned int y, const struct
 		snprintf(name + strlen(name), sizeof(name) - strlen(name), " (idle or ended)");
 	if (top_is_tree(t)) {
 		indent = line->depth ? 4 : 2;
-		if (line->children && top_is_folded(t, line->row->system))
+		if (line->children && top_folds_has(&t->folds, line->row->system))
 			grid_put(g, y, x, width, t->ascii ? "+" : "\xe2\x96\xb8", STYLE_PLAIN);
 		else if (line->children)
 			grid_put(g, y, x, width, t->ascii ? "-" : "\xe2\x96\xbe", STYLE_PLAIN);
@@ -233,7 +240,7 @@ static void add_classes(struct prose *p, const struct row *r)
 /* The row at the cursor, what does not fit into its line. */
 static void put_selected(const struct top *t, struct grid *g, unsigned int y)
 {
-	const struct top_line *line = t->place.cursor < t->lines.n ? &t->lines.v[t->place.cursor] : NULL;
+	const struct top_line *line = top_place_line(&t->place, &t->lines);
 	const struct row *r = line ? line->row : NULL;
 	char name[TABLE_CELL];
 	struct prose p = { 0 };
@@ -334,12 +341,12 @@ void top_render(struct top *t, struct grid *g)
 	grid_clear(g);
 	g->ascii = t->ascii;
 	t->areas.rows = g->rows;
-	y = top_render_head(t, g);
+	y = top_head_draw(t, g);
 	if (!t->place.depth && t->layout.tab == TAB_LAYERS) {
 		memset(t->areas.column_width, 0, sizeof(t->areas.column_width));
-		top_render_layers(t, g, y);
+		top_layers_draw(t, g, y);
 	} else {
-		top_choose_columns(t, g->cols);
+		top_render_columns(t, g->cols);
 		t->areas.head_y = y;
 		put_heads(t, g, y);
 		t->areas.table_y = y + 1;
@@ -350,5 +357,5 @@ void top_render(struct top *t, struct grid *g)
 	if (g->rows > 1)
 		put_footer(t, g, g->rows - 1);
 	if (t->popup.kind)
-		top_render_popup(t, g);
+		top_popup_draw(t, g);
 }

@@ -17,6 +17,9 @@
 #include "tools/ioamp-top/term.h"
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_layout.h"
+#include "tools/ioamp-top/top_export.h"
+#include "tools/ioamp-top/top_keys.h"
+#include "tools/ioamp-top/top_render.h"
 
 struct screen {
 	struct top top;
@@ -133,7 +136,7 @@ static int show(struct screen *x)
 
 static int draw(struct screen *x)
 {
-	int err = top_lines(&x->top);
+	int err = top_lines_make(&x->top);
 
 	return err ? err : show(x);
 }
@@ -155,23 +158,24 @@ static enum top_tab first_tab(const struct options *o)
 /* What was typed goes before what was saved. */
 static void set_layout(struct screen *x, const struct options *o)
 {
+	const struct top_wish *wish = o->own;
 	struct top *t = &x->top;
 
 	t->layout.tab = first_tab(o);
 	top_layout_load(&t->layout, t->message, sizeof(t->message));
 	if (o->by_given)
 		t->layout.tab = first_tab(o);
-	if (o->sort) {
-		t->layout.sort = top_column_find(o->sort);
+	if (wish->sort) {
+		t->layout.sort = top_column_find(wish->sort);
 		t->layout.reverse = false;
 	}
-	if (o->raw)
+	if (o->style.raw)
 		t->layout.raw = true;
-	if (o->wide)
+	if (o->style.wide)
 		t->layout.pids = true;
 	t->facts.interval_s = o->interval_given || !(t->layout.interval_s > 0) ? o->interval_s :
 			      t->layout.interval_s;
-	t->maxrows = o->maxrows;
+	t->maxrows = wish->maxrows;
 }
 
 static void close_screen(void *ctx)
@@ -189,8 +193,9 @@ static void close_screen(void *ctx)
 
 static int open_screen(void **ctx, const struct options *o, struct failure *f)
 {
+	const struct top_wish *own = o->own;
 	const struct term_wish wish = {
-		.mouse = !o->no_mouse,
+		.mouse = !own->no_mouse,
 		.color = o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && !getenv("NO_COLOR")),
 	};
 	struct screen *x = calloc(1, sizeof(*x));
@@ -216,7 +221,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 	x->top.facts.by_file = o->ask.engine.text.by_file;
 	gethostname(x->host, sizeof(x->host) - 1);
 	snprintf(x->target, sizeof(x->target), "the whole machine");
-	x->top.ascii = o->ascii || !term_is_utf8();
+	x->top.ascii = own->ascii || !term_is_utf8();
 	set_layout(x, o);
 	clock_gettime(CLOCK_MONOTONIC, &x->began);
 	x->then = x->began;
@@ -229,7 +234,7 @@ static int open_screen(void **ctx, const struct options *o, struct failure *f)
 
 static int ask_tab(struct screen *x, struct session *s, enum top_tab tab)
 {
-	enum row_by by = top_tab_by(tab);
+	enum row_by by = top_layout_tab_by(tab);
 	struct summary sum;
 	int err;
 
@@ -329,13 +334,13 @@ static int keys(void *ctx, struct session *s, bool *end)
 	int err = 0;
 
 	while (!err && term_key(&key, &y, &col)) {
-		enum top_want want = top_key_pressed(&x->top, key, y, col);
+		enum top_want want = top_keys_press(&x->top, key, y, col);
 
 		*end |= want == WANT_QUIT;
 		err = act(x, s, want);
 		/* the next key may be about a row that this one brought */
 		if (!err)
-			err = top_lines(&x->top);
+			err = top_lines_make(&x->top);
 	}
 	return err ? err : show(x);
 }

@@ -6,7 +6,7 @@
 #ifndef IOAMP_TOP_TABLE_H
 #define IOAMP_TOP_TABLE_H
 
-#include "ledger/row.h"
+#include "ledger/summary.h"
 
 #define TOP_TREND	16	/* intervals of history in a row */
 #define TOP_GONE	3	/* frames in which a row that ended still stands, grey */

@@ -3,13 +3,15 @@
  * out_snoop - the table that ends iosnoop-amp: operations per layer with their
  * amplification, then bytes with theirs; one line per system and the totals.
  */
-#include "report/out.h"
+#include "tools/iosnoop-amp/out_snoop.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "ledger/amp.h"
 #include "report/out_text.h"
 #include "report/table.h"
+#include "report/tint.h"
 #include "base/units.h"
 #include "base/utf8.h"
 
@@ -155,7 +157,7 @@ static enum tint bytes_cell(char *buf, size_t size, const void *ctx, size_t line
 		return name_cell(buf, size, x, line);
 	line_of(x->s, line, &sum);
 	if (col == B_R_AMP || col == B_W_AMP)
-		return factor_cell(buf, size, &sum, x->s->layers, op);
+		return tint_factor(buf, size, &sum, x->s->layers, op);
 	bytes = amplification_stage(&sum, x->s->layers, col == B_APP_R || col == B_APP_W ?
 				    LAYER_APPLICATION : LAYER_DEVICE, op);
 	if (bytes.known)

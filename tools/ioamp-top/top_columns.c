@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* top_columns - the columns of ioamp-top. */
-#include "report/top_columns.h"
+#include "tools/ioamp-top/top_columns.h"
 
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
+#include "report/prose.h"
+#include "report/tint.h"
 #include "base/utf8.h"
+#include "ledger/amp.h"
 #include "report/out_text.h"
 
 const struct top_column top_columns[COL_MAX] = {
@@ -188,7 +191,7 @@ static enum tint put_factor(char buf[UNITS_MAX], enum top_col col, const struct 
 	double v;
 
 	if (!scale->ops)
-		return factor_cell(buf, UNITS_MAX, row, layers, op);
+		return tint_factor(buf, UNITS_MAX, row, layers, op);
 	v = factor_of(row, layers, op, true);
 	strcpy(buf, "-");
 	if (v < 0)

@@ -6,7 +6,7 @@
 #ifndef IOAMP_TOP_COLUMNS_H
 #define IOAMP_TOP_COLUMNS_H
 
-#include "report/table.h"
+#include "report/tint.h"
 #include "base/units.h"
 
 enum top_col {

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * out_event - one line per I/O event as text, JSON or CSV, and the table of
- * operations and bytes that ends iosnoop-amp.
- */
-#include "report/out.h"
+/* out_event - one line per I/O event as text, JSON or CSV. */
+#include "tools/iosnoop-amp/out_event.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/names.h"
 #include "report/csv.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -89,7 +87,7 @@ static struct value offset_value(const struct ioamp_event *e)
 	return number(whole ? UINT64_MAX : e->offset, UINT64_MAX);
 }
 
-static struct value value_of(const struct out_event *ev, enum field field, const char *time)
+static struct value value_of(const struct event *ev, enum field field, const char *time)
 {
 	const struct ioamp_event *e = ev->e;
 
@@ -124,7 +122,7 @@ static int event_status(FILE *f)
 	return errno ? -errno : -EIO;
 }
 
-int out_event_json(FILE *f, const struct out_event *ev)
+int out_event_json(FILE *f, const struct event *ev)
 {
 	struct json j = { .f = f };
 	char time[UNITS_MAX];
@@ -148,7 +146,7 @@ int out_event_json(FILE *f, const struct out_event *ev)
 	return event_status(f);
 }
 
-int out_lost_json(FILE *f, uint64_t lost, uint64_t sent)
+int out_event_lost_json(FILE *f, uint64_t lost, uint64_t sent)
 {
 	struct json j = { .f = f };
 
@@ -176,7 +174,7 @@ int out_event_csv_header(FILE *f)
 	return event_status(f);
 }
 
-int out_event_csv(FILE *f, const struct out_event *ev)
+int out_event_csv(FILE *f, const struct event *ev)
 {
 	struct csv c = { .f = f };
 	char time[UNITS_MAX];
@@ -251,7 +249,7 @@ int out_event_header(FILE *f, const struct out_style *style)
 }
 
 /* The wall clock of the reader, so local time. */
-static void clock_text(char *buf, size_t size, const struct out_event *ev)
+static void clock_text(char *buf, size_t size, const struct event *ev)
 {
 	time_t t = (time_t)ev->wall_s;
 	struct tm tm = { 0 };
@@ -260,7 +258,7 @@ static void clock_text(char *buf, size_t size, const struct out_event *ev)
 	snprintf(buf, size, "%02d:%02d:%02d.%09ld", tm.tm_hour, tm.tm_min, tm.tm_sec, ev->wall_ns);
 }
 
-static void field_text(char *buf, size_t size, const struct out_event *ev, enum field field,
+static void field_text(char *buf, size_t size, const struct event *ev, enum field field,
 		       bool millis)
 {
 	struct value v = value_of(ev, field, NULL);
@@ -279,7 +277,7 @@ static void field_text(char *buf, size_t size, const struct out_event *ev, enum 
 		snprintf(buf, size, "%" PRIu64, v.u);
 }
 
-int out_event_text(FILE *f, const struct out_event *ev, const struct out_style *style)
+int out_event_text(FILE *f, const struct event *ev, const struct out_style *style)
 {
 	char buf[TABLE_CELL];
 

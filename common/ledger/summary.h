@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * summary - what a tool's writers print of one window: rows, disks, layers and losses. Plain data;
+ * the shape follows summary.schema.json.
+ */
+#ifndef IOAMP_SUMMARY_H
+#define IOAMP_SUMMARY_H
+
+#include "ledger/losses.h"
+#include "ledger/row.h"
+
+struct disk_row {
+	const char *name;
+	uint32_t major, minor;
+	bool leaf;
+	const char *parents[64];	/* NULL-terminated: the disks directly above */
+	uint64_t read_bytes, write_bytes;
+	struct maybe kernel_read_bytes, kernel_write_bytes;
+	const char *kernel_reason;	/* why kernel_* are unknown; else NULL */
+	uint64_t write_by_kind[ROW_KIND_MAX];
+	uint64_t error_bytes;
+	uint64_t zeroes_bytes;	/* write-zeroes: in the kernel's figure, not in ours */
+};
+
+struct latency;	/* latency.h */
+
+struct summary {
+	const char *tool, *version, *kernel, *types;
+	struct { int64_t s; long ns; } start;	/* CLOCK_REALTIME */
+	double duration_s;
+	double window_s;		/* in which the bytes were counted: with settling; 0: duration_s */
+	double settle_s, interval_s;	/* negative: null */
+	bool complete;
+	const char *incomplete_reason;	/* NULL when complete */
+	struct layer_state layers[LAYER_MAX];
+	struct losses losses;
+	const struct row *rows;
+	size_t nr_rows;
+	struct row totals;
+	const struct disk_row *disks;
+	size_t nr_disks;
+	const char *target;	/* what was watched when there was no command */
+	char *const *argv;	/* NULL: no command */
+	int exit_status;	/* of the command; negative: null */
+	const struct latency *latency;	/* of iolatency-layers; NULL: of no other tool */
+	const char *latency_note;	/* what of a wait could not be seen; NULL: nothing */
+};
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* top_keys - the keys of ioamp-top's screen: what each does, and its line of the help. */
+#ifndef IOAMP_TOP_KEYS_H
+#define IOAMP_TOP_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Keys that are no characters. */
+enum top_special {
+	KEYS_FIRST = 0x110000,	/* beyond Unicode */
+	KEYS_UP, KEYS_DOWN, KEYS_LEFT, KEYS_RIGHT, KEYS_PAGE_UP, KEYS_PAGE_DOWN, KEYS_HOME, KEYS_END,
+	KEYS_ENTER, KEYS_BACK, KEYS_ESCAPE, KEYS_TAB, KEYS_TAB_BACK,
+	KEYS_F1, KEYS_F2, KEYS_F3, KEYS_F4, KEYS_F5, KEYS_F6, KEYS_F7, KEYS_F8, KEYS_F9, KEYS_F10,
+	KEYS_CLICK, KEYS_WHEEL_UP, KEYS_WHEEL_DOWN,	/* with a place */
+};
+
+/* What a key asks its caller to do. */
+enum top_want { WANT_NOTHING, WANT_QUIT, WANT_ROWS, WANT_SAVE, WANT_EXPORT };
+
+struct top;
+
+#define TOP_KEY_SAME 3
+struct top_key {
+	uint32_t key[TOP_KEY_SAME];	/* each of them does the same; 0: no more */
+	enum top_want (*press)(struct top *t, int arg);
+	int arg;
+	const char *names;		/* of the keys, a blank between; the manual has each */
+	/* A line of the help. Without `help`: another key's line speaks for this one, too. */
+	const char *label;		/* NULL: the names */
+	const char *help;
+	bool beside;			/* in the same line as the key above */
+};
+
+/* In the order of the help. */
+extern const struct top_key top_keys[];
+extern const size_t top_keys_count;
+
+/* One key; (y, x) for those of the mouse. */
+enum top_want top_keys_press(struct top *t, uint32_t key, unsigned int y, unsigned int x);
+
+#endif
