@@ -154,7 +154,7 @@ static __always_inline void bio_issuer(struct bio *bio, struct bio_ctx *c)
 	c->req = req_here();
 	if (!c->req)
 		c->req = req_new();
-	c->via_tid = bpf_get_current_pid_tgid();
+	c->via_tid = tid_here();
 	bpf_get_current_comm(c->via_comm, sizeof(c->via_comm));
 #endif
 }

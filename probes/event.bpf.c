@@ -141,9 +141,9 @@ static __always_inline void emit(struct event_args *a)
 		__builtin_memcpy(e->via_comm, a->bio->via_comm, sizeof(e->via_comm));
 		e->tid = 0;
 	} else {
-		e->via_tid = id;
+		e->via_tid = tid_here();
 		bpf_get_current_comm(e->via_comm, sizeof(e->via_comm));
-		e->tid = a->actor == actor_known() ? id : 0;
+		e->tid = a->actor == actor_known() ? tid_here() : 0;
 	}
 	events.ringbuf_submit(e, 0);
 	lose(LOSS_EVENTS_SENT);

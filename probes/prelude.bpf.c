@@ -175,6 +175,16 @@ static __always_inline u32 wish_of(u32 number)
 }
 #endif
 
+/* Number of the running thread, as the user sees it. */
+static __always_inline u32 tid_here(void)
+{
+#if PID_NS
+	return number_in_ns(task_here());
+#else
+	return bpf_get_current_pid_tgid();
+#endif
+}
+
 BPF_TABLE("array", u32, struct actor, blank_actor, 1);
 
 /*
@@ -324,7 +334,7 @@ static __always_inline u32 actor_current(void)
 	u32 id = ref && ref->id != ACTOR_PENDING ? ref->id : actor_meet(tgid, ref);
 
 #if TARGET_TID
-	if (id >= ACTOR_FIRST && (u32)both != TARGET_TID)
+	if (id >= ACTOR_FIRST && tid_here() != TARGET_TID)
 		return ACTOR_OUTSIDE;
 #endif
 	return lane_of(both, tgid, id);

@@ -48,6 +48,7 @@ enum probe_with {
 	WITH_LANES,
 	WITH_PAGES,		/* ownership by page */
 	WITH_CGROUPS,
+	WITH_PID_NS,		/* the tool runs in a PID namespace of its own */
 };
 
 /* What the user side must know to be told by an attached probe; bits. */
@@ -107,6 +108,7 @@ unsigned int probe_programs(const struct probe *p);
 	X(AGG, agg, sizeof(struct agg_key), sizeof(struct agg_val), WITH_ANY) \
 	X(AGG_SPILL, agg_spill, sizeof(struct agg_key), sizeof(struct agg_val), WITH_ANY) \
 	X(ACTOR_IDS, actor_ids, sizeof(__u32), sizeof(struct actor_ref), WITH_ANY) \
+	X(WISHES, wishes, sizeof(__u32), sizeof(struct actor_ref), WITH_PID_NS) \
 	X(ACTORS, actors, sizeof(__u32), sizeof(struct actor), WITH_ANY) \
 	X(NEXT_IDS, next_ids, sizeof(__u32), sizeof(__u64), WITH_ANY) \
 	X(LOSSES, losses, sizeof(__u32), sizeof(__u64), WITH_ANY) \

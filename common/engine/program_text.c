@@ -46,6 +46,8 @@ bool text_config_has(const struct text_config *tc, enum probe_with with)
 		return tc->ownership == OWN_PAGE;
 	case WITH_CGROUPS:
 		return tc->cgroups;
+	case WITH_PID_NS:
+		return tc->pid_ns;
 	}
 	return false;
 }

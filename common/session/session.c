@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine/pid_ns.h"
 #include "tables/seed.h"
 #include "session/session_internal.h"
 
@@ -152,6 +153,7 @@ int session_open(struct session **out, const struct session_request *o, struct f
 	s->storage.keep_gone = o->engine.text.by_file;
 	s->ask.engine.targeted = o->target.command && !o->target.all ? TARGET_TREE :
 			       o->target.nr_pids ? TARGET_PIDS : TARGET_ALL;
+	s->ask.engine.text.pid_ns = pid_ns_number();
 	if (o->target.tid) {
 		s->ask.engine.text.tid = o->target.tid;
 		s->ask.engine.targeted = TARGET_PIDS;

@@ -147,7 +147,8 @@ int seed_actor(const struct engine *e, __u32 tgid, __u32 actor)
 {
 	struct actor_ref ref = { .id = actor };
 
-	return bpf_map_update_elem(e->maps[MAP_ACTOR_IDS], &tgid, &ref, BPF_ANY);
+	return bpf_map_update_elem(e->maps[e->text.pid_ns ? MAP_WISHES : MAP_ACTOR_IDS], &tgid, &ref,
+				   BPF_ANY);
 }
 
 int seed_cgroup(const struct engine *e, const struct cgroup_key *key)

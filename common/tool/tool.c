@@ -22,6 +22,7 @@
 #include "session/session.h"
 #include "session/settle.h"
 #include "tool/command.h"
+#include "tool/processes.h"
 #include "tool/events.h"
 #include "tool/opt.h"
 #include "base/utf8.h"
@@ -586,20 +587,6 @@ static int run(struct run *r, struct failure *f)
 	return status;
 }
 
-/* Zeroes for a process that is not there would look like an answer. */
-static bool processes_exist(const struct options *o, struct failure *f)
-{
-	uint32_t gone = o->ask.target.tid && kill((pid_t)o->ask.target.tid, 0) && errno == ESRCH ? o->ask.target.tid : 0;
-
-	for (unsigned int i = 0; !gone && i < o->ask.target.nr_pids; i++)
-		if (kill((pid_t)o->ask.target.pids[i], 0) && errno == ESRCH)
-			gone = o->ask.target.pids[i];
-	if (gone)
-		log_failure_set(f, ERR_NO_PROCESS, "pgrep -a NAME",
-			    "%s %u: %s", gone == o->ask.target.tid ? "-t" : "-p", gone, strerror(ESRCH));
-	return !gone;
-}
-
 static int watch_pid(const struct options *o)
 {
 	if (o->ask.target.command || o->ask.target.nr_pids != 1)
@@ -687,7 +674,7 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	} else if (r.o.show_ebpf) {
 		signal(SIGPIPE, SIG_IGN);
 		status = show_text(&r, &f);
-	} else if (!env_check(NULL, retry ? retry : tool->name, &f) && processes_exist(&r.o, &f)) {
+	} else if (!env_check(NULL, retry ? retry : tool->name, &f) && processes_check(&r.o.ask.target, &f)) {
 		r.watched = watch_pid(&r.o);
 		status = run(&r, &f);
 	}
