@@ -129,6 +129,7 @@ unsigned int probe_programs(const struct probe *p);
 	X(FILES, files, sizeof(__u32), sizeof(struct file_entry), WITH_FILES) \
 	X(FILE_IDS, file_ids, sizeof(struct file_key), sizeof(struct file_ref), WITH_FILES) \
 	X(CGROUP_PATHS, cgroup_paths, sizeof(struct cgroup_key), sizeof(struct cgroup_path), WITH_ANY) \
+	X(CGROUP_WISHES, cgroup_wishes, sizeof(struct cgroup_path), sizeof(__u32), WITH_CGROUPS) \
 	X(CGROUPS_WANTED, cgroups_wanted, sizeof(struct cgroup_key), sizeof(__u32), WITH_CGROUPS) \
 	X(RQ_UPPERS, rq_uppers, sizeof(__u32), sizeof(__u32), WITH_LATENCY) \
 	X(LATS, lats, sizeof(struct lat_key), sizeof(struct lat_val), WITH_LATENCY) \

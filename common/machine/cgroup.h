@@ -44,7 +44,7 @@ struct cgroup_found {
 void cgroups_filter(struct cgroups *c, const char *path, const char *container,
 		    struct cgroup_found *out);
 /* The next judged group that matches; *cursor begins with 0. False: none so far. */
-bool cgroups_next_wanted(struct cgroups *c, size_t *cursor, struct cgroup_key *out);
+bool cgroups_next_wanted(struct cgroups *c, size_t *cursor, struct cgroup_key *out, const char **path);
 
 /* Where a process is. The strings live as long as the struct cgroups. */
 struct cgroup_place {

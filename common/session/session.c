@@ -20,6 +20,7 @@ static void on_cgroup(void *ctx, const struct cgroup_key *key, const char *path)
 void session_learn_cgroups(struct session *s)
 {
 	struct cgroup_key key;
+	const char *path;
 	bool more = false;
 
 	sample_cgroups(&s->engine, on_cgroup, s->cgroups);
@@ -27,8 +28,10 @@ void session_learn_cgroups(struct session *s)
 	if (s->ask.engine.targeted != TARGET_CGROUPS)
 		return;
 	/* below a wanted one the kernel side knows it already */
-	while (cgroups_next_wanted(s->cgroups, &s->cgroups_seeded, &key))
+	while (cgroups_next_wanted(s->cgroups, &s->cgroups_seeded, &key, &path)) {
 		more |= !seed_cgroup(&s->engine, &key);
+		seed_cgroup_path(&s->engine, path);
+	}
 	if (more)
 		seed_judge_again(&s->engine);
 }
