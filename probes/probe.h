@@ -149,7 +149,7 @@ struct probe_map {
 };
 extern const struct probe_map probe_maps[MAP_COUNT];
 
-/* One piece of program text; embedded at build time by embed.cmake. */
+/* One piece of program text; embedded when the tools are built. */
 struct probe_text {
 	const char *name;	/* "probes/app.bpf.c" */
 	const char *text;

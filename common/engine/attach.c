@@ -236,6 +236,31 @@ static struct load load_of(const struct hook *hook, const char *name, bool direc
 	return l;
 }
 
+const char *attach_via_name(enum attach_via via)
+{
+	static const char *const names[] = {
+		[VIA_NONE] = "none", [VIA_TP_BTF] = "tp_btf", [VIA_RAW_TRACEPOINT] = "raw_tracepoint",
+		[VIA_TRACEPOINT] = "tracepoint", [VIA_FENTRY] = "fentry", [VIA_KPROBE] = "kprobe",
+	};
+
+	return names[via];
+}
+
+static enum attach_via via_of(enum hook_kind kind, bool direct)
+{
+	switch (kind) {
+	case HOOK_TP:
+		return direct ? VIA_TP_BTF : VIA_RAW_TRACEPOINT;
+	case HOOK_TRACEPOINT:
+		return VIA_TRACEPOINT;
+	case HOOK_FEXIT:
+		return VIA_FENTRY;
+	case HOOK_KPROBE:
+		return VIA_KPROBE;
+	}
+	return VIA_NONE;
+}
+
 int attach_load_only(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
 		     const struct bpf_insn *insns, size_t count, char *why, size_t why_size)
 {
@@ -266,9 +291,7 @@ int attach_hook(const struct hook *hook, const char *name, bool direct, const st
 	}
 	out->prog = prog;
 	out->link = link;
-	out->via = hook->kind == HOOK_KPROBE ? "kprobe" :
-		   hook->kind == HOOK_TRACEPOINT ? "tracepoint" :
-		   hook->kind == HOOK_FEXIT ? "fentry" : direct ? "tp_btf" : "raw_tracepoint";
+	out->via = via_of(hook->kind, direct);
 	return 0;
 }
 

@@ -11,9 +11,13 @@
 
 struct bpf_insn;
 
+/* How a program is attached; the names are those of JSON's `via`. */
+enum attach_via { VIA_NONE, VIA_TP_BTF, VIA_RAW_TRACEPOINT, VIA_TRACEPOINT, VIA_FENTRY, VIA_KPROBE };
+const char *attach_via_name(enum attach_via via);
+
 struct attached {
 	int prog, link;		/* descriptors */
-	const char *via;
+	enum attach_via via;
 };
 
 /*

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "engine/loader.h"
-#include "ledger/row.h"
 
 static void forget_programs(struct engine *e)
 {
@@ -93,13 +92,11 @@ static void take_probe(struct engine *e, const struct loader_msg *m, const int *
 	struct probe_state *s = &e->probes[m->index];
 
 	s->hook = m->hook;
+	s->code = m->reason;
 	snprintf(s->why, sizeof(s->why), "%.*s", (int)sizeof(s->why) - 1, m->text);
 	if (nfds != 2)
 		return;
-	s->via = !strcmp(m->via, "tp_btf") ? "tp_btf" :
-		 !strcmp(m->via, "fentry") ? "fentry" :
-		 !strcmp(m->via, "kprobe") ? "kprobe" :
-		 !strcmp(m->via, "tracepoint") ? "tracepoint" : "raw_tracepoint";
+	s->via = m->via;
 	take_program(e, m, fds, nfds);
 }
 
@@ -228,15 +225,14 @@ void engine_abandon(struct engine *e, struct engine_start *start)
 	engine_close(e);
 }
 
-/* The state of one layer: every probe it stands on, or one of its group, is attached. */
+/* The state of one layer: every probe it needs, or one of its group, is attached. */
 static void one_layer(const struct engine *e, const struct engine_request *rq, unsigned int layer,
 		      struct layer_state *s, char *reason, size_t size)
 {
-	bool group = false, group_ok = false, dark = false;
-	const char *missing = NULL;
+	const struct probe_state *missing = NULL;
+	enum attach_via via = VIA_NONE;
+	bool group = false, group_ok = false, lacks = false;
 
-	reason[0] = 0;
-	s->via = NULL;
 	for (unsigned int i = 0; i < probe_catalog_count; i++) {
 		const struct probe *p = &probe_catalog[i];
 		const struct probe_state *ps = &e->probes[i];
@@ -247,21 +243,27 @@ static void one_layer(const struct engine *e, const struct engine_request *rq, u
 			group = true;
 			group_ok |= ps->hook >= 0;
 		} else if (ps->hook < 0) {
-			dark = true;
+			lacks = true;
 		}
 		/* the probe that is the layer's own comes last in the catalog */
 		if (ps->hook >= 0)
-			s->via = ps->via;
+			via = ps->via;
 		else if (!missing || p->need == NEED_LAYER)
-			missing = ps->why;
+			missing = ps;
 	}
-	s->available = (rq->layers & (1u << layer)) && !dark && (!group || group_ok);
-	if (!s->available) {
-		s->via = NULL;
-		snprintf(reason, size, "%s", !(rq->layers & (1u << layer)) ? "not asked for (--layer)" :
-			 missing && *missing ? missing : "no probe could be attached");
-	} else if (group && s->via && !strcmp(s->via, "kprobe")) {
-		snprintf(reason, size, "kprobes see the entry: bytes are as asked for");
+	reason[0] = 0;
+	*s = (struct layer_state){ .available = false };
+	if (!(rq->layers & (1u << layer))) {
+		s->code = REASON_NOT_ASKED;
+		snprintf(reason, size, "not asked for (--layer)");
+	} else if (lacks || (group && !group_ok)) {
+		s->code = missing ? missing->code : REASON_REFUSED;
+		snprintf(reason, size, "%s", missing && *missing->why ? missing->why : "no probe could be attached");
+	} else {
+		s->available = true;
+		s->via = via == VIA_NONE ? NULL : attach_via_name(via);
+		if (group && via == VIA_KPROBE)
+			snprintf(reason, size, "kprobes see the entry: bytes are as asked for");
 	}
 	s->reason = *reason ? reason : NULL;
 }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "probes/probe.h"
 #include "base/layer.h"
+#include "engine/attach.h"
 #include "engine/program_text.h"
 
 enum attach_want { ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_KPROBE };
@@ -29,10 +30,11 @@ struct engine_request {
 	unsigned int nr_pids;
 };
 
-/* How one probe is attached; hook < 0: not at all, `why` says so. */
+/* How one probe is attached; hook < 0: not at all, `code` and `why` say why. */
 struct probe_state {
 	int hook;		/* index into probe.hooks */
-	const char *via;	/* "tp_btf", "raw_tracepoint", "fentry", "kprobe" */
+	enum attach_via via;
+	enum reason code;
 	char why[160];
 };
 

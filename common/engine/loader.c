@@ -372,7 +372,8 @@ static bool try_hook(struct loader *l, const struct probe *p, int hook, struct l
 		return false;
 	}
 	m->hook = hook;
-	snprintf(m->via, sizeof(m->via), "%s", a.via);
+	m->via = a.via;
+	m->reason = REASON_NONE;
 	send_msg(l->sock, m, (int[]){ a.prog, a.link }, 2);
 	close(a.prog);
 	close(a.link);
@@ -380,11 +381,26 @@ static bool try_hook(struct loader *l, const struct probe *p, int hook, struct l
 	return true;
 }
 
+/* Why the request has no use for any hook of a probe. */
+static enum reason not_wanted(const struct loader *l, const struct probe *p, char *words, size_t size)
+{
+	if (!(p->layers & l->rq->layers)) {
+		snprintf(words, size, "not asked for");
+		return REASON_NOT_ASKED;
+	}
+	if (!text_config_has(&l->rq->text, p->only_with)) {
+		snprintf(words, size, "not needed by these options");
+		return REASON_NOT_NEEDED;
+	}
+	snprintf(words, size, "no hook of the kind asked for");
+	return REASON_OTHER_KIND;
+}
+
 /* Tries the hooks of one probe in order; the result goes to the parent either way. */
 static bool attach_probe(struct loader *l, int index)
 {
 	const struct probe *p = &probe_catalog[index];
-	struct loader_msg m = { .kind = MSG_PROBE, .index = index, .hook = -1 };
+	struct loader_msg m = { .kind = MSG_PROBE, .index = index, .hook = -1, .reason = REASON_REFUSED };
 	bool wanted = false;
 
 	for (int i = 0; i < PROBE_HOOKS && p->hooks[i].point; i++) {
@@ -395,8 +411,7 @@ static bool attach_probe(struct loader *l, int index)
 			return true;
 	}
 	if (!wanted)
-		snprintf(m.text, sizeof(m.text), "%s",
-			 p->layers & l->rq->layers ? "no such kind of probe for it" : "not asked for");
+		m.reason = not_wanted(l, p, m.text, sizeof(m.text));
 	else if (p->need == NEED_LAYER)
 		snprintf(l->refused, sizeof(l->refused), "%s: %.160s", p->name, m.text);
 	send_msg(l->sock, &m, NULL, 0);

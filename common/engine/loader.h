@@ -16,8 +16,9 @@ struct loader_msg {
 	int index;		/* enum probe_map_id, or index of the probe */
 	enum program_role role;
 	int hook;		/* of the probe, -1 none */
-	char via[24];
-	char text[256];		/* why not; notice */
+	enum attach_via via;
+	enum reason reason;
+	char text[256];		/* the reason in words; notice */
 	enum ktypes_source types;
 	struct text_config config;
 	struct failure failure;

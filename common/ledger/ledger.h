@@ -122,7 +122,7 @@ struct ledger_line {
 };
 struct ledger_lines {
 	struct ledger_line *v;
-	size_t n, cap;
+	size_t n;
 };
 /* Neither `by` nor `only` matters here. 0 or -ENOMEM; out->v is to be freed. */
 int ledger_resolve(const struct ledger_input *in, struct ledger_lines *out);

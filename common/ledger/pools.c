@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "ledger/apportion.h"
 
 #define PASSES 8	/* stacks deeper than that end in `unattributed` */
@@ -20,7 +21,7 @@ struct claim {
 };
 struct claims {
 	struct claim *v;
-	size_t n, cap;
+	size_t n;
 };
 
 static bool is_pool(__u32 actor)
@@ -35,16 +36,12 @@ static bool pool_is(__u32 actor, __u32 kind)
 
 static int line_add(struct ledger_lines *l, const struct ledger_line *line)
 {
-	if (l->n == l->cap) {
-		size_t cap = l->cap ? l->cap * 2 : 256;
-		struct ledger_line *v = realloc(l->v, cap * sizeof(*v));
+	struct ledger_line *v = grow_by_one(l->v, l->n, sizeof(*v));
 
-		if (!v)
-			return -ENOMEM;
-		l->v = v;
-		l->cap = cap;
-	}
-	l->v[l->n++] = *line;
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
+	v[l->n++] = *line;
 	return 0;
 }
 
@@ -53,17 +50,12 @@ static int claim_add(const struct ledger_input *in, struct claims *c, __u32 acto
 		     __u32 file, __u64 weight)
 {
 	const struct ledger_actor *a = ledger_actor_find(in, actor);
+	struct claim *v = grow_by_one(c->v, c->n, sizeof(*v));
 
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 16;
-		struct claim *v = realloc(c->v, cap * sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		c->v = v;
-		c->cap = cap;
-	}
-	c->v[c->n++] = (struct claim){ actor, cls, file, a ? a->tgid : 0, weight };
+	if (!v)
+		return -ENOMEM;
+	c->v = v;
+	v[c->n++] = (struct claim){ actor, cls, file, a ? a->tgid : 0, weight };
 	return 0;
 }
 

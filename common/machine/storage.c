@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+
 static bool has_mount(const struct mounts *m, const struct mount_entry *e)
 {
 	for (size_t i = 0; i < m->n; i++)
@@ -18,7 +20,7 @@ static bool has_mount(const struct mounts *m, const struct mount_entry *e)
 /* Moves an entry: its strings belong to `to` from now on. */
 static int move_mount(struct mounts *to, struct mount_entry *e)
 {
-	struct mount_entry *v = realloc(to->v, (to->n + 1) * sizeof(*v));
+	struct mount_entry *v = grow_by_one(to->v, to->n, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;

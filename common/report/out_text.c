@@ -13,6 +13,7 @@
 #include "ledger/amp.h"
 #include "report/out.h"
 #include "report/prose.h"
+#include "report/row_name.h"
 #include "report/style.h"
 #include "report/table.h"
 #include "report/tint.h"
@@ -133,64 +134,18 @@ static void put_words(FILE *f, const struct report *r, enum op op)
 
 enum { R_PID, R_APP_READ, R_DEV_READ, R_AMP_READ, R_APP_WRITE, R_DEV_WRITE, R_AMP_WRITE, R_NAME };
 
-const char *report_row_name(const struct row *row)
-{
-	if (row->kind != ROW_OWNER)
-		return row_kind_name(row->kind);
-	switch (row->by) {
-	case BY_PROCESS: return row->comm;
-	case BY_SYSTEM:
-	case BY_ROLE: return row->system;
-	case BY_CGROUP: return row->cgroup;
-	case BY_CONTAINER: return row->container;
-	case BY_FILE: return row->file ? row->file : "[no file]";	/* journal, metadata */
-	case BY_DEVICE: return row->disk;
-	case BY_TOTAL: break;
-	}
-	return "total";
-}
-
-/* Is there another one of that system? */
-static bool has_sister(const struct summary *s, const struct row *row)
-{
-	for (size_t i = 0; row->instance && i < s->nr_rows; i++)
-		if (s->rows[i].instance && !strcmp(s->rows[i].system, row->system) &&
-		    strcmp(s->rows[i].instance, row->instance))
-			return true;
-	return false;
-}
-
-/* "etcd", "etcd wal", and of several "etcd/INSTANCE wal", as -S takes it. */
 static void put_name(char *buf, size_t size, const struct report *r, const struct row *row)
 {
-	struct prose t = { 0 };
-	bool system = row->kind == ROW_OWNER && (row->by == BY_SYSTEM || row->by == BY_ROLE);
+	const struct summary *s = r->s;
 
-	prose_add(&t, "%s", report_row_name(row));
-	if (system && has_sister(r->s, row))
-		prose_add(&t, "%s%s", *row->instance == '/' ? "" : "/", row->instance);
-	if (system && row->role)
-		prose_add(&t, " %s", row->role);
-	name_safe(buf, size, t.buf);
-}
-
-#define ID_DIGITS	64	/* a container's, in the path of its cgroup */
-#define ID_SHOWN	12	/* enough for those who type it */
-
-/* Paths are short enough for a line when they have ids as people know them. */
-void report_shorten_ids(char *path)
-{
-	static const char dots[] = "...";
-
-	for (size_t n; *path; path += n) {
-		n = strspn(path, "0123456789abcdef");
-		if (n == ID_DIGITS) {
-			memcpy(path + ID_SHOWN, dots, sizeof(dots) - 1);
-			memmove(path + ID_SHOWN + sizeof(dots) - 1, path + n, strlen(path + n) + 1);
-			n = ID_SHOWN + sizeof(dots) - 1;
-		}
-		n = n ? n : 1;
-	}
+	if (row->kind == ROW_OWNER && (row->by == BY_SYSTEM || row->by == BY_ROLE))
+		row_name_system(buf, size, &row->names,
+				row_name_has_sister(&row->names, &s->rows->names, s->nr_rows,
+						    sizeof(*s->rows)) ? row->instance : NULL);
+	else
+		name_safe(buf, size, row_name_word(row));
+	if (row->by == BY_CGROUP && !r->style->wide)
+		row_name_shorten_ids(buf);
 }
 
 static enum tint row_bytes(char *buf, size_t size, const struct report *r, const struct row *row,
@@ -228,20 +183,7 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 	case R_AMP_WRITE: return tint_factor(buf, size, row, r->s->layers, OP_WRITE);
 	}
 	put_name(buf, size, r, row);
-	if (row->by == BY_CGROUP && !r->style->wide)
-		report_shorten_ids(buf);
 	return TINT_NONE;
-}
-
-const char *report_name_head(enum row_by by)
-{
-	static const char *const heads[] = {
-		[BY_PROCESS] = "COMM", [BY_SYSTEM] = "SYSTEM", [BY_ROLE] = "ROLE",
-		[BY_CGROUP] = "CGROUP", [BY_CONTAINER] = "CONTAINER", [BY_FILE] = "FILE",
-		[BY_DEVICE] = "DISK", [BY_TOTAL] = "NAME",
-	};
-
-	return heads[by];
 }
 
 void report_rows(FILE *f, const struct report *r)
@@ -253,7 +195,7 @@ void report_rows(FILE *f, const struct report *r)
 		[R_AMP_READ] = { "R_AMP", 6, false },
 		[R_APP_WRITE] = { "APP_W", 7, false }, [R_DEV_WRITE] = { "DEV_W", 7, false },
 		[R_AMP_WRITE] = { "W_AMP", 6, false },
-		[R_NAME] = { s->nr_rows ? report_name_head(s->rows[0].by) : "", 0, true },
+		[R_NAME] = { s->nr_rows ? row_name_head(s->rows[0].by) : "", 0, true },
 	};
 	size_t shown = s->nr_rows > ROWS_SHOWN && !r->style->wide ? ROWS_SHOWN : s->nr_rows;
 	const size_t first = first_column(s);

@@ -22,12 +22,6 @@ void report_head(FILE *f, const struct report *r);
 /* The table of layers, and what belongs to it: interfaces, cache, discards. */
 void report_layers(FILE *f, const struct report *r);
 
-/* What a row is called (not made safe), and the head of such a column. */
-const char *report_row_name(const struct row *row);
-const char *report_name_head(enum row_by by);
-/* Ids of containers in a path, as short as people know them; in place. */
-void report_shorten_ids(char *path);
-
 /* The table of rows after an empty line; nothing without rows. */
 void report_rows(FILE *f, const struct report *r);
 

@@ -10,6 +10,7 @@
 #include "ledger/ledger.h"
 #include "machine/storage.h"
 #include "session/request.h"
+#include "session/written.h"
 #include "systems/rules.h"
 
 struct session;
@@ -46,19 +47,12 @@ int session_end(struct session *s, bool last);
  */
 int session_next(struct session *s);
 
-/* Devices of file systems and raw disks that the target wrote to, so far. */
-int session_written(struct session *s, uint32_t **devs, size_t *n);
+/* Devices of file systems and raw disks that the target wrote to, so far. 0 or -errno; written_free() in any case. */
+int session_written(struct session *s, struct written *out);
 /* Bytes of the target that are dirty or on their way to a disk; -ENOTSUP when that is not known. */
 int session_pending(struct session *s, uint64_t *bytes);
 
 const struct storage *session_storage(const struct session *s);
-
-/* Whether -d selects a disk of this name; true without -d. */
-bool session_disk_selected(const struct target_wish *o, const char *name);
-
-/* Role of a file in the system of a process, by its path; NULL: none of its own. */
-const char *session_role_of_path(const struct session *s, const struct ledger_actor *who,
-				 const char *path);
 
 /* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
 const struct ledger_actor *session_actor(struct session *s, uint32_t id);

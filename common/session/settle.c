@@ -63,31 +63,30 @@ static bool sync_device(uint32_t dev)
 	return true;
 }
 
-static void sync_down(struct session *s, uint32_t dev)
+static void sync_down(const struct storage *st, uint32_t dev)
 {
 	for (int depth = 0; dev && depth < DEPTH; depth++) {
 		const struct disk *disk;
 		uint32_t source = dev;
 
-		if (!sync_mount(&session_storage(s)->mounts, dev, &source) && !sync_device(dev)) {
+		if (!sync_mount(&st->mounts, dev, &source) && !sync_device(dev)) {
 			log_notice("cannot sync device %u:%u (not mounted here); see what is pending",
 				   dev >> 20, dev & 0xfffff);
 			return;
 		}
-		disk = source ? disks_of_device(&session_storage(s)->disks, source) : NULL;
+		disk = source ? disks_of_device(&st->disks, source) : NULL;
 		dev = disk && disk->below[0] ? disk->backing_dev : 0;
 	}
 }
 
 static int settle_sync(struct session *s)
 {
-	uint32_t *devs;
-	size_t n;
-	int err = session_written(s, &devs, &n);
+	struct written w;
+	int err = session_written(s, &w);
 
-	for (size_t i = 0; !err && i < n; i++)
-		sync_down(s, devs[i]);
-	free(devs);
+	for (size_t i = 0; !err && i < w.n; i++)
+		sync_down(session_storage(s), w.devs[i]);
+	written_free(&w);
 	return err;
 }
 

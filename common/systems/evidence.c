@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "machine/cgroup.h"
 #include "machine/container.h"
 
@@ -211,8 +212,7 @@ struct sockets {
 
 static void add_file(struct evidence *ev, const char *text)
 {
-	char **v = ev->nr_files & (ev->nr_files - 1) ? ev->files :
-		   realloc(ev->files, (ev->nr_files ? ev->nr_files * 2 : 1) * sizeof(*v));
+	char **v = grow_by_one(ev->files, ev->nr_files, sizeof(*v));
 	char *copy = v ? strdup(text) : NULL;
 
 	if (v)
@@ -223,7 +223,7 @@ static void add_file(struct evidence *ev, const char *text)
 
 static void add_socket(struct sockets *s, uint64_t inode)
 {
-	uint64_t *v = s->n & (s->n - 1) ? s->inode : realloc(s->inode, (s->n ? s->n * 2 : 1) * sizeof(*v));
+	uint64_t *v = grow_by_one(s->inode, s->n, sizeof(*v));
 
 	if (!v)
 		return;
@@ -266,7 +266,7 @@ static bool owns(const struct sockets *s, uint64_t inode)
 
 static void add_port(struct evidence *ev, uint16_t port)
 {
-	uint16_t *v = realloc(ev->ports, (ev->nr_ports + 1) * sizeof(*v));
+	uint16_t *v = grow_by_one(ev->ports, ev->nr_ports, sizeof(*v));
 
 	if (!v)
 		return;

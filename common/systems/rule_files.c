@@ -103,8 +103,8 @@ static void find_sources(struct sources *s)
 			log_notice("IOAMP_SYSTEMS: %s: %s; no system is known", only, strerror(errno));
 	} else {
 		if (!note_directory(s, IOAMP_SYSTEMS_DIR))
-			for (size_t i = 0; i < rule_texts_count; i++)
-				note_source(s, rule_texts[i].name, "built in", &rule_texts[i]);
+			for (unsigned int i = 0; i < rule_files_texts_count; i++)
+				note_source(s, rule_files_texts[i].name, "built in", &rule_files_texts[i]);
 		note_directory(s, OVERRIDES);
 	}
 	qsort(s->v, s->n, sizeof(s->v[0]), by_name);
@@ -126,7 +126,7 @@ static FILE *open_source(const struct source *s)
 	FILE *f;
 
 	if (s->built_in)
-		return fmemopen((void *)s->built_in->text, s->built_in->size, "r");
+		return fmemopen((void *)s->built_in->text, strlen(s->built_in->text), "r");
 	snprintf(path, sizeof(path), "%s/%s", s->dir, s->name);
 	f = fopen(path, "re");
 	if (!f)

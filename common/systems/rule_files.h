@@ -9,10 +9,9 @@
 struct rule_text {
 	const char *name;
 	const char *text;
-	size_t size;
 };
-extern const struct rule_text rule_texts[];
-extern const size_t rule_texts_count;
+extern const struct rule_text rule_files_texts[];
+extern const unsigned int rule_files_texts_count;
 
 /*
  * All rules, in the order of the files' names: those of the directory that

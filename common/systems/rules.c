@@ -88,3 +88,15 @@ const struct rule_role *rules_role(const struct rule_system *s, const char *name
 			return &s->roles[i];
 	return NULL;
 }
+
+bool rules_usual_writes(const struct rule_system *s, double *low, double *high)
+{
+	double from, to;
+	int end = 0;
+
+	if (!s->expect || sscanf(s->expect, "wa %lf-%lf%n", &from, &to, &end) != 2 || s->expect[end])
+		return false;
+	*low = from;
+	*high = to;
+	return true;
+}

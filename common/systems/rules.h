@@ -76,5 +76,7 @@ void rules_free(struct rules *r);
 /* A system by its name, case aside; NULL: none. */
 const struct rule_system *rules_find(const struct rules *r, const char *name);
 const struct rule_role *rules_role(const struct rule_system *s, const char *name);
+/* The range of write amplification in "expect = wa LOW-HIGH"; false: `expect` is other words, or NULL. */
+bool rules_usual_writes(const struct rule_system *s, double *low, double *high);
 
 #endif

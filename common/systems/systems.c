@@ -12,8 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "systems/evidence.h"
+#include "base/grow.h"
 #include "base/nearest.h"
+#include "systems/evidence.h"
 #include "systems/rule_files.h"
 
 #define ANCESTORS	8	/* parents that are asked; processes further up do not count */
@@ -96,7 +97,7 @@ static const char *intern(struct systems *s, const char *name)
 	for (size_t i = 0; i < s->nr_names; i++)
 		if (!strcmp(s->names[i], name))
 			return s->names[i];
-	v = realloc(s->names, (s->nr_names + 1) * sizeof(*v));
+	v = grow_by_one(s->names, s->nr_names, sizeof(*v));
 	if (!v)
 		return "";
 	s->names = v;
@@ -168,7 +169,7 @@ static void learn_program(struct systems *s, uint64_t ino, uint32_t dev, const s
 
 	if (!ino || find_program(s, ino, dev))
 		return;
-	v = realloc(s->programs, (s->nr_programs + 1) * sizeof(*v));
+	v = grow_by_one(s->programs, s->nr_programs, sizeof(*v));
 	if (!v)
 		return;
 	s->programs = v;

@@ -8,20 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static int room(struct pending_list *l)
-{
-	size_t cap = l->cap ? l->cap * 2 : 256;
-	struct pending *v;
-
-	if (l->n < l->cap)
-		return 0;
-	v = realloc(l->v, cap * sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	l->v = v;
-	l->cap = cap;
-	return 0;
-}
+#include "base/grow.h"
 
 static bool same_pending(const struct pending *a, const struct pending *b)
 {
@@ -40,16 +27,18 @@ static int by_owner(const void *a, const void *b)
 /* Neighbours in memory are mostly of one owner: what is left is sorted and merged at the end. */
 static int add(struct pending_list *l, const struct pending *p)
 {
-	int err = 0;
+	struct pending *v;
 
 	if (l->n && same_pending(&l->v[l->n - 1], p)) {
 		l->v[l->n - 1].bytes += p->bytes;
 		return 0;
 	}
-	err = room(l);
-	if (!err)
-		l->v[l->n++] = *p;
-	return err;
+	v = grow_by_one(l->v, l->n, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
+	v[l->n++] = *p;
+	return 0;
 }
 
 void pending_merge(struct pending_list *l)

@@ -8,7 +8,7 @@
 
 struct pending_list {
 	struct pending *v;	/* sorted by actor and file, each pair once */
-	size_t n, cap;
+	size_t n;
 };
 
 /*

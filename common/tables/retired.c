@@ -153,4 +153,5 @@ int retired_add(const struct retired *r, struct counts *c)
 void retired_free(struct retired *r)
 {
 	counts_free(&r->counters);
+	r->merged = 0;
 }

@@ -8,22 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Grows by doubling; 0 or -ENOMEM. */
-static int room(void **v, size_t n, size_t *cap, size_t size)
-{
-	size_t more;
-	void *p;
-
-	if (n < *cap)
-		return 0;
-	more = *cap ? *cap * 2 : 256;
-	p = realloc(*v, more * size);
-	if (!p)
-		return -ENOMEM;
-	*v = p;
-	*cap = more;
-	return 0;
-}
+#include "base/grow.h"
 
 static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int cpus)
 {
@@ -32,20 +17,21 @@ static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int 
 		count_sum(sum, &v[i]);
 }
 
-static int count_add(struct counts *out, size_t *cap, const struct agg_key *key,
-		     const struct agg_val *v, unsigned int cpus)
+static int count_add(struct counts *out, const struct agg_key *key, const struct agg_val *val,
+		     unsigned int cpus)
 {
-	int err = room((void **)&out->v, out->n, cap, sizeof(*out->v));
+	struct count *v = grow_by_one(out->v, out->n, sizeof(*v));
 
-	if (err)
-		return err;
-	out->v[out->n].key = *key;
-	add_cpus(&out->v[out->n++].val, v, cpus);
+	if (!v)
+		return -ENOMEM;
+	out->v = v;
+	v[out->n].key = *key;
+	add_cpus(&v[out->n++].val, val, cpus);
 	return 0;
 }
 
 /* Key by key: for kernels that cannot do it in batches (per-CPU hashes: before 5.6). */
-static int read_one_by_one(const struct engine *e, int fd, struct counts *out, size_t *cap)
+static int read_one_by_one(const struct engine *e, int fd, struct counts *out)
 {
 	struct agg_val *cpu = calloc(e->nr_cpus, sizeof(*cpu));
 	struct agg_key key, *last = NULL;
@@ -54,7 +40,7 @@ static int read_one_by_one(const struct engine *e, int fd, struct counts *out, s
 	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
 		last = &key;
 		if (!bpf_map_lookup_elem(fd, &key, cpu))
-			err = count_add(out, cap, &key, cpu, e->nr_cpus);
+			err = count_add(out, &key, cpu, e->nr_cpus);
 	}
 	free(cpu);
 	return err;
@@ -63,7 +49,7 @@ static int read_one_by_one(const struct engine *e, int fd, struct counts *out, s
 #define BATCH 4096	/* counters at once; a bucket of the hash never has that many */
 
 /* Thousands of counters by one system call: an interval reads them several times. */
-static int read_counts(const struct engine *e, int fd, struct counts *out, size_t *cap)
+static int read_counts(const struct engine *e, int fd, struct counts *out)
 {
 	struct agg_key *keys = calloc(BATCH, sizeof(*keys));
 	struct agg_val *vals = calloc((size_t)BATCH * e->nr_cpus, sizeof(*vals));
@@ -82,24 +68,23 @@ static int read_counts(const struct engine *e, int fd, struct counts *out, size_
 			break;
 		}
 		for (__u32 i = 0; !err && i < n; i++)
-			err = count_add(out, cap, &keys[i], vals + (size_t)i * e->nr_cpus, e->nr_cpus);
+			err = count_add(out, &keys[i], vals + (size_t)i * e->nr_cpus, e->nr_cpus);
 		place[0] = place[1];
 		first = false;
 	}
 	free(keys);
 	free(vals);
-	return err == -ENOTSUP ? read_one_by_one(e, fd, out, cap) : err;
+	return err == -ENOTSUP ? read_one_by_one(e, fd, out) : err;
 }
 
 int sample_counts(const struct engine *e, struct counts *out)
 {
-	size_t cap = 0;
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	err = read_counts(e, e->maps[MAP_AGG], out, &cap);
+	err = read_counts(e, e->maps[MAP_AGG], out);
 	if (!err)
-		err = read_counts(e, e->maps[MAP_AGG_SPILL], out, &cap);
+		err = read_counts(e, e->maps[MAP_AGG_SPILL], out);
 	if (err) {
 		counts_free(out);
 		return err;
@@ -123,22 +108,22 @@ struct shape {
 	size_t key_size, value_at, value_size, size;
 };
 
-static int entry_add(const struct shape *sh, void **out, size_t *n, size_t *cap, const void *key,
+static int entry_add(const struct shape *sh, void **out, size_t *n, const void *key,
 		     const void *value)
 {
-	int err = room(out, *n, cap, sh->size);
-	char *slot;
+	char *v = grow_by_one(*out, *n, sh->size), *slot;
 
-	if (err)
-		return err;
-	slot = (char *)*out + (*n)++ * sh->size;
+	if (!v)
+		return -ENOMEM;
+	*out = v;
+	slot = v + (*n)++ * sh->size;
 	memset(slot, 0, sh->size);
 	memcpy(slot, key, sh->key_size);
 	memcpy(slot + sh->value_at, value, sh->value_size);
 	return 0;
 }
 
-static int hash_one_by_one(int fd, const struct shape *sh, void **out, size_t *n, size_t *cap)
+static int hash_one_by_one(int fd, const struct shape *sh, void **out, size_t *n)
 {
 	char key[64], *last = NULL, *value = malloc(sh->value_size);
 	int err = value ? 0 : -ENOMEM;
@@ -146,13 +131,13 @@ static int hash_one_by_one(int fd, const struct shape *sh, void **out, size_t *n
 	while (!err && !bpf_map_get_next_key(fd, last, key)) {
 		last = key;
 		if (!bpf_map_lookup_elem(fd, key, value))
-			err = entry_add(sh, out, n, cap, key, value);
+			err = entry_add(sh, out, n, key, value);
 	}
 	free(value);
 	return err;
 }
 
-static int hash_in_batches(int fd, const struct shape *sh, void **out, size_t *n, size_t *cap)
+static int hash_in_batches(int fd, const struct shape *sh, void **out, size_t *n)
 {
 	char *keys = malloc(HASH_BATCH * sh->key_size), *vals = malloc(HASH_BATCH * sh->value_size);
 	bool first = true, more = true;
@@ -168,7 +153,7 @@ static int hash_in_batches(int fd, const struct shape *sh, void **out, size_t *n
 		if (got && got != -ENOENT)
 			err = first ? -ENOTSUP : got;
 		for (__u32 i = 0; !err && i < got_n; i++)
-			err = entry_add(sh, out, n, cap, keys + i * sh->key_size,
+			err = entry_add(sh, out, n, keys + i * sh->key_size,
 					vals + i * sh->value_size);
 		place[0] = place[1];
 		first = false;
@@ -181,14 +166,13 @@ static int hash_in_batches(int fd, const struct shape *sh, void **out, size_t *n
 /* All entries of a plain hash. */
 static int read_hash(int fd, const struct shape *sh, void **out, size_t *n)
 {
-	size_t cap = 0;
 	int err;
 
 	*out = NULL;
 	*n = 0;
-	err = hash_in_batches(fd, sh, out, n, &cap);
+	err = hash_in_batches(fd, sh, out, n);
 	if (err == -ENOTSUP)
-		err = hash_one_by_one(fd, sh, out, n, &cap);
+		err = hash_one_by_one(fd, sh, out, n);
 	if (err) {
 		free(*out);
 		*out = NULL;

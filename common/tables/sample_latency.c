@@ -7,23 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "ledger/latency.h"
-
-/* Grows by doubling; 0 or -ENOMEM. */
-static int room(struct lat_entry **v, size_t n, size_t *cap)
-{
-	size_t more = *cap ? *cap * 2 : 256;
-	void *p;
-
-	if (n < *cap)
-		return 0;
-	p = realloc(*v, more * sizeof(**v));
-	if (!p)
-		return -ENOMEM;
-	*v = p;
-	*cap = more;
-	return 0;
-}
 
 /* The parts of whole waits add up; of one that is being counted just now they do not yet. */
 static bool lat_whole(const struct lat_val *v, unsigned int cpus)
@@ -63,21 +48,25 @@ static void lat_add_cpus(struct lat_val *sum, const struct lat_val *v, unsigned 
 		lat_add(sum, &v[i]);
 }
 
-static int lat_read(const struct engine *e, int fd, struct lat_entry **out, size_t *n, size_t *cap)
+static int lat_read(const struct engine *e, int fd, struct lat_entry **out, size_t *n)
 {
 	struct lat_val *cpu = calloc(2 * (size_t)e->nr_cpus, sizeof(*cpu));
 	struct lat_key key, *last = NULL;
+	struct lat_entry *v;
 	int err = cpu ? 0 : -ENOMEM;
 
 	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
 		last = &key;
 		if (lat_look(e, fd, &key, cpu))
 			continue;
-		err = room(out, *n, cap);
-		if (err)
+		v = grow_by_one(*out, *n, sizeof(*v));
+		if (!v) {
+			err = -ENOMEM;
 			break;
-		(*out)[*n].key = key;
-		lat_add_cpus(&(*out)[(*n)++].val, cpu, e->nr_cpus);
+		}
+		*out = v;
+		v[*n].key = key;
+		lat_add_cpus(&v[(*n)++].val, cpu, e->nr_cpus);
 	}
 	free(cpu);
 	return err;
@@ -85,14 +74,13 @@ static int lat_read(const struct engine *e, int fd, struct lat_entry **out, size
 
 int sample_latency(const struct engine *e, struct lat_entry **out, size_t *n)
 {
-	size_t cap = 0;
 	int err;
 
 	*out = NULL;
 	*n = 0;
-	err = lat_read(e, e->maps[MAP_LATS], out, n, &cap);
+	err = lat_read(e, e->maps[MAP_LATS], out, n);
 	if (!err)
-		err = lat_read(e, e->maps[MAP_LATS_SPILL], out, n, &cap);
+		err = lat_read(e, e->maps[MAP_LATS_SPILL], out, n);
 	if (err) {
 		free(*out);
 		*out = NULL;

@@ -19,6 +19,7 @@
 #include "machine/may_trace.h"
 #include "tables/event_files.h"
 #include "tables/sample.h"
+#include "session/file_roles.h"
 #include "session/session.h"
 #include "session/settle.h"
 #include "tool/command.h"
@@ -123,6 +124,7 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct eve
 	const struct ledger_actor *a = session_actor(r->session, e->actor);
 	const struct disk *disk = storage_disk_of(session_storage(r->session), e->dev);
 	int64_t ns = (int64_t)e->ts_ns + r->wall_less_mono.tv_nsec;
+	const char *role;
 
 	if (a && !a->target)
 		return false;
@@ -142,9 +144,10 @@ static bool resolve_event(struct run *r, const struct ioamp_event *e, struct eve
 	ev->disk = disk ? disk->name : NULL;
 	if (r->o.style.extra || r->o.writer->names_files)
 		ev->file = files_name(r->files, e->dev, e->inode, ev->pid, e->fd);
-	if (a && ev->file && session_role_of_path(r->session, a, ev->file))
-		ev->role = session_role_of_path(r->session, a, ev->file);
-	return !ev->disk || session_disk_selected(&r->o.ask.target, ev->disk);
+	role = a && ev->file ? file_roles_of_path(session_rules(r->session), a->system, ev->file) : NULL;
+	if (role)
+		ev->role = role;
+	return !ev->disk || target_has_disk(&r->o.ask.target, ev->disk);
 }
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -419,7 +422,7 @@ static void print_plan(struct run *r)
 		const struct probe_state *p = &e->probes[i];
 
 		if (p->hook >= 0)
-			log_verbose("  %-20s %s %s", probe_catalog[i].name, p->via,
+			log_verbose("  %-20s %s %s", probe_catalog[i].name, attach_via_name(p->via),
 				    probe_catalog[i].hooks[p->hook].point);
 		else
 			log_verbose("  %-20s - %s", probe_catalog[i].name, p->why);

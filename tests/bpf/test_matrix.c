@@ -188,11 +188,14 @@ static void check_probe(const struct engine *e, const struct engine_request *rq,
 		fail("%s is not attached: %s", p->name, s->why);
 	if (!wanted && s->hook >= 0)
 		fail("%s is attached though nobody asked", p->name);
+	if ((s->hook < 0) != (s->code != REASON_NONE) ||
+	    (possible && s->hook < 0 && s->code != REASON_REFUSED))
+		fail("%s has reason %d", p->name, s->code);
 	if (s->hook < 0 && !*s->why)
 		fail("%s is not attached, without a reason", p->name);
 	if (s->hook >= 0 && p->hooks[s->hook].kind == HOOK_TP &&
-	    strcmp(s->via, e->text.direct ? "tp_btf" : "raw_tracepoint"))
-		fail("%s is attached via %s", p->name, s->via);
+	    s->via != (e->text.direct ? VIA_TP_BTF : VIA_RAW_TRACEPOINT))
+		fail("%s is attached via %s", p->name, attach_via_name(s->via));
 }
 
 static void check_probes(const struct engine *e, const struct engine_request *rq)
@@ -396,8 +399,8 @@ static void attach_perf(const struct compiled *x, const struct hook *h, const ch
 		fail("%s does not attach through perf: %s", name, why);
 		return;
 	}
-	if (strcmp(a.via, "tracepoint"))
-		fail("%s says it is attached by %s", name, a.via);
+	if (a.via != VIA_TRACEPOINT)
+		fail("%s says it is attached by %s", name, attach_via_name(a.via));
 	close(a.link);
 	close(a.prog);
 }

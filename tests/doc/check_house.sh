@@ -375,7 +375,7 @@ check_sizes() {
 
 check_spdx() {
 	for file in CMakeLists.txt GNUmakefile setup .ci/* common/*/*.[ch] common/systems/rules.d/* probes/*.[ch] \
-		probes/*.cmake tools/*/*.[ch] man/*.[1-9] $(find tests -type f \( -name '*.[ch]' -o \
+		common/*.cmake tools/*/*.[ch] man/*.[1-9] $(find tests -type f \( -name '*.[ch]' -o \
 			-name '*.sh' -o -name '*.py' -o -name CMakeLists.txt -o -perm -u+x \)); do
 		[ -f "$file" ] || continue
 		head -n 3 "$file" | grep -qF 'SPDX-License-Identifier: GPL-' ||

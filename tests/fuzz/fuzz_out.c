@@ -100,8 +100,9 @@ static void draw_layers(struct fuzz *z, struct summary *s)
 	for (int l = 0; l < LAYER_MAX; l++) {
 		bool available = !fuzz_one_in(z, 4);
 
-		s->layers[l] = (struct layer_state){ available, available ? "tp_btf" : NULL,
-			available && fuzz_one_in(z, 2) ? NULL : draw_word(z) };
+		s->layers[l] = (struct layer_state){ .available = available,
+			.via = available ? "tp_btf" : NULL,
+			.reason = available && fuzz_one_in(z, 2) ? NULL : draw_word(z) };
 	}
 }
 

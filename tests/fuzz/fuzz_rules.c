@@ -144,8 +144,8 @@ int main(int argc, char **argv)
 		int err;
 
 		fuzz_start(&z, i);
-		from = &rule_texts[fuzz_below(&z, (uint32_t)rule_texts_count)];
-		len = from->size < ROOM / 2 ? from->size : ROOM / 2;
+		from = &rule_files_texts[fuzz_below(&z, rule_files_texts_count)];
+		len = strnlen(from->text, ROOM / 2);
 		memcpy(text, from->text, len);
 		damage(&z, text, &len);
 		said.lines = count_lines(text, len);

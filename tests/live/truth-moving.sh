@@ -23,10 +23,13 @@ balanced() { # NAME: of a program that wrote everything back
 
 moving() { # TYPE
 	was=$(migrated)
-	stat_run -- sh -c '"$0" buffered-write "$1" 192 & writer=$!
-		while kill -0 "$writer" 2>/dev/null; do
+	# at this rate what is dirty lies in memory long enough to be moved
+	stat_run -- sh -c '"$0" stream "$1" 81920 & writer=$!
+		for i in $(seq 40); do
 			echo 1 >/proc/sys/vm/compact_memory
+			sleep 0.05
 		done
+		kill "$writer"
 		wait "$writer"' "$WORKLOAD" "$SCRATCH_DIR/stream"
 	check "$1: pages moved meanwhile" "$(($(migrated) - was))" gt 1000
 	balanced "$1, moving" "$(truth .write_bytes)"

@@ -96,7 +96,7 @@ static inline void fill_contract(struct fixture *x)
 		.nr_rows = 1, .nr_disks = 1, .argv = (char *const *)contract_argv,
 	} };
 	for (int l = 0; l < LAYER_MAX; l++)
-		x->s.layers[l] = (struct layer_state){ true, "tp_btf", NULL };
+		x->s.layers[l] = (struct layer_state){ .available = true, .via = "tp_btf" };
 	x->rows[0] = contract_row(BY_PROCESS);
 	x->s.totals = contract_row(BY_TOTAL);
 	x->s.totals.system = x->s.totals.comm = x->s.totals.cgroup = NULL;
@@ -134,8 +134,8 @@ static inline void fill_odd(struct fixture *x)
 	x->s.complete = false;
 	x->s.incomplete_reason = "the map of counters was full";
 	x->s.losses = (struct losses){ .map_full = 3, .compat_tasks = 12 };
-	x->s.layers[LAYER_VFS] = (struct layer_state){ false, "fentry",
-		"no kprobes, and fentry is refused (lockdown)" };
+	x->s.layers[LAYER_VFS] = (struct layer_state){ .via = "fentry",
+		.reason = "no kprobes, and fentry is refused (lockdown)", .code = REASON_REFUSED };
 	x->s.layers[LAYER_CACHE].reason = "huge pages of tmpfs are not seen";
 	x->rows[1] = hostile_row();
 	x->rows[2] = (struct row){ .kind = ROW_BACKGROUND, .device.write = { .ops = 1, .bytes = 4096 } };
@@ -166,7 +166,7 @@ static inline void fill_dark(struct fixture *x)
 {
 	fill_contract(x);
 	for (int l = 0; l < LAYER_MAX; l++)
-		x->s.layers[l] = (struct layer_state){ false, NULL, "lockdown" };
+		x->s.layers[l] = (struct layer_state){ .reason = "lockdown", .code = REASON_REFUSED };
 	x->s.nr_rows = x->s.nr_disks = 0;
 	x->s.argv = NULL;
 	x->s.settle_s = -1;

@@ -432,12 +432,12 @@ static int set_up(void **state)
 
 	if (!mkdtemp(rules_dir) || machine_new(state))
 		return -1;
-	for (size_t i = 0; i < rule_texts_count; i++) {
+	for (unsigned int i = 0; i < rule_files_texts_count; i++) {
 		FILE *f;
 
-		snprintf(path, sizeof(path), "%s/%s", rules_dir, rule_texts[i].name);
+		snprintf(path, sizeof(path), "%s/%s", rules_dir, rule_files_texts[i].name);
 		f = fopen(path, "w");
-		if (!f || fwrite(rule_texts[i].text, 1, rule_texts[i].size, f) != rule_texts[i].size)
+		if (!f || fputs(rule_files_texts[i].text, f) == EOF)
 			return -1;
 		fchmod(fileno(f), 0644);
 		fclose(f);

@@ -392,9 +392,9 @@ static struct diagnosis *diagnosis(bool vfs)
 	d.plan.types = "btf";
 	d.plan.seconds = 1.25;
 	for (int i = 0; i < LAYER_MAX; i++)
-		d.plan.layers[i] = (struct layer_state){ true, i == LAYER_VFS ? "fentry" : "tp_btf", NULL };
+		d.plan.layers[i] = (struct layer_state){ .available = true, .via = i == LAYER_VFS ? "fentry" : "tp_btf" };
 	if (!vfs) {
-		d.plan.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
+		d.plan.layers[LAYER_VFS] = (struct layer_state){ .reason = "no kprobes", .code = REASON_REFUSED };
 		snprintf(d.plan.fixes[LAYER_VFS], sizeof(d.plan.fixes[0]),
 			 "grep -l CONFIG_KPROBES=y /boot/config-*    (boot one of these)");
 	}

@@ -364,7 +364,7 @@ static void fill_summary(struct summary *s, const struct latency *l)
 	s->argv = (char *const *)argv;
 	s->exit_status = 0;
 	for (int i = 0; i < LAYER_MAX; i++)
-		s->layers[i] = (struct layer_state){ true, "tp_btf", NULL };
+		s->layers[i] = (struct layer_state){ .available = true, .via = "tp_btf" };
 	s->totals.by = BY_TOTAL;
 	s->latency = l;
 	s->latency_note = "jbd2's commits are not seen";

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/session_internal.h"
+#include "ledger/ledger.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define SDA		(8u << 20)
@@ -253,33 +253,6 @@ static void test_instances(void **state)
 	}
 }
 
-static void check_shares(const struct share *before, size_t nr_before, struct share *now, size_t n,
-			 const uint64_t *expected)
-{
-	struct share_list is = { now, n }, was = { (struct share *)before, nr_before };
-
-	kept_shares_since(&is, &was);
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(now[i].weight, expected[i]);
-}
-
-static void test_shares(void **state)
-{
-	const struct share before[] = { { { META, A }, 70 }, { { META, B }, 30 } };
-	struct share first[] = { { { META, A }, 70 }, { { META, B }, 30 } };
-	struct share grown[] = { { { META, A }, 75 }, { { META, B }, 30 }, { { META, C }, 2 } };
-	struct share txn[] = { { { TXN, A }, 9 } };
-	const struct share txn_before[] = { { { TXN, A }, 4 } };
-
-	(void)state;
-	check_shares(NULL, 0, first, 2, (uint64_t[]){ 70, 30 });
-	check_shares(before, 2, grown, 3, (uint64_t[]){ 5, 0, 2 });
-	/* nobody added any: what is written now was changed before */
-	check_shares(before, 2, first, 2, (uint64_t[]){ 70, 30 });
-	/* a transaction is split as a whole */
-	check_shares(txn_before, 1, txn, 1, (uint64_t[]){ 9 });
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,7 +261,6 @@ int main(void)
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_systems_of_others),
 		cmocka_unit_test(test_instances),
-		cmocka_unit_test(test_shares),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

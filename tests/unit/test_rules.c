@@ -298,10 +298,10 @@ static void test_shipped(void **state)
 	struct said said;
 
 	(void)state;
-	assert_true(rule_texts_count >= 30);
-	for (size_t i = 0; i < rule_texts_count; i++) {
-		if (parse_bytes(&r, rule_texts[i].text, rule_texts[i].size, &said))
-			fail_msg("%s: %s", rule_texts[i].name, said.text);
+	assert_true(rule_files_texts_count >= 30);
+	for (unsigned int i = 0; i < rule_files_texts_count; i++) {
+		if (parse(&r, rule_files_texts[i].text, &said))
+			fail_msg("%s: %s", rule_files_texts[i].name, said.text);
 	}
 	for (size_t i = 0; i < r.n; i++)
 		assert_non_null(r.v[i].label);

@@ -20,7 +20,7 @@ static void measured(struct summary *s, const struct known *k)
 	s->types = "btf";
 	s->complete = true;
 	for (int i = 0; i < LAYER_MAX; i++)
-		s->layers[i] = (struct layer_state){ true, "tp_btf", NULL };
+		s->layers[i] = (struct layer_state){ .available = true, .via = "tp_btf" };
 	r->kind = ROW_OWNER;
 	r->has_pid = true;
 	r->pid = k->pid;
@@ -83,7 +83,7 @@ static void test_selftest_passes(void **state)
 
 	(void)state;
 	begin(&t, &s);
-	s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
+	s.layers[LAYER_VFS] = (struct layer_state){ .reason = "no kprobes", .code = REASON_REFUSED };
 	selftest_compare(&t, &s);
 	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
 	assert_int_equal(selftest_count(&t, FIGURE_UNAVAILABLE), 5);
@@ -181,7 +181,7 @@ static void test_selftest_dark(void **state)
 	begin(&t, &s);
 	memset(s.totals.app.iface, 0, sizeof(s.totals.app.iface));
 	for (int i = 0; i < LAYER_MAX; i++)
-		s.layers[i] = (struct layer_state){ false, NULL, "not asked for (--layer)" };
+		s.layers[i] = (struct layer_state){ .reason = "not asked for (--layer)", .code = REASON_NOT_ASKED };
 	selftest_compare(&t, &s);
 	assert_int_equal(selftest_count(&t, FIGURE_MISMATCH), 0);
 	for (size_t i = 0; i < t.n; i++)

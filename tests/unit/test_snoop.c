@@ -19,7 +19,7 @@ static void test_snoop_table(void **state)
 	assert_golden("snoop.txt", &c);
 	assert_plain(c.buf, 80);
 	capture_close(&c);
-	x.s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes" };
+	x.s.layers[LAYER_VFS] = (struct layer_state){ .reason = "no kprobes", .code = REASON_REFUSED };
 	assert_int_equal(out_snoop_table(capture_open(&c), &x.s, &style), 0);
 	assert_golden("snoop-no-vfs.txt", &c);
 	capture_close(&c);

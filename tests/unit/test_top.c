@@ -88,8 +88,8 @@ static void fixture_init(struct fixture *x)
 		.complete = true, .start = { 1795420800, 0 }, .exit_status = -1,
 	} };
 	for (int l = 0; l < LAYER_MAX; l++)
-		x->s.layers[l] = (struct layer_state){ true, "tp_btf", NULL };
-	x->s.layers[LAYER_VFS] = (struct layer_state){ false, NULL, "no kprobes, and fentry is refused" };
+		x->s.layers[l] = (struct layer_state){ .available = true, .via = "tp_btf" };
+	x->s.layers[LAYER_VFS] = (struct layer_state){ .reason = "no kprobes, and fentry is refused", .code = REASON_REFUSED };
 	x->s.rows = x->rows;
 	x->s.totals = row_of(BY_TOTAL, plus(plus(plus(etcd_wal, etcd_db), plus(pg_wal, pg_data)),
 					    plus(minio, nobody)));
@@ -602,6 +602,25 @@ static void test_what_is_asked(void **state)
 	top_gone(t);
 }
 
+/* ---- what is usual ---- */
+
+static void test_usual(void **state)
+{
+	static const char *const words[] = { NULL, "", "wa", "wa 2", "wa 2-x", "wa 2-3 or more", "ra 2-3" };
+	struct rule_system s = { .expect = (char *)"wa 1.3-4" };
+	double low = 7, high = 8;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		struct rule_system other = { .expect = (char *)words[i] };
+
+		assert_false(rules_usual_writes(&other, &low, &high));
+	}
+	assert_true(low == 7 && high == 8);
+	assert_true(rules_usual_writes(&s, &low, &high));
+	assert_true(low == 1.3 && high == 4);
+}
+
 /* ---- the list of keys ---- */
 
 /* Each key does one thing, is named for the manual, and is in the help alone or with another. */
@@ -1018,7 +1037,7 @@ int main(void)
 		cmocka_unit_test(test_tree), cmocka_unit_test(test_selection_sticks),
 		cmocka_unit_test(test_search), cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_ways_down), cmocka_unit_test(test_what_is_asked),
-		cmocka_unit_test(test_keys), cmocka_unit_test(test_mouse), cmocka_unit_test(test_screens),
+		cmocka_unit_test(test_usual), cmocka_unit_test(test_keys), cmocka_unit_test(test_mouse), cmocka_unit_test(test_screens),
 		cmocka_unit_test(test_any_size), cmocka_unit_test(test_styles), cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_layout), cmocka_unit_test(test_batch), cmocka_unit_test(test_batch_order),
 		cmocka_unit_test(test_export),

@@ -93,11 +93,10 @@ static int copy_plan(struct plan *p, const struct engine *e, const struct engine
 		to->name = probe_catalog[i].name;
 		to->layers = probe_catalog[i].layers;
 		to->lost = probe_catalog[i].lost;
-		to->via = s->hook >= 0 ? s->via : NULL;
+		to->via = s->hook >= 0 ? attach_via_name(s->via) : NULL;
 		to->point = probe_catalog[i].hooks[s->hook >= 0 ? s->hook : 0].point;
 		memcpy(to->why, s->why, sizeof(to->why));
-		to->wanted = s->hook >= 0 || (strcmp(s->why, "not asked for") &&
-					      strcmp(s->why, "no such kind of probe for it"));
+		to->wanted = s->hook >= 0 || s->code == REASON_REFUSED;
 	}
 	engine_layers(e, rq, p->layers, p->reasons);
 	p->types = ktypes_source_name(e->types);

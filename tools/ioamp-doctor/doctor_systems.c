@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "systems/evidence.h"
+#include "base/grow.h"
 #include "base/log.h"
+#include "systems/evidence.h"
 #include "tools/ioamp-doctor/doctor.h"
 #include "tools/ioamp-doctor/out_doctor.h"
 
@@ -83,7 +84,7 @@ static void look_at(void *ctx, uint32_t pid)
 		row_free(&row);
 		return;
 	}
-	v = err ? NULL : realloc(g->rows, (g->n + 1) * sizeof(*v));
+	v = err ? NULL : grow_by_one(g->rows, g->n, sizeof(*v));
 	if (!v) {
 		if (!err)
 			row_free(&row);

@@ -2,14 +2,12 @@
 /* doctor_verdict - what findings and layers add up to. Pure. */
 #include "tools/ioamp-doctor/doctor.h"
 
-#include <string.h>
-
 enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer)
 {
 	const struct layer_state *s = &p->layers[layer];
 
 	/* a layer left out by the user's own wish is no limit of the machine */
-	if (!s->available && s->reason && !strncmp(s->reason, "not asked for", 13))
+	if (s->code == REASON_NOT_ASKED)
 		return VERDICT_INFO;
 	return s->available && !s->reason ? VERDICT_OK : VERDICT_LIMIT;
 }

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/row_name.h"
+#include "report/stream.h"
 #include "report/table.h"
 #include "report/tint.h"
-#include "report/out_text.h"
 
 /* Without -x; the name comes last, where a long one does no harm. */
 static const enum top_col usual[] = {
@@ -143,7 +144,7 @@ static void put_table(FILE *f, struct shown *x, enum row_by by, size_t n)
 
 		columns[i] = (struct table_column){ "TIME", 8, true };
 		if (c == COL_NAME)
-			columns[i] = (struct table_column){ report_name_head(by), 0, true };
+			columns[i] = (struct table_column){ row_name_head(by), 0, true };
 		else if (c != TIME)
 			columns[i] = (struct table_column){ top_columns[c].head, 7, false };
 	}

@@ -39,7 +39,7 @@ void top_say(struct top *t, const char *format, ...)
 
 /* ---- the table that is shown ---- */
 
-struct top_table *top_shown(struct top *t)
+const struct top_table *top_shown(const struct top *t)
 {
 	if (t->place.depth)
 		return &t->place.levels[t->place.depth - 1]->table;
@@ -59,19 +59,19 @@ bool top_is_tree(const struct top *t)
 /* ---- intervals ---- */
 
 /* History of the factor of all writes. */
-static void push_factor(struct top *t, const struct summary *s)
+static void push_factor(double wa[TOP_HISTORY], const struct summary *s)
 {
 	struct amplification amp;
 
 	amplification_compute(&s->totals, s->layers, OP_WRITE, &amp);
-	memmove(t->wa, t->wa + 1, sizeof(t->wa) - sizeof(*t->wa));
-	t->wa[TOP_HISTORY - 1] = amp.has_bytes ? amp.bytes : -1;
+	memmove(wa, wa + 1, (TOP_HISTORY - 1) * sizeof(*wa));
+	wa[TOP_HISTORY - 1] = amp.has_bytes ? amp.bytes : -1;
 }
 
 int top_feed_tab(struct top *t, enum top_tab tab, const struct summary *s)
 {
 	if (tab == TAB_SYSTEMS)
-		push_factor(t, s);
+		push_factor(t->wa, s);
 	t->facts.once = true;
 	return top_table_add(&t->tables[tab], s);
 }
@@ -83,39 +83,38 @@ int top_feed_level(struct top *t, size_t level, const struct summary *s)
 
 /* ---- figures in the mode that is shown ---- */
 
-struct row top_totals(const struct top *t, const struct top_table *table)
-{
-	struct row r = t->layout.mode == MODE_RATE ? table->last : table->sum;
-
-	if (t->layout.mode == MODE_MARK && table->marked)
-		row_subtract(&r, &table->mark);
-	return r;
-}
-
 /* What leaf devices read and wrote for a row, in the time that is shown. */
-static uint64_t device_bytes(const struct top *t, const struct top_table *table,
-			     const struct top_entry *e)
+static uint64_t device_bytes(enum top_mode mode, const struct top_table *table, const struct top_entry *e)
 {
-	const struct row *r = t->layout.mode == MODE_RATE ? &e->last : &e->sum;
+	const struct row *r = mode == MODE_RATE ? &e->last : &e->sum;
 	uint64_t bytes = r->device.read.bytes + r->device.write.bytes;
 
-	if (t->layout.mode == MODE_RATE && top_entry_gone(table, e))
+	if (mode == MODE_RATE && top_entry_gone(table, e))
 		return 0;
-	if (t->layout.mode == MODE_MARK && e->mark)
+	if (mode == MODE_MARK && e->mark)
 		bytes -= e->mark->device.read.bytes + e->mark->device.write.bytes;
 	return bytes;
 }
 
-struct top_scale top_scale_of(const struct top *t, bool totals)
+struct top_scale top_scale_of(const struct top_layout *l, const struct top_table *table)
 {
-	const struct top_table *table = totals || (!t->place.depth && t->layout.tab == TAB_LAYERS) ?
-		&t->tables[TAB_SYSTEMS] : top_shown((struct top *)t);
 	struct top_scale scale = {
-		.seconds = t->layout.mode == MODE_RATE ? table->last_s : 0,
-		.ops = t->layout.ops, .raw = t->layout.raw,
+		.seconds = l->mode == MODE_RATE ? table->last_s : 0, .ops = l->ops, .raw = l->raw,
 	};
 
-	for (size_t i = 0; !totals && i < table->n; i++)
-		scale.whole += device_bytes(t, table, table->v[i]);
+	for (size_t i = 0; i < table->n; i++)
+		scale.whole += device_bytes(l->mode, table, table->v[i]);
 	return scale;
+}
+
+void top_totals(const struct top *t, struct top_totals *out)
+{
+	const struct top_table *table = &t->tables[TAB_SYSTEMS];
+
+	out->row = t->layout.mode == MODE_RATE ? table->last : table->sum;
+	if (t->layout.mode == MODE_MARK && table->marked)
+		row_subtract(&out->row, &table->mark);
+	out->layers = t->facts.layers;
+	out->scale = top_scale_of(&t->layout, table);
+	out->per_second = t->layout.mode == MODE_RATE;
 }

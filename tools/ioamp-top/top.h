@@ -79,14 +79,22 @@ void top_free(struct top *t);
 void top_say(struct top *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The table that is shown; NULL on LAYERS. */
-struct top_table *top_shown(struct top *t);
+const struct top_table *top_shown(const struct top *t);
 enum row_by top_shown_by(const struct top *t);
 /* Are roles shown below their systems? */
 bool top_is_tree(const struct top *t);
 
-/* Figures in the mode that is shown: how they are printed, and those of all rows. */
-struct top_scale top_scale_of(const struct top *t, bool totals);
-struct row top_totals(const struct top *t, const struct top_table *table);
+/* How the figures of a table are printed. */
+struct top_scale top_scale_of(const struct top_layout *l, const struct top_table *table);
+
+/* The figures of all rows, in the mode that is shown. */
+struct top_totals {
+	struct row row;
+	const struct layer_state *layers;
+	struct top_scale scale;
+	bool per_second;
+};
+void top_totals(const struct top *t, struct top_totals *out);
 
 /*
  * The answers of an interval: of a tab, and of each level, in this order, after the facts.

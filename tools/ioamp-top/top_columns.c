@@ -6,11 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "report/prose.h"
+#include "report/row_name.h"
 #include "report/tint.h"
 #include "base/utf8.h"
 #include "ledger/amp.h"
-#include "report/out_text.h"
 
 const struct top_column top_columns[COL_MAX] = {
 	[COL_NAME] = { "NAME", "name", 12, 0, "what the row is about" },
@@ -48,29 +47,20 @@ enum top_col top_column_find(const char *name)
 
 void top_name(char *buf, size_t size, const struct row *row, bool wide)
 {
-	struct prose t = { 0 };
+	const char *instance = row->instance, *last = instance ? strrchr(instance, '/') : NULL;
 
 	if (row->kind != ROW_OWNER) {
 		snprintf(buf, size, "[%s]", row_kind_name(row->kind));
 		return;
 	}
 	if ((row->by == BY_SYSTEM || row->by == BY_ROLE) && row->system) {
-		const char *instance = row->instance, *last = instance ? strrchr(instance, '/') : NULL;
-
 		/* of a data directory the last part: the role must find room behind it */
-		if (!wide && last && last[1])
-			instance = last + 1;
-		prose_add(&t, "%s", row->system);
-		if (instance)
-			prose_add(&t, "%s%s", *instance == '/' ? "" : "/", instance);
-		if (row->role)
-			prose_add(&t, " %s", row->role);
-		name_safe(buf, size, t.buf);
+		row_name_system(buf, size, &row->names, !wide && last && last[1] ? last + 1 : instance);
 		return;
 	}
-	name_safe(buf, size, report_row_name(row));
+	name_safe(buf, size, row_name_word(row));
 	if (row->by == BY_CGROUP && !wide)
-		report_shorten_ids(buf);
+		row_name_shorten_ids(buf);
 }
 
 /* The layer and direction of a plain column. False: the column is of another kind. */

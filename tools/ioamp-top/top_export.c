@@ -5,10 +5,11 @@
 #include <errno.h>
 
 #include "report/csv.h"
-#include "report/out_text.h"
+#include "report/row_name.h"
+#include "report/stream.h"
 
-static void put_field(struct csv *c, const struct top *t, const struct top_line *line,
-		      enum top_col col, const struct top_scale *scale)
+static void put_field(struct csv *c, const struct top_line *line, enum top_col col,
+		      const struct layer_state layers[LAYER_MAX], const struct top_scale *scale)
 {
 	double v;
 
@@ -16,7 +17,7 @@ static void put_field(struct csv *c, const struct top *t, const struct top_line 
 		csv_u64(c, line->entry->last.pid);
 		return;
 	}
-	v = top_key(col, line->row, t->facts.layers, scale);
+	v = top_key(col, line->row, layers, scale);
 	if (v >= 0)
 		csv_double(c, col == COL_SHARE ? v / 100 : v);
 	else
@@ -25,7 +26,8 @@ static void put_field(struct csv *c, const struct top *t, const struct top_line 
 
 int top_export(const struct top *t, FILE *f)
 {
-	const struct top_scale scale = top_scale_of(t, false);
+	const struct top_table *table = top_shown(t);
+	const struct top_scale scale = top_scale_of(&t->layout, table ? table : &t->tables[TAB_SYSTEMS]);
 	struct csv c = { .f = f };
 
 	errno = 0;
@@ -45,10 +47,10 @@ int top_export(const struct top *t, FILE *f)
 		csv_str(&c, r->kind == ROW_OWNER ? r->system : NULL);
 		csv_str(&c, r->kind == ROW_OWNER ? r->instance : NULL);
 		csv_str(&c, r->kind == ROW_OWNER ? r->role : NULL);
-		csv_str(&c, r->kind == ROW_OWNER ? report_row_name(r) : NULL);
+		csv_str(&c, r->kind == ROW_OWNER ? row_name_word(r) : NULL);
 		for (int col = COL_PID; col < COL_TREND; col++)
 			if (t->areas.column_width[col])
-				put_field(&c, t, &t->lines.v[i], (enum top_col)col, &scale);
+				put_field(&c, &t->lines.v[i], (enum top_col)col, t->facts.layers, &scale);
 		csv_end(&c);
 	}
 	return out_finish(f);

@@ -36,6 +36,11 @@ static bool bar_add(struct bar *b, const char *text, enum grid_style style)
 	return true;
 }
 
+static const char *bar_between(const struct grid *g)
+{
+	return g->ascii ? " | " : " \xe2\x94\x82 ";
+}
+
 static void duration_text(char *buf, size_t size, double s)
 {
 	unsigned long v = s > 0 ? (unsigned long)s : 0;
@@ -96,56 +101,50 @@ static void put_title(const struct top *t, struct grid *g)
 
 /* ---- line 2: totals ---- */
 
-static void add_flow(struct bar *b, struct top *t, const char *name, enum layer layer,
-		     const struct row *row)
+static void add_flow(struct bar *b, const struct top_totals *all, const char *name, enum layer layer)
 {
-	const struct layer_io io = row_layer_io(row, t->facts.layers, layer);
-	const struct top_scale scale = top_scale_of(t, true);
-	const char *per = io.write.known && t->layout.mode == MODE_RATE ? "/s" : "";
+	const struct layer_io io = row_layer_io(&all->row, all->layers, layer);
+	const struct top_scale *scale = &all->scale;
+	const char *per = io.write.known && all->per_second ? "/s" : "";
 	char text[160], w[UNITS_MAX], r[UNITS_MAX];
 
-	top_amount(w, scale.ops ? io.write_ops : io.write, scale.ops, &scale);
-	top_amount(r, scale.ops ? io.read_ops : io.read, scale.ops, &scale);
+	top_amount(w, scale->ops ? io.write_ops : io.write, scale->ops, scale);
+	top_amount(r, scale->ops ? io.read_ops : io.read, scale->ops, scale);
 	snprintf(text, sizeof(text), "%s W %s%s  R %s%s", name, w, per, r, per);
 	bar_add(b, text, STYLE_PLAIN);
 }
 
-static void add_factor(struct bar *b, struct top *t, const char *name, enum top_col col,
-		       const struct row *r)
+static void add_factor(struct bar *b, const struct top_totals *all, const char *name, enum top_col col)
 {
-	const struct top_scale scale = top_scale_of(t, true);
 	char text[80], factor[UNITS_MAX];
-	enum tint tint = top_cell(factor, col, r, t->facts.layers, &scale);
+	enum tint tint = top_cell(factor, col, &all->row, all->layers, &all->scale);
 
 	snprintf(text, sizeof(text), "%s %s", name, factor);
 	bar_add(b, text, tint == TINT_BAD ? STYLE_BAD : tint == TINT_FAIR ? STYLE_FAIR : STYLE_BOLD);
 }
 
-static void put_totals(struct top *t, struct grid *g, unsigned int y)
+static void put_totals(const struct top_totals *all, struct grid *g, unsigned int y)
 {
-	struct row r = top_totals(t, &t->tables[TAB_SYSTEMS]);
-	const struct top_scale scale = top_scale_of(t, true);
-	const char *between = t->ascii ? " | " : " \xe2\x94\x82 ";
+	const char *between = bar_between(g);
 	struct bar b = { g, y, 0, between };
 	char text[96], number[UNITS_MAX];
 
-	add_flow(&b, t, " app ", LAYER_APPLICATION, &r);
-	add_flow(&b, t, "dev ", LAYER_DEVICE, &r);
-	add_factor(&b, t, "WA", COL_W_AMP, &r);
+	add_flow(&b, all, " app ", LAYER_APPLICATION);
+	add_flow(&b, all, "dev ", LAYER_DEVICE);
+	add_factor(&b, all, "WA", COL_W_AMP);
 	b.between = "  ";
-	add_factor(&b, t, "RA", COL_R_AMP, &r);
+	add_factor(&b, all, "RA", COL_R_AMP);
 	b.between = between;
-	top_cell(number, COL_FLUSH, &r, t->facts.layers, &scale);
-	snprintf(text, sizeof(text), "flush %s%s", number,
-		 t->layout.mode == MODE_RATE && *number != '-' ? "/s" : "");
+	top_cell(number, COL_FLUSH, &all->row, all->layers, &all->scale);
+	snprintf(text, sizeof(text), "flush %s%s", number, all->per_second && *number != '-' ? "/s" : "");
 	bar_add(&b, text, STYLE_PLAIN);
 }
 
 /* ---- line 3: history and what has no owner ---- */
 
-static void add_history(struct bar *b, const struct top *t)
+static void add_history(struct bar *b, const double wa[TOP_HISTORY])
 {
-	const double *v = t->wa + TOP_HISTORY - HISTORY_SHOWN;
+	const double *v = wa + TOP_HISTORY - HISTORY_SHOWN;
 	double low = -1, high = 0;
 	int first = 0;
 	char bars[4 * HISTORY_SHOWN + 1], text[sizeof(bars) + 96], a[UNITS_MAX], z[UNITS_MAX];
@@ -158,7 +157,7 @@ static void add_history(struct bar *b, const struct top *t)
 	}
 	while (first < HISTORY_SHOWN && v[first] < 0)
 		first++;
-	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, t->ascii);
+	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, b->g->ascii);
 	units_factor(a, low < 0 ? 0 : low);
 	units_factor(z, high);
 	if (low < 0)
@@ -166,7 +165,7 @@ static void add_history(struct bar *b, const struct top *t)
 	else if (!strcmp(a, z))
 		snprintf(text, sizeof(text), " WA %s %s", bars, a);
 	else
-		snprintf(text, sizeof(text), " WA %s %s%s%s", bars, a, t->ascii ? ".." : "\xe2\x80\xa6", z);
+		snprintf(text, sizeof(text), " WA %s %s%s%s", bars, a, b->g->ascii ? ".." : "\xe2\x80\xa6", z);
 	bar_add(b, text, STYLE_PLAIN);
 }
 
@@ -199,92 +198,104 @@ static size_t count_rows(const struct top_table *table)
 	return n;
 }
 
-static void put_history(const struct top *t, struct grid *g, unsigned int y)
+/* What is incomplete; when nothing is, what there is. */
+static void add_rows(struct bar *b, const struct top_facts *f, const struct top_table tables[TAB_MAX])
 {
-	struct bar b = { g, y, 0, t->ascii ? " | " : " \xe2\x94\x82 " };
-	double none = without_app(&t->tables[TAB_PROCESSES]);
-	size_t systems, processes;
+	size_t systems = count_rows(&tables[TAB_SYSTEMS]), processes = count_rows(&tables[TAB_PROCESSES]);
 	char text[160];
 
-	add_history(&b, t);
+	if (!f->complete && f->incomplete_reason) {
+		snprintf(text, sizeof(text), "incomplete: %.120s", f->incomplete_reason);
+		bar_add(b, text, STYLE_ALERT);
+		bar_add(b, "incomplete: d says why", STYLE_ALERT);
+		return;
+	}
+	snprintf(text, sizeof(text), "%zu system%s, %zu process%s, %zu disk%s", systems,
+		 systems == 1 ? "" : "s", processes, processes == 1 ? "" : "es", f->disks,
+		 f->disks == 1 ? "" : "s");
+	bar_add(b, text, STYLE_PLAIN);
+}
+
+static void put_history(const struct top *t, struct grid *g, unsigned int y)
+{
+	struct bar b = { g, y, 0, bar_between(g) };
+	double none = without_app(&t->tables[TAB_PROCESSES]);
+	char text[64];
+
+	add_history(&b, t->wa);
 	if (none >= 0) {
 		snprintf(text, sizeof(text), "no app I/O behind %.1f%%", none);
 		bar_add(&b, text, STYLE_PLAIN);
 	}
-	if (!t->facts.complete && t->facts.incomplete_reason) {
-		snprintf(text, sizeof(text), "incomplete: %.120s", t->facts.incomplete_reason);
-		bar_add(&b, text, STYLE_ALERT);
-		bar_add(&b, "incomplete: d says why", STYLE_ALERT);
-		return;
-	}
-	systems = count_rows(&t->tables[TAB_SYSTEMS]);
-	processes = count_rows(&t->tables[TAB_PROCESSES]);
-	snprintf(text, sizeof(text), "%zu system%s, %zu process%s, %zu disk%s", systems,
-		 systems == 1 ? "" : "s", processes, processes == 1 ? "" : "es", t->facts.disks,
-		 t->facts.disks == 1 ? "" : "s");
-	bar_add(&b, text, STYLE_PLAIN);
+	add_rows(&b, &t->facts, t->tables);
 }
 
 /* ---- tabs, or the way down ---- */
 
-static void mode_text(const struct top *t, char *buf, size_t size)
+static void mode_text(enum top_mode mode, const struct top_table *table, char *buf, size_t size)
 {
-	const struct top_table *table = t->place.depth ? &t->place.levels[t->place.depth - 1]->table : &t->tables[TAB_SYSTEMS];
-	double s = t->layout.mode == MODE_MARK && table->marked ? table->seconds - table->mark_s :
-		   table->seconds;
+	bool marked = mode == MODE_MARK && table->marked;
 	char time[32];
 
-	duration_text(time, sizeof(time), s);
-	if (t->layout.mode == MODE_RATE)
+	duration_text(time, sizeof(time), marked ? table->seconds - table->mark_s : table->seconds);
+	if (mode == MODE_RATE)
 		snprintf(buf, size, "per second");
 	else
 		snprintf(buf, size, "sums of %s%s", time,
-			 t->layout.mode == MODE_MARK ? table->marked ? " since mark" : " since here" : "");
+			 marked ? " since mark" : mode == MODE_MARK ? " since here" : "");
 }
 
-static unsigned int put_tabs(struct top *t, struct grid *g, unsigned int y)
+/* The cells that it took; `tab_x` is where each begins. */
+static unsigned int put_tabs(struct grid *g, unsigned int y, enum top_tab shown,
+			     unsigned int tab_x[TAB_MAX + 1])
 {
 	unsigned int x = 0;
 	char text[32];
 
 	for (int i = 0; i < TAB_MAX; i++) {
-		bool on = t->layout.tab == (enum top_tab)i;
+		bool on = shown == (enum top_tab)i;
 
 		/* short ones where there is no room: the number says it */
 		snprintf(text, sizeof(text), g->cols >= 80 || on ? "%c%d %s%c" : "%c%d%.0s%c",
 			 on ? '[' : ' ', i + 1, top_layout_tab_name((enum top_tab)i), on ? ']' : ' ');
-		t->areas.tab_x[i] = x;
+		tab_x[i] = x;
 		x += grid_put(g, y, x, g->cols > x ? g->cols - x : 0, text, on ? STYLE_TAB_ON : STYLE_TAB);
 	}
-	t->areas.tab_x[TAB_MAX] = x;
+	tab_x[TAB_MAX] = x;
 	return x;
 }
 
-static unsigned int put_crumbs(struct top *t, struct grid *g, unsigned int y)
+static unsigned int put_crumbs(struct grid *g, unsigned int y, enum top_tab tab, const struct top_place *place)
 {
-	const char *arrow = t->ascii ? " > " : " \xe2\x80\xba ";
+	const char *arrow = g->ascii ? " > " : " \xe2\x80\xba ";
 	struct prose p = { 0 };
 	char name[512];
 
-	prose_add(&p, "[%s", top_layout_tab_name(t->layout.tab));
-	for (size_t i = 0; i < t->place.depth; i++) {
-		top_name(name, sizeof(name), &t->place.levels[i]->of, false);
+	prose_add(&p, "[%s", top_layout_tab_name(tab));
+	for (size_t i = 0; i < place->depth; i++) {
+		top_name(name, sizeof(name), &place->levels[i]->of, false);
 		grid_clip(g, name, sizeof(name), 32, true);
 		prose_add(&p, "%s%s", arrow, name);
 	}
 	prose_add(&p, "]");
 	grid_clip(g, p.buf, sizeof(p.buf), g->cols, true);
-	memset(t->areas.tab_x, 0xff, sizeof(t->areas.tab_x));
 	return grid_put(g, y, 0, g->cols, p.buf, STYLE_TAB_ON);
 }
 
 static void put_way(struct top *t, struct grid *g, unsigned int y)
 {
-	unsigned int x = t->place.depth ? put_crumbs(t, g, y) : put_tabs(t, g, y), need;
+	const struct top_table *table = t->place.depth ? top_shown(t) : &t->tables[TAB_SYSTEMS];
 	char text[TOP_TEXT + 64], mode[80];
+	unsigned int x, need;
 
 	t->areas.tabs_y = y;
-	mode_text(t, mode, sizeof(mode));
+	if (t->place.depth) {
+		x = put_crumbs(g, y, t->layout.tab, &t->place);
+		memset(t->areas.tab_x, 0xff, sizeof(t->areas.tab_x));	/* nothing to click */
+	} else {
+		x = put_tabs(g, y, t->layout.tab, t->areas.tab_x);
+	}
+	mode_text(t->layout.mode, table, mode, sizeof(mode));
 	snprintf(text, sizeof(text), "%s%s%s", *t->filter ? "filter: " : "", t->filter, *t->filter ? "  " : "");
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", mode);
 	need = utf8_columns(text);
@@ -298,12 +309,14 @@ static void put_way(struct top *t, struct grid *g, unsigned int y)
 
 unsigned int top_head_draw(struct top *t, struct grid *g)
 {
+	struct top_totals all;
 	unsigned int y = 0;
 
 	put_title(t, g);
 	y++;
+	top_totals(t, &all);
 	if (g->rows >= HEIGHT_TOTALS)
-		put_totals(t, g, y++);
+		put_totals(&all, g, y++);
 	if (g->rows >= HEIGHT_HISTORY)
 		put_history(t, g, y++);
 	put_way(t, g, y++);

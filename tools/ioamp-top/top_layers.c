@@ -25,31 +25,29 @@ static void step_text(char buf[UNITS_MAX], const struct row *r, const struct lay
 			units_factor(buf, amp.chain[i].factor);
 }
 
-static void put_layer(struct top *t, struct grid *g, unsigned int y, const struct row *r,
-		      enum layer layer)
+static void put_layer(struct grid *g, unsigned int y, const struct top_totals *all, enum layer layer)
 {
-	const struct top_scale scale = top_scale_of(t, true);
-	const struct layer_io f = row_layer_io(r, t->facts.layers, layer);
+	const struct layer_io f = row_layer_io(&all->row, all->layers, layer);
 	char cells[CELLS][UNITS_MAX];
 
-	top_amount(cells[0], f.read, false, &scale);
-	top_amount(cells[1], f.read_ops, true, &scale);
-	step_text(cells[2], r, t->facts.layers, layer, OP_READ);
-	top_amount(cells[3], f.write, false, &scale);
-	top_amount(cells[4], f.write_ops, true, &scale);
-	step_text(cells[5], r, t->facts.layers, layer, OP_WRITE);
-	top_amount(cells[6], f.sync, true, &scale);
+	top_amount(cells[0], f.read, false, &all->scale);
+	top_amount(cells[1], f.read_ops, true, &all->scale);
+	step_text(cells[2], &all->row, all->layers, layer, OP_READ);
+	top_amount(cells[3], f.write, false, &all->scale);
+	top_amount(cells[4], f.write_ops, true, &all->scale);
+	step_text(cells[5], &all->row, all->layers, layer, OP_WRITE);
+	top_amount(cells[6], f.sync, true, &all->scale);
 	grid_put(g, y, 0, NAME_CELLS, layer_name(layer), STYLE_PLAIN);
 	for (unsigned int i = 0; i < CELLS; i++)
 		grid_field(g, y, NAME_CELLS + i * CELL, CELL, cells[i], true, STYLE_PLAIN);
 }
 
-static void put_missing(const struct top *t, struct grid *g, unsigned int y)
+static void put_unavailable(struct grid *g, unsigned int y, const struct layer_state layers[LAYER_MAX])
 {
 	char text[512];
 
 	for (int l = 0; l < LAYER_MAX && y + 1 < g->rows; l++) {
-		const struct layer_state *s = &t->facts.layers[l];
+		const struct layer_state *s = &layers[l];
 
 		if (s->available && !s->reason)
 			continue;
@@ -60,18 +58,19 @@ static void put_missing(const struct top *t, struct grid *g, unsigned int y)
 	}
 }
 
-void top_layers_draw(struct top *t, struct grid *g, unsigned int y)
+void top_layers_draw(const struct top *t, struct grid *g, unsigned int y)
 {
 	static const char *const heads[CELLS] = {
 		"READ", "OPS", "STEP", "WRITE", "OPS", "STEP", "SYNC",
 	};
-	struct row r = top_totals(t, &t->tables[TAB_SYSTEMS]);
+	struct top_totals all;
 
+	top_totals(t, &all);
 	grid_fill(g, y, 0, g->cols, " ", STYLE_HEAD);
 	grid_put(g, y, 0, NAME_CELLS, "LAYER", STYLE_HEAD);
 	for (unsigned int i = 0; i < CELLS; i++)
 		grid_field(g, y, NAME_CELLS + i * CELL, CELL, heads[i], true, STYLE_HEAD);
 	for (int l = 0; l < LAYER_MAX && ++y + 1 < g->rows; l++)
-		put_layer(t, g, y, &r, (enum layer)l);
-	put_missing(t, g, y + 2);
+		put_layer(g, y, &all, (enum layer)l);
+	put_unavailable(g, y + 2, t->facts.layers);
 }

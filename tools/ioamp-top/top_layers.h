@@ -6,6 +6,6 @@
 #include "tools/ioamp-top/grid.h"
 #include "tools/ioamp-top/top.h"
 
-void top_layers_draw(struct top *t, struct grid *g, unsigned int y);
+void top_layers_draw(const struct top *t, struct grid *g, unsigned int y);
 
 #endif

@@ -10,43 +10,44 @@
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_filter.h"
 
-static int room_for(struct top *t, const struct top_table *table)
+/* `marks`: also for figures since the mark. */
+static int room_for(struct top_lines *l, size_t need, bool marks)
 {
-	size_t need = table->n + t->tables[TAB_ROLES].n;
 	struct top_line *lines;
 	struct row *computed;
 
-	if (need > t->lines.cap) {
-		lines = realloc(t->lines.v, need * sizeof(*lines));
+	if (need > l->cap) {
+		lines = realloc(l->v, need * sizeof(*lines));
 		if (!lines)
 			return -ENOMEM;
-		t->lines.v = lines;
-		t->lines.cap = need;
+		l->v = lines;
+		l->cap = need;
 	}
-	if (t->layout.mode != MODE_MARK || need <= t->lines.nr_computed)
+	if (!marks || need <= l->nr_computed)
 		return 0;
-	computed = realloc(t->lines.computed, need * sizeof(*computed));
+	computed = realloc(l->computed, need * sizeof(*computed));
 	if (!computed)
 		return -ENOMEM;
-	t->lines.computed = computed;
-	t->lines.nr_computed = need;
+	l->computed = computed;
+	l->nr_computed = need;
 	return 0;
 }
 
-static const struct row *figures(struct top *t, const struct top_entry *e, size_t line)
+static const struct row *figures(struct top_lines *l, size_t line, enum top_mode mode,
+				 const struct top_entry *e)
 {
-	if (t->layout.mode == MODE_RATE)
+	if (mode == MODE_RATE)
 		return &e->last;
-	if (t->layout.mode == MODE_SUM || !e->mark)
+	if (mode == MODE_SUM || !e->mark)
 		return &e->sum;
-	t->lines.computed[line] = e->sum;
-	row_subtract(&t->lines.computed[line], e->mark);
-	return &t->lines.computed[line];
+	l->computed[line] = e->sum;
+	row_subtract(&l->computed[line], e->mark);
+	return &l->computed[line];
 }
 
 /* ---- lines ---- */
 
-static bool visible(struct top *t, const struct top_table *table, struct top_line *line,
+static bool visible(const struct top *t, const struct top_table *table, struct top_line *line,
 		    const struct top_scale *scale)
 {
 	line->gone = top_entry_gone(table, line->entry);
@@ -69,7 +70,7 @@ static size_t add_lines(struct top *t, const struct top_table *table, unsigned i
 		struct top_line *line = &t->lines.v[t->lines.n];
 
 		*line = (struct top_line){ .entry = table->v[i], .depth = depth };
-		line->row = figures(t, line->entry, t->lines.n);
+		line->row = figures(&t->lines, t->lines.n, t->layout.mode, line->entry);
 		if (depth && !line->row->role)
 			continue;
 		if (!visible(t, table, line, scale)) {
@@ -118,12 +119,12 @@ static int line_order(const void *a, const void *b, void *ctx)
 	return top_row_order(x->row, y->row);
 }
 
-static void sort_lines(struct top *t, size_t first, size_t n)
+static void sort_lines(struct top_line *v, size_t n, const struct top_layout *l)
 {
-	struct wish w = { t->layout.sort == COL_NAME, t->layout.reverse };
+	struct wish w = { l->sort == COL_NAME, l->reverse };
 
 	if (n)
-		qsort_r(t->lines.v + first, n, sizeof(*t->lines.v), line_order, &w);
+		qsort_r(v, n, sizeof(*v), line_order, &w);
 }
 
 static bool same_system(const struct top_line *a, const struct top_line *b)
@@ -134,73 +135,76 @@ static bool same_system(const struct top_line *a, const struct top_line *b)
 	       same_name(x->instance, y->instance);
 }
 
-/* Roles below their systems. */
-static int weave(struct top *t, size_t parents, size_t children)
+/* Puts roles below their systems. */
+static int weave(struct top_lines *l, size_t parents, const struct top_folds *folds)
 {
-	struct top_line *old = malloc((t->lines.n + 1) * sizeof(*old));
-	size_t n = 0;
+	struct top_line *old = malloc((l->n + 1) * sizeof(*old));
+	size_t all = l->n, n = 0;
 
 	if (!old)
 		return -ENOMEM;
-	if (t->lines.n)	/* without a line there is no array either */
-		memcpy(old, t->lines.v, t->lines.n * sizeof(*old));
+	if (all)	/* without a line there is no array either */
+		memcpy(old, l->v, all * sizeof(*old));
 	for (size_t i = 0; i < parents; i++) {
-		struct top_line *parent = &t->lines.v[n++];
+		struct top_line *parent = &l->v[n++];
 
 		*parent = old[i];
-		for (size_t j = parents; j < parents + children; j++) {
+		for (size_t j = parents; j < all; j++) {
 			if (!same_system(&old[i], &old[j]))
 				continue;
 			parent->children = true;
-			if (!top_folds_has(&t->folds, parent->row->system))
-				t->lines.v[n++] = old[j];
+			if (!top_folds_has(folds, parent->row->system))
+				l->v[n++] = old[j];
 		}
 		if (!parent->passed && !parent->children) {
 			n--;
-			t->lines.hidden++;
+			l->hidden++;
 		}
 	}
 	free(old);
-	t->lines.n = n;
+	l->n = n;
 	return 0;
 }
 
-static void keep_cursor(struct top *t)
+/* The cursor stays on its row where that is shown, else on its line. */
+static void keep_cursor(struct top_place *p, const struct top_lines *l)
 {
-	for (size_t i = 0; t->place.has_selected && i < t->lines.n; i++)
-		if (top_same(&t->lines.v[i].entry->last, &t->place.selected)) {
-			t->place.cursor = i;
+	for (size_t i = 0; p->has_selected && i < l->n; i++)
+		if (top_same(&l->v[i].entry->last, &p->selected)) {
+			p->cursor = i;
 			return;
 		}
-	if (t->place.cursor >= t->lines.n)
-		t->place.cursor = t->lines.n ? t->lines.n - 1 : 0;
+	if (p->cursor >= l->n)
+		p->cursor = l->n ? l->n - 1 : 0;
 }
 
 int top_lines_make(struct top *t)
 {
-	struct top_table *table = top_shown(t);
-	struct top_scale scale;
+	const struct top_table *table = top_shown(t), *roles = &t->tables[TAB_ROLES];
+	struct top_lines *l = &t->lines;
 	bool tree = top_is_tree(t);
-	size_t parents, children = 0;
+	struct top_scale scale;
+	size_t parents;
 	int err;
 
-	t->lines.n = t->lines.hidden = 0;
+	l->n = l->hidden = 0;
 	if (!table)
 		return 0;
-	err = room_for(t, table);
+	err = room_for(l, table->n + roles->n, t->layout.mode == MODE_MARK);
 	if (err)
 		return err;
-	scale = top_scale_of(t, false);
+	scale = top_scale_of(&t->layout, table);
 	parents = add_lines(t, table, 0, &scale);
-	if (tree)
-		children = add_lines(t, &t->tables[TAB_ROLES], 1, &scale);
-	sort_lines(t, 0, parents);
-	sort_lines(t, parents, children);
-	if (tree)
-		err = weave(t, parents, children);
-	if (t->maxrows && t->lines.n > t->maxrows)
-		t->lines.n = t->maxrows;
-	keep_cursor(t);
+	sort_lines(l->v, parents, &t->layout);
+	if (tree) {
+		size_t children = add_lines(t, roles, 1, &scale);
+
+		sort_lines(l->v + parents, children, &t->layout);
+		err = weave(l, parents, &t->folds);
+	}
+	if (t->maxrows && l->n > t->maxrows)
+		l->n = t->maxrows;
+	keep_cursor(&t->place, l);
 	return err;
 }
 

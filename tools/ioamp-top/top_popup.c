@@ -79,7 +79,7 @@ static void help_key(struct page *p, const struct top_key *k)
 	}
 }
 
-static void help_page(struct page *p, const struct top *t)
+static void help_page(struct page *p, const struct top_areas *a)
 {
 	char text[256];
 
@@ -94,7 +94,7 @@ static void help_page(struct page *p, const struct top *t)
 		  "of this tool, and of its programs while kernel.bpf_stats_enabled is 1.", "");
 	page_line(p, "");
 	for (int c = COL_SYS_R; c < COL_MAX; c++) {
-		if (!t->areas.column_width[c])
+		if (!a->column_width[c])
 			continue;
 		snprintf(text, sizeof(text), "%-8s %s", top_columns[c].head, top_columns[c].help);
 		page_line(p, text);
@@ -103,68 +103,86 @@ static void help_page(struct page *p, const struct top *t)
 
 /* ---- the explanation ---- */
 
-static void put_op(struct page *p, const struct top *t, const struct row *r, enum op op)
+/* What is explained. */
+struct subject {
+	const struct row *row;
+	const struct layer_state *layers;
+	bool raw;
+};
+
+static void put_op(struct page *p, const struct subject *s, enum op op)
 {
 	struct prose words = { 0 };
 
-	words_explain(&words, r, t->facts.layers, op, t->layout.raw);
+	words_explain(&words, s->row, s->layers, op, s->raw);
 	if (!words.len)
 		return;
 	page_text(p, words.buf, "  ");
 	page_line(p, "");
 }
 
-static void put_chain(struct page *p, const struct top *t, const struct row *r, enum op op)
+static void put_chain(struct page *p, const struct subject *s, enum op op)
 {
 	struct prose chain = { 0 };
 	bool any = false;
 
 	for (enum layer l = 0; l < LAYER_MAX; l++)
-		any = any || amplification_stage(r, t->facts.layers, l, op).v;
+		any = any || amplification_stage(s->row, s->layers, l, op).v;
 	if (!any)
 		return;
-	words_chain(&chain, r, t->facts.layers, op, t->layout.raw);
+	words_chain(&chain, s->row, s->layers, op, s->raw);
 	page_text(p, chain.buf, "  ");
 }
 
-/* How the figure stands to the usual range, where that is said: "wa LOW-HIGH" (ioamp-systems(5)). */
-static const char *beside_usual(const struct top *t, const struct row *r, const char *expect)
+/* The usual range of a system is that of all its rows, so a role or a file is not compared with it. */
+static const char *beside_usual(const struct subject *s, double low, double high)
 {
 	struct amplification amp;
-	double low, high;
 
-	amplification_compute(r, t->facts.layers, OP_WRITE, &amp);
-	/* a role or a file of it is another thing than all of it */
-	if (r->by != BY_SYSTEM || !amp.has_bytes || sscanf(expect, "wa %lf-%lf", &low, &high) != 2)
+	amplification_compute(s->row, s->layers, OP_WRITE, &amp);
+	if (s->row->by != BY_SYSTEM || !amp.has_bytes)
 		return "";
 	return amp.bytes < low ? "; this is less" : amp.bytes > high ? "; this is more" : "; so is this";
 }
 
-static void put_usual(struct page *p, const struct top *t, const struct row *r)
+static void put_role(struct page *p, const struct rule_role *role)
 {
-	const struct rule_system *rule = t->facts.rules && r->kind == ROW_OWNER && r->system ?
-		rules_find(t->facts.rules, r->system) : NULL;
-	const struct rule_role *role = rule && r->role ? rules_role(rule, r->role) : NULL;
 	struct prose words = { 0 };
-	bool writes;
+
+	prose_add(&words, "Role %s (%s)%s%s.", role->name, purpose_name(role->purpose),
+		  role->note ? ": " : "", role->note ? role->note : "");
+	page_text(p, words.buf, "  ");
+}
+
+/* What the rule of a system expects. */
+static void put_expect(struct page *p, const struct subject *s, const struct rule_system *rule)
+{
+	struct prose words = { 0 };
+	double low, high;
+
+	prose_add(&words, "Usual for %s%s: ", rule->label ? rule->label : rule->name,
+		  s->row->by == BY_SYSTEM ? "" : " as a whole");
+	if (rules_usual_writes(rule, &low, &high))
+		prose_add(&words, "write amplification %g-%g%s.", low, high, beside_usual(s, low, high));
+	else
+		prose_add(&words, "%s.", rule->expect);
+	page_text(p, words.buf, "  ");
+}
+
+static void put_usual(struct page *p, const struct subject *s, const struct rules *rules)
+{
+	const struct row *r = s->row;
+	const struct rule_system *rule = rules && r->kind == ROW_OWNER && r->system ?
+		rules_find(rules, r->system) : NULL;
+	const struct rule_role *role = rule && r->role ? rules_role(rule, r->role) : NULL;
 
 	if (!rule)
 		return;
 	page_line(p, "");
-	if (role) {
-		prose_add(&words, "Role %s (%s)%s%s.", role->name, purpose_name(role->purpose),
-			  role->note ? ": " : "", role->note ? role->note : "");
-		page_text(p, words.buf, "  ");
-		words.len = 0;
-	}
-	if (rule->expect) {
-		writes = !strncmp(rule->expect, "wa ", 3);
-		prose_add(&words, "Usual for %s%s: %s%s%s.", rule->label ? rule->label : rule->name,
-			  r->by == BY_SYSTEM ? "" : " as a whole",
-			  writes ? "write amplification " : "", writes ? rule->expect + 3 : rule->expect,
-			  beside_usual(t, r, rule->expect));
-		page_text(p, words.buf, "  ");
-	}
+	if (role)
+		put_role(p, role);
+	if (rule->expect)
+		put_expect(p, s, rule);
 	if (rule->note)
 		page_text(p, rule->note, "  ");
 }
@@ -186,10 +204,24 @@ static void put_kind(struct page *p, const struct row *r)
 	}
 }
 
+static void put_pending(struct page *p, const struct subject *s)
+{
+	struct prose dirty = { 0 };
+	char text[UNITS_MAX];
+
+	if (!s->row->cache.pending.known || !s->row->cache.pending.v)
+		return;
+	units_bytes(text, s->row->cache.pending.v, s->raw);
+	prose_add(&dirty, "Still dirty: %s; it will be written, and counted then.", text);
+	page_text(p, dirty.buf, "  ");
+}
+
 static void explain_page(struct page *p, const struct top *t)
 {
 	const struct top_line *line = top_place_line(&t->place, &t->lines);
-	const struct row *r = line ? line->row : &t->tables[TAB_SYSTEMS].last;
+	const struct subject s = {
+		line ? line->row : &t->tables[TAB_SYSTEMS].last, t->facts.layers, t->layout.raw,
+	};
 	char name[100];
 
 	strcpy(p->title, "explain: all rows");
@@ -197,35 +229,28 @@ static void explain_page(struct page *p, const struct top *t)
 		top_name(name, sizeof(name), &line->entry->last, false);
 		snprintf(p->title, sizeof(p->title), "explain: %s", name);
 	}
-	put_kind(p, line ? &line->entry->last : r);
-	put_op(p, t, r, OP_WRITE);
-	put_op(p, t, r, OP_READ);
-	put_chain(p, t, r, OP_WRITE);
-	put_chain(p, t, r, OP_READ);
-	if (r->cache.pending.known && r->cache.pending.v) {
-		struct prose dirty = { 0 };
-		char text[UNITS_MAX];
-
-		units_bytes(text, r->cache.pending.v, t->layout.raw);
-		prose_add(&dirty, "Still dirty: %s; it will be written, and counted then.", text);
-		page_text(p, dirty.buf, "  ");
-	}
-	put_usual(p, t, r);
+	put_kind(p, line ? &line->entry->last : s.row);
+	put_op(p, &s, OP_WRITE);
+	put_op(p, &s, OP_READ);
+	put_chain(p, &s, OP_WRITE);
+	put_chain(p, &s, OP_READ);
+	put_pending(p, &s);
+	put_usual(p, &s, t->facts.rules);
 	if (!p->n)
 		page_line(p, "It did no I/O in the time that is shown.");
 }
 
 /* ---- what was not seen ---- */
 
-static void seen_page(struct page *p, const struct top *t)
+static void seen_page(struct page *p, const struct top_facts *f)
 {
-	const struct losses *l = &t->facts.lost_ever;
+	const struct losses *l = &f->lost_ever;
 	char text[LINE_BYTES];
 	bool any = false;
 
 	strcpy(p->title, "not seen");
 	for (int i = 0; i < LAYER_MAX; i++) {
-		const struct layer_state *s = &t->facts.layers[i];
+		const struct layer_state *s = &f->layers[i];
 
 		snprintf(text, sizeof(text), "%-12s %s%s%s", layer_name((enum layer)i),
 			 !s->available ? "not seen" : s->reason ? "partly seen" : "seen", s->reason ? ": " : "",
@@ -244,21 +269,21 @@ static void seen_page(struct page *p, const struct top *t)
 		page_text(p, text, "  ");
 	}
 	page_line(p, any ? "Totals are lower bounds where something was lost." : "Nothing was lost.");
-	if (!t->facts.by_file)
+	if (!f->by_file)
 		page_line(p, "Files are not counted: start with --by file.");
 	page_line(p, "For reasons and remedies: ioamp-doctor");
 }
 
 /* ---- lists ---- */
 
-static void list_page(struct page *p, const struct top *t, bool sort)
+static void list_page(struct page *p, const bool hidden[COL_MAX], bool sort)
 {
 	char text[LINE_BYTES];
 
 	strcpy(p->title, sort ? "sort by" : "columns: Enter shows or hides");
 	for (int c = 0; c < (sort ? COL_TREND : COL_MAX); c++) {
 		snprintf(text, sizeof(text), sort ? "%s%-8s %s" : "[%s] %-8s %s",
-			 sort ? "" : t->layout.hidden[c] ? " " : "x", top_columns[c].head, top_columns[c].help);
+			 sort ? "" : hidden[c] ? " " : "x", top_columns[c].head, top_columns[c].help);
 		page_line(p, text);
 	}
 }
@@ -282,9 +307,9 @@ static void put_box(struct grid *g, unsigned int y, unsigned int x, unsigned int
 	}
 }
 
-static void put_page(struct top *t, struct grid *g, const struct page *p)
+static void put_page(struct top_popup *at, struct grid *g, const struct page *p)
 {
-	bool list = t->popup.kind == POPUP_SORT || t->popup.kind == POPUP_COLUMNS;
+	bool list = at->kind == POPUP_SORT || at->kind == POPUP_COLUMNS;
 	unsigned int w = p->width + 4, h = (unsigned int)p->n + 2, x, y;
 	size_t shown;
 	char more[160];
@@ -295,23 +320,23 @@ static void put_page(struct top *t, struct grid *g, const struct page *p)
 	shown = h - 2;
 	x = (g->cols - w) / 2;
 	y = (g->rows - h) / 2;
-	t->popup.lines = p->n > shown ? p->n - shown : 0;
-	if (t->popup.scroll > t->popup.lines)
-		t->popup.scroll = t->popup.lines;
-	if (list && t->popup.cursor >= t->popup.scroll + shown)
-		t->popup.scroll = t->popup.cursor - shown + 1;
-	if (list && t->popup.cursor < t->popup.scroll)
-		t->popup.scroll = t->popup.cursor;
+	at->lines = p->n > shown ? p->n - shown : 0;
+	if (at->scroll > at->lines)
+		at->scroll = at->lines;
+	if (list && at->cursor >= at->scroll + shown)
+		at->scroll = at->cursor - shown + 1;
+	if (list && at->cursor < at->scroll)
+		at->scroll = at->cursor;
 	put_box(g, y, x, h, w);
 	snprintf(more, sizeof(more), " %s ", p->title);
 	grid_put(g, y, x + 2, w - 4, more, STYLE_POPUP_TITLE);
-	if (t->popup.scroll < t->popup.lines)
+	if (at->scroll < at->lines)
 		grid_put(g, y + h - 1, x + 2, w - 4, " down: more ", STYLE_POPUP_TITLE);
-	for (size_t i = 0; i < shown && t->popup.scroll + i < p->n; i++) {
-		bool at = list && t->popup.scroll + i == t->popup.cursor;
+	for (size_t i = 0; i < shown && at->scroll + i < p->n; i++) {
+		bool here = list && at->scroll + i == at->cursor;
 
-		grid_field(g, y + 1 + (unsigned int)i, x + 2, p->width, p->line[t->popup.scroll + i], false,
-			   at ? STYLE_SELECT : STYLE_POPUP);
+		grid_field(g, y + 1 + (unsigned int)i, x + 2, p->width, p->line[at->scroll + i], false,
+			   here ? STYLE_SELECT : STYLE_POPUP);
 	}
 }
 
@@ -320,12 +345,12 @@ void top_popup_draw(struct top *t, struct grid *g)
 	struct page p = { .g = g, .width = g->cols < WIDEST + 4 ? g->cols > 8 ? g->cols - 4 : 4 : WIDEST };
 
 	switch (t->popup.kind) {
-	case POPUP_HELP: help_page(&p, t); break;
+	case POPUP_HELP: help_page(&p, &t->areas); break;
 	case POPUP_EXPLAIN: explain_page(&p, t); break;
-	case POPUP_SEEN: seen_page(&p, t); break;
-	case POPUP_COLUMNS: list_page(&p, t, false); break;
-	case POPUP_SORT: list_page(&p, t, true); break;
+	case POPUP_SEEN: seen_page(&p, &t->facts); break;
+	case POPUP_COLUMNS: list_page(&p, t->layout.hidden, false); break;
+	case POPUP_SORT: list_page(&p, t->layout.hidden, true); break;
 	case POPUP_NONE: return;
 	}
-	put_page(t, g, &p);
+	put_page(&t->popup, g, &p);
 }

@@ -9,6 +9,7 @@
 #include "ledger/latency.h"
 #include "report/out_text.h"
 #include "report/prose.h"
+#include "report/row_name.h"
 #include "report/style.h"
 #include "report/table.h"
 #include "report/tint.h"
@@ -50,34 +51,16 @@ static const char *name_of(const struct page *p, const struct latency_id *id)
 	}
 }
 
-static bool has_sister(const struct page *p, const struct latency_id *id)
-{
-	for (size_t i = 0; id->instance && i < p->l->nr_rows; i++) {
-		const struct latency_id *other = &p->l->rows[i].id;
-
-		if (other->instance && !strcmp(other->system, id->system) &&
-		    strcmp(other->instance, id->instance))
-			return true;
-	}
-	return false;
-}
-
-/* As in the reports of bytes: "etcd", "etcd wal", of several "etcd/INSTANCE wal". */
 static void put_name(char *buf, size_t size, const struct page *p, const struct latency_id *id)
 {
-	bool system = id->system && (p->by == BY_SYSTEM || p->by == BY_ROLE);
-	struct prose t = { 0 };
+	const struct latency_row *rows = p->l->rows;
 
-	if (!system) {
+	if (id->system && (p->by == BY_SYSTEM || p->by == BY_ROLE))
+		row_name_system(buf, size, &id->names,
+				row_name_has_sister(&id->names, &rows->id.names, p->l->nr_rows,
+						    sizeof(*rows)) ? id->instance : NULL);
+	else
 		name_safe(buf, size, name_of(p, id));
-		return;
-	}
-	prose_add(&t, "%s", id->system);
-	if (has_sister(p, id))
-		prose_add(&t, "%s%s", *id->instance == '/' ? "" : "/", id->instance);
-	if (id->role)
-		prose_add(&t, " %s", id->role);
-	name_safe(buf, size, t.buf);
 }
 
 /* Durations are printed in one unit, so that they compare by eye. */
@@ -145,14 +128,9 @@ static const char *head_of(const struct page *p, enum column c)
 	};
 	static const char *const ms[] = { "AVG(ms)", "P50(ms)", "P99(ms)", "MAX(ms)" };
 	static const char *const ns[] = { "AVG(ns)", "P50(ns)", "P99(ns)", "MAX(ns)" };
-	static const char *const names[] = {
-		[BY_PROCESS] = "COMM", [BY_SYSTEM] = "SYSTEM", [BY_ROLE] = "ROLE",
-		[BY_CGROUP] = "CGROUP", [BY_CONTAINER] = "CONTAINER", [BY_FILE] = "FILE",
-		[BY_DEVICE] = "DISK", [BY_TOTAL] = "NAME",
-	};
 
 	if (c == C_NAME)
-		return names[p->by];
+		return row_name_head(p->by);
 	if (c >= C_AVG && c <= C_MAX && p->style->raw)
 		return ns[c - C_AVG];
 	if (c >= C_AVG && c <= C_MAX && p->style->millis)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * answer - what is known of the window that ended last, and the rows and waits made of it. Rows may
+ * be asked for several times: what they are made of is read once.
+ */
+#ifndef IOAMP_ANSWER_H
+#define IOAMP_ANSWER_H
+
+#include <sys/utsname.h>
+
+#include "ledger/latency.h"
+#include "ledger/ledger.h"
+#include "session/target.h"
+#include "session/who.h"
+#include "session/window.h"
+#include "tables/kept_shares.h"
+#include "tables/waits.h"
+
+struct answer {
+	bool collected;			/* all below is of that window */
+	struct timespec wall;		/* CLOCK_REALTIME, of its start */
+	double seconds, window_s;	/* until the target's own run was over; until the end */
+	struct losses losses;
+	struct share_list shares;
+	struct txn_entry *txns;
+	size_t nr_txns;
+	struct pending_list pending;
+	bool exact_pages;		/* the probes keep a table of dirty pages */
+	struct ledger_disk *disks;
+	size_t nr_disks;
+	struct ledger_input input;
+	struct ledger_lines lines;	/* of `input`, resolved once for all questions */
+	struct ledger ledger;		/* of the last question */
+	struct latency latency;
+	char latency_note[512];
+	struct utsname uts;
+};
+
+void answer_open(struct answer *a);
+void answer_close(struct answer *a);
+
+/* ---- what it is made of, in this order ---- */
+
+/* The kernel's own counters of each disk, over the window. 0 or -ENOMEM. */
+int answer_compare_disks(struct answer *a, const struct storage *st, const struct target_wish *wish,
+			 const struct window *w);
+/* Shares, transactions and dirty pages. 0 or -errno. */
+int answer_read(struct answer *a, const struct engine *e, const struct kept_shares *k);
+/* Splits the counters of pools: a->lines, of a->input. 0 or -ENOMEM. */
+int answer_resolve(struct answer *a);
+/* Times and losses of the window. */
+void answer_mark(struct answer *a, const struct window *w);
+
+/* ---- what it says ---- */
+
+/* Rows, totals, disks, times and losses of `out`, which is zeroed; valid until the next call. 0 or -errno. */
+int answer_rows(struct answer *a, enum row_by by, const struct ledger_only *only, struct summary *out);
+/*
+ * Rows of waits: a->latency. `in` has all but the waits and their disks, which are filled in here.
+ * 0 or -ENOMEM.
+ */
+int answer_waits(struct answer *a, const struct waits *w, const struct storage *st,
+		 const struct target_wish *wish, struct latency_input *in);
+/*
+ * What the waits lack because of probes that are not attached, and because the end of `unseen`
+ * requests was not seen; NULL: nothing. Valid until the next call.
+ */
+const char *answer_waits_note(struct answer *a, const struct engine *e, uint64_t unseen);
+
+/* Reads the disks again; a->disks points to the same ones afterwards. 0 or -errno. */
+int answer_renew_disks(struct answer *a, struct storage *st);
+
+#endif
