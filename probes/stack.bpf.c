@@ -3,7 +3,7 @@
  * stack - device mapper, md and their like: whose is a bio that a disk sends to
  * the disk below it. Its hook, block_bio_remap (a bio goes from one disk to
  * another, or from a partition to its disk; before it is queued there), is in
- * block.bpf.c.
+ * block_parts.bpf.c.
  *
  * A bio on an upper disk is an origin: counted at filesystem and block, and by
  * its own disk when it ends. What comes of it below has its owners and its class,

@@ -14,6 +14,7 @@
 	X(SECCOMP, 103, 3, "the container's seccomp filter blocks bpf()") \
 	X(PROBES, 104, 1, "the probes could not be set up") \
 	X(PROBES_CHECK, 105, 1, "the probes could not be checked") \
+	X(OPTIONS, 106, 1, "the options could not be read") \
 	X(NO_HEADERS, 110, 3, "no kernel headers for the running kernel") \
 	X(HEADERS_INCOMPLETE, 111, 3, "kernel headers are incomplete") \
 	X(COMPILE, 112, 3, "the probe program did not compile on this kernel") \

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 /*
- * Room for one more than `n` elements of `size` bytes. The array has room for 1, 2, 4 ...
- * elements, so `n` tells when it is full: grow an array with this function only. NULL: no
- * memory, and `v` stays as it was.
+ * Makes room for one more than `n` elements of `size` bytes. The capacity is always a power of
+ * two, so `n` tells when the array is full: never grow it in another way. NULL: no memory; `v`
+ * stays valid.
  */
 static inline void *grow_by_one(void *v, size_t n, size_t size)
 {

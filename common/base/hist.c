@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hist - slots of durations, percentiles, and rows by powers of two. */
+/* hist - slots of durations, percentiles, and sums by powers of two. */
 #include "base/hist.h"
 
 #include <string.h>
@@ -47,7 +47,7 @@ uint64_t hist_percentile(const struct hist *h, unsigned int permille, uint64_t m
 
 	if (!count)
 		return 0;
-	/* the rank-th shortest; divided first, a product might overflow */
+	/* the rank-th shortest; count * permille might overflow */
 	rank = count / 1000 * permille + (count % 1000 * permille + 999) / 1000;
 	rank = rank ? rank : 1;
 	while ((seen += h->n[slot]) < rank)

@@ -26,7 +26,7 @@ mistake(struct ini *ini, enum ini_kind kind, const char *at, const char *format,
 	return kind;
 }
 
-/* Reads a line without its end, and of a long line what fits. *nul: the first NUL byte in it. */
+/* Reads a line without its newline; drops the rest of a long line. *nul: its first NUL byte. */
 static bool read_line(struct ini *ini, bool *too_long, const char **nul)
 {
 	size_t n = 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ini - reads [SECTION] headings and KEY = VALUE lines, one at a time, and knows the line
- * and column of each. Reads from the stream of its caller, and nothing else.
+ * ini - reads [SECTION] headings and KEY = VALUE lines, with line and column of each. Pure.
  *
  * A line whose first character is ; or # is a comment. In a KEY = VALUE line a ; after a
  * blank begins a comment. KEY : VALUE means the same. Blanks around keys and values are
@@ -29,7 +28,7 @@ struct ini {
 	unsigned int line;
 	unsigned int column;		/* of the heading's bracket, of the key, or of the mistake */
 	unsigned int value_column;
-	const char *name;		/* what the brackets enclose, or the key */
+	const char *name;		/* the text between the brackets, or the key */
 	const char *value;		/* "" if the line has none */
 	char what[64];			/* the mistake, in words */
 	char text[INI_LINE_MAX + 1];	/* private: the line */

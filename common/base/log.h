@@ -7,9 +7,9 @@
 
 #include "base/errors.h"
 
-/* What went wrong, why, and what to type; one line each. */
+/* What failed, why, and a command to type; one line each. */
 struct failure {
-	int status;	/* exit status it leads to */
+	int status;	/* the exit status */
 	char code[16];
 	char what[256];
 	char why[512];

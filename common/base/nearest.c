@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nearest - "did you mean": the known word that a mistyped one is most like. */
+/* nearest - "did you mean": finds the known word that is most similar to a mistyped one. */
 #include "base/nearest.h"
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@ static unsigned int least(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* Levenshtein; words too long for the row are as far away as can be. */
+/* Levenshtein distance; the maximum for words that do not fit into the row. */
 static unsigned int word_distance(const char *a, const char *b)
 {
 	unsigned int row[WORD_MAX + 1], diagonal, above;
@@ -32,7 +32,7 @@ static unsigned int word_distance(const char *a, const char *b)
 	return row[n];
 }
 
-/* Three letters off, or as many as the word has, is another word, not a slip. */
+/* With three wrong letters, or all letters wrong, it is another word. */
 struct nearest nearest_start(const char *word)
 {
 	return (struct nearest){ word, NULL, least(3, (unsigned int)strlen(word)) };

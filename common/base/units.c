@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* units - numbers and instants in the form that people and strict parsers can take. */
+/* units - formats numbers and instants for people and for strict parsers. */
 #include "base/units.h"
 
 #include <stdio.h>
@@ -9,9 +9,9 @@
 
 #define IEC_STEP	1024.0
 #define SI_STEP		1000.0
-#define COUNT_EXACT	10000000u	/* seven digits still fit a column */
+#define COUNT_EXACT	10000000u	/* seven digits fit into a column */
 
-/* One decimal; what would round to a whole step takes the next suffix. */
+/* One decimal. A value that rounds up to a whole step gets the next suffix. */
 static void scaled(char buf[UNITS_MAX], uint64_t v, double step, const char *suffix)
 {
 	double x = (double)v / step;
@@ -72,7 +72,7 @@ void units_double(char buf[UNITS_MAX], double v)
 	do
 		snprintf(buf, UNITS_MAX, "%.*g", digits, v);
 	while (strtod(buf, NULL) != v && ++digits <= 17);
-	/* Whatever the locale put between the digits, JSON and CSV know the dot only. */
+	/* the decimal separator of the locale may be a comma; JSON and CSV need a dot */
 	for (const char *in = buf; *in; in++) {
 		if (strchr("0123456789+-e", *in))
 			*out++ = *in;

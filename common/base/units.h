@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * units - numbers and instants in the form that people and strict parsers can take. Pure;
- * every function fills a buffer of its caller, always terminated.
+ * units - formats numbers and instants for people and for strict parsers. Every function fills the
+ * caller's buffer and terminates it. Pure.
  */
 #ifndef IOAMP_UNITS_H
 #define IOAMP_UNITS_H
@@ -17,7 +17,7 @@ void units_bytes(char buf[UNITS_MAX], uint64_t bytes, bool raw);
 void units_signed_bytes(char buf[UNITS_MAX], int64_t bytes, bool raw);
 /* Decimal: exact below ten million, then 12.3M; raw: digits only. */
 void units_count(char buf[UNITS_MAX], uint64_t n, bool raw);
-/* 3.14x; two decimals below 100, none from there. */
+/* 3.14x; no decimals from 100 on. */
 void units_factor(char buf[UNITS_MAX], double factor);
 /* 2026-11-23T08:00:00.123456789Z */
 void units_rfc3339(char buf[UNITS_MAX], int64_t s, long ns);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* utf8 - text in UTF-8: check, decode, make harmless for a terminal, count columns, clip. */
+/* utf8 - text in UTF-8: checks, decodes, escapes, counts columns and clips. */
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ bool utf8_valid(const char *s)
 	return true;
 }
 
-/* Controls (C0, DEL, C1), line separators, and marks that reorder what follows. */
+/* Controls (C0, DEL, C1), line separators, and marks that reorder the following text. */
 static bool is_hostile(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
@@ -137,7 +137,7 @@ size_t utf8_columns(const char *s)
 	return sum;
 }
 
-/* Leaves `room` columns at the end, with `dots` in front. */
+/* Keeps `room` columns at the end and puts `dots` before them. */
 static void cut_front(char *s, size_t room, const char *dots)
 {
 	size_t have = utf8_columns(s), at = 0, need = strlen(dots), len, columns;
@@ -153,7 +153,7 @@ static void cut_front(char *s, size_t room, const char *dots)
 	memcpy(s, dots, need);
 }
 
-/* Leaves `room` columns at the front, and puts `dots` behind them. */
+/* Keeps `room` columns at the front and puts `dots` after them. */
 static void cut_back(char *s, size_t size, size_t room, const char *dots)
 {
 	size_t at = 0, need = strlen(dots), len, columns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * utf8 - text in UTF-8: check, decode, make harmless for a terminal, count columns, clip.
- * The locale of the process does not matter.
+ * utf8 - text in UTF-8: checks, decodes, escapes, counts columns and clips. Pure; independent
+ * of the locale.
  */
 #ifndef IOAMP_UTF8_H
 #define IOAMP_UTF8_H
@@ -12,18 +12,18 @@
 
 /*
  * Strict UTF-8 (no overlong form, surrogate, or code point above U+10FFFF):
- * length of the sequence at `s` and its code point; 0 when the byte is invalid.
+ * length of the sequence at `s` and its code point; 0: the byte is invalid.
  */
 size_t utf8_decode(const char *s, uint32_t *code);
 bool utf8_valid(const char *s);
-/* The sequence of a code point, without a NUL; its length. */
+/* Writes the sequence of a code point, without a NUL. Its length. */
 #define UTF8_MAX	4
 size_t utf8_encode(char out[UTF8_MAX], uint32_t code);
 
 /*
- * A byte string for a terminal: what would move, colour or reorder it, and what
- * is no UTF-8, becomes \xNN. NULL becomes "-", the empty string "''". Cut where
- * the buffer ends, never inside a character.
+ * Escapes a byte string for a terminal: bytes that move the cursor, change colours or reorder
+ * text, and bytes that are not UTF-8, become \xNN. NULL becomes "-", an empty string "''". Cuts at
+ * the end of the buffer, never inside a character.
  */
 void name_safe(char *buf, size_t size, const char *name);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* utf8_width - how many columns of a terminal a character takes. */
+/* utf8_width - the columns of a terminal that a character takes. */
 #include "base/utf8.h"
 
 #include <stdlib.h>
 
 /*
- * As wcwidth(3) of glibc counts for Unicode 14 in a UTF-8 locale; gaps without a character are
- * closed. wcwidth() itself depends on the locale: in the C locale nothing above ASCII has a
- * width. A switch of the process to another locale would change what the patterns of rule
- * files match, and newlocale(3) reads files at each call.
+ * Generated from wcwidth(3) of glibc 2.36 (Unicode 14) in the locale C.UTF-8. Ranges with only
+ * unassigned code points between them are joined. wcwidth() is not called here because it depends
+ * on the locale: in the C locale no character above ASCII has a width. The process must not
+ * change its locale, because patterns of rule files match bytes.
  */
 struct range {
 	uint32_t first, last;

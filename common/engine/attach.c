@@ -45,7 +45,6 @@ struct load {
 	enum bpf_prog_type type;
 	enum bpf_attach_type expected;
 	const char *btf_kind, *btf_name;	/* NULL: no BTF target */
-	const char *name;
 };
 
 /* The verifier's own words are its last lines; one is enough for a reason. */
@@ -66,8 +65,8 @@ static void last_line(const char *log, char *why, size_t size)
 	snprintf(why, size, "%.*s", (int)(end - start), start);
 }
 
-static int load_again_with_log(const struct load *l, struct bpf_prog_load_opts *opts,
-			       const struct bpf_insn *insns, size_t count, char *why, size_t size)
+static int load_again_with_log(const struct attach_program *p, const struct load *l,
+			       struct bpf_prog_load_opts *opts, char *why, size_t size)
 {
 	char *log = calloc(1, VERIFIER_LOG);
 	int fd, err = errno;
@@ -77,7 +76,7 @@ static int load_again_with_log(const struct load *l, struct bpf_prog_load_opts *
 	opts->log_buf = log;
 	opts->log_size = VERIFIER_LOG;
 	opts->log_level = 1;
-	fd = bpf_prog_load(l->type, l->name, "GPL", insns, count, opts);
+	fd = bpf_prog_load(l->type, p->bpf_name, "GPL", p->insns, p->count, opts);
 	if (fd >= 0)
 		close(fd);
 	if (*log)
@@ -86,38 +85,6 @@ static int load_again_with_log(const struct load *l, struct bpf_prog_load_opts *
 		snprintf(why, size, "%s", strerror(err));
 	free(log);
 	return -err;
-}
-
-static int load(const struct load *l, const struct ktypes *kt, const struct bpf_insn *insns,
-		size_t count, char *why, size_t why_size)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = l->expected);
-	char module[64] = "";
-	int id, fd, btf_fd = -1, err;
-
-	if (l->btf_name) {
-		id = ktypes_btf_id(kt, l->btf_kind, l->btf_name, module, sizeof(module));
-		if (id < 0) {
-			snprintf(why, why_size, "%s is not in this kernel's BTF", l->btf_name);
-			return -ENOENT;
-		}
-		opts.attach_btf_id = (__u32)id;
-		if (*module) {
-			btf_fd = module_btf_fd(module);
-			if (btf_fd < 0) {
-				snprintf(why, why_size, "no BTF of module %s", module);
-				return -ENOENT;
-			}
-			opts.attach_btf_obj_fd = (__u32)btf_fd;
-		}
-	}
-	fd = bpf_prog_load(l->type, l->name, "GPL", insns, count, &opts);
-	err = fd;
-	if (fd < 0)
-		err = load_again_with_log(l, &opts, insns, count, why, why_size);
-	if (btf_fd >= 0)
-		close(btf_fd);
-	return err;
 }
 
 static int link_raw(const char *name, int prog, char *why, size_t why_size)
@@ -219,21 +186,53 @@ static int link_tracepoint(const char *event, int prog, char *why, size_t why_si
 	return fd;
 }
 
-static struct load load_of(const struct hook *hook, const char *name, bool direct)
+static struct load load_of(const struct attach_program *p)
 {
-	struct load l = { BPF_PROG_TYPE_RAW_TRACEPOINT, 0, NULL, NULL, name };
+	struct load l = { .type = BPF_PROG_TYPE_RAW_TRACEPOINT };
 
-	if (hook->kind == HOOK_KPROBE) {
+	if (p->hook->kind == HOOK_KPROBE) {
 		l.type = BPF_PROG_TYPE_KPROBE;
-	} else if (hook->kind == HOOK_TRACEPOINT) {
+	} else if (p->hook->kind == HOOK_TRACEPOINT) {
 		l.type = BPF_PROG_TYPE_TRACEPOINT;
-	} else if (hook->kind == HOOK_FEXIT || direct) {
+	} else if (p->hook->kind == HOOK_FEXIT || p->direct) {
 		l.type = BPF_PROG_TYPE_TRACING;
-		l.expected = hook->kind == HOOK_FEXIT ? BPF_TRACE_FEXIT : BPF_TRACE_RAW_TP;
-		l.btf_kind = hook->kind == HOOK_FEXIT ? "func" : "tp";
-		l.btf_name = hook->point;
+		l.expected = p->hook->kind == HOOK_FEXIT ? BPF_TRACE_FEXIT : BPF_TRACE_RAW_TP;
+		l.btf_kind = p->hook->kind == HOOK_FEXIT ? "func" : "tp";
+		l.btf_name = p->hook->point;
 	}
 	return l;
+}
+
+int attach_load(const struct attach_program *p, char *why, size_t why_size)
+{
+	const struct load l = load_of(p);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = l.expected);
+	char module[64] = "";
+	int id, fd, btf_fd = -1, err;
+
+	if (l.btf_name) {
+		id = ktypes_btf_id(p->kt, l.btf_kind, l.btf_name, module, sizeof(module));
+		if (id < 0) {
+			snprintf(why, why_size, "%s is not in this kernel's BTF", l.btf_name);
+			return -ENOENT;
+		}
+		opts.attach_btf_id = (__u32)id;
+		if (*module) {
+			btf_fd = module_btf_fd(module);
+			if (btf_fd < 0) {
+				snprintf(why, why_size, "no BTF of module %s", module);
+				return -ENOENT;
+			}
+			opts.attach_btf_obj_fd = (__u32)btf_fd;
+		}
+	}
+	fd = bpf_prog_load(l.type, p->bpf_name, "GPL", p->insns, p->count, &opts);
+	err = fd;
+	if (fd < 0)
+		err = load_again_with_log(p, &l, &opts, why, why_size);
+	if (btf_fd >= 0)
+		close(btf_fd);
+	return err;
 }
 
 const char *attach_via_name(enum attach_via via)
@@ -261,37 +260,26 @@ static enum attach_via via_of(enum hook_kind kind, bool direct)
 	return VIA_NONE;
 }
 
-int attach_load_only(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
-		     const struct bpf_insn *insns, size_t count, char *why, size_t why_size)
+int attach_hook(const struct attach_program *p, struct attached *out, char *why, size_t why_size)
 {
-	struct load l = load_of(hook, name, direct);
+	const struct hook *hook = p->hook;
+	int prog = attach_load(p, why, why_size), link;
 
-	return load(&l, kt, insns, count, why, why_size);
-}
-
-int attach_hook(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
-		const struct bpf_insn *insns, size_t count, struct attached *out, char *why,
-		size_t why_size)
-{
-	struct load l = load_of(hook, name, direct);
-	int prog, link;
-
-	prog = load(&l, kt, insns, count, why, why_size);
 	if (prog < 0)
 		return prog;
 	if (hook->kind == HOOK_KPROBE)
 		link = link_kprobe(hook->point, prog, why, why_size);
 	else if (hook->kind == HOOK_TRACEPOINT)
 		link = link_tracepoint(hook->point, prog, why, why_size);
-	else
-		link = link_raw(l.btf_name ? NULL : hook->point, prog, why, why_size);
+	else	/* with a BTF target the program has the name already */
+		link = link_raw(load_of(p).btf_name ? NULL : hook->point, prog, why, why_size);
 	if (link < 0) {
 		close(prog);
 		return link;
 	}
 	out->prog = prog;
 	out->link = link;
-	out->via = via_of(hook->kind, direct);
+	out->via = via_of(hook->kind, p->direct);
 	return 0;
 }
 
@@ -304,16 +292,19 @@ int attach_try(enum hook_kind kind, const struct ktypes *kt, char *why, size_t w
 {
 	const struct hook hook = { kind, kind == HOOK_FEXIT || kind == HOOK_KPROBE ?
 		"vfs_fsync_range" : "sched_process_exit" };
+	const struct attach_program p = {
+		.hook = &hook, .bpf_name = "ioamp_try", .insns = return_zero, .count = 2,
+		.direct = kt && ktypes_have_btf(kt), .kt = kt,
+	};
 	struct attached a;
 	int err;
 
 	why[0] = 0;
-	if (kind == HOOK_FEXIT && (!kt || !ktypes_have_btf(kt))) {
+	if (kind == HOOK_FEXIT && !p.direct) {
 		snprintf(why, why_size, "no BTF for fentry");
 		return -ENOENT;
 	}
-	err = attach_hook(&hook, "ioamp_try", kt && ktypes_have_btf(kt), kt, return_zero, 2, &a, why,
-			  why_size);
+	err = attach_hook(&p, &a, why, why_size);
 	if (err)
 		return err;
 	close(a.link);

@@ -20,17 +20,21 @@ struct attached {
 	enum attach_via via;
 };
 
-/*
- * `direct`: the text was compiled for typed pointers, so tracepoints go through
- * tp_btf; `name` (15 characters) is what bpftool shows. 0, or -errno with one line in `why`; nothing stays open on failure.
- */
-int attach_hook(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
-		const struct bpf_insn *insns, size_t count, struct attached *out, char *why,
-		size_t why_size);
+/* A program of the text, and what it is for. */
+struct attach_program {
+	const struct hook *hook;
+	const char *bpf_name;	/* as bpftool shows it, 15 characters */
+	const struct bpf_insn *insns;
+	size_t count;
+	bool direct;		/* compiled for typed pointers: a tracepoint is attached by tp_btf */
+	const struct ktypes *kt;	/* for tp_btf and fentry; NULL else */
+};
+
+/* 0, or -errno with one line in `why`; nothing stays open on failure. */
+int attach_hook(const struct attach_program *p, struct attached *out, char *why, size_t why_size);
 
 /* The program alone, for a tail call from one attached to the same hook. Its descriptor or -errno. */
-int attach_load_only(const struct hook *hook, const char *name, bool direct, const struct ktypes *kt,
-		     const struct bpf_insn *insns, size_t count, char *why, size_t why_size);
+int attach_load(const struct attach_program *p, char *why, size_t why_size);
 
 /* Whether the kernel lets us attach fentry programs and kprobes at all; else `why`. */
 bool attach_can_fentry(const struct ktypes *kt, char *why, size_t why_size);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/loader.h"
+#include "engine/message.h"
 
 static void forget_programs(struct engine *e)
 {
@@ -40,35 +41,6 @@ void engine_close(struct engine *e)
 	engine_none(e);
 }
 
-/* One datagram with its descriptors; 0 at the end. */
-static ssize_t receive(int sock, struct loader_msg *m, int fds[2], size_t *nfds)
-{
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(2 * sizeof(int))];
-	} control;
-	struct iovec iov = { .iov_base = m, .iov_len = sizeof(*m) };
-	struct msghdr h = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *c;
-	ssize_t n;
-
-	*nfds = 0;
-	do
-		n = recvmsg(sock, &h, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return n;
-	c = CMSG_FIRSTHDR(&h);
-	if (c && c->cmsg_type == SCM_RIGHTS) {
-		*nfds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(fds, CMSG_DATA(c), *nfds * sizeof(int));
-	}
-	return n;
-}
-
 static void take_map(struct engine *e, int index, int fd)
 {
 	/* A second compile replaces the maps, and with them everything attached before. */
@@ -79,7 +51,7 @@ static void take_map(struct engine *e, int index, int fd)
 	e->maps[index] = fd;
 }
 
-static void take_program(struct engine *e, const struct loader_msg *m, const int *fds, size_t nfds)
+static void take_program(struct engine *e, const struct message *m, const int *fds, size_t nfds)
 {
 	if (nfds == 2)
 		e->programs[e->nr_programs++] = (struct engine_program){
@@ -87,7 +59,7 @@ static void take_program(struct engine *e, const struct loader_msg *m, const int
 		};
 }
 
-static void take_probe(struct engine *e, const struct loader_msg *m, const int *fds, size_t nfds)
+static void take_probe(struct engine *e, const struct message *m, const int *fds, size_t nfds)
 {
 	struct probe_state *s = &e->probes[m->index];
 
@@ -102,11 +74,11 @@ static void take_probe(struct engine *e, const struct loader_msg *m, const int *
 
 static int converse(struct engine *e, int sock, struct failure *f)
 {
-	struct loader_msg m;
-	int fds[2];
+	struct message m;
+	int fds[MESSAGE_FDS];
 	size_t nfds;
 
-	while (receive(sock, &m, fds, &nfds) > 0) {
+	while (message_receive(sock, &m, fds, &nfds) > 0) {
 		switch (m.kind) {
 		case MSG_MAP:
 			take_map(e, m.index, fds[0]);

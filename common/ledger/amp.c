@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/names.h"
-
 static uint64_t class_bytes(const struct io io[CLASS_MAX])
 {
 	uint64_t sum = 0;
@@ -43,7 +41,7 @@ static struct maybe stage_bytes(const struct row *row, const struct layer_state 
 	case LAYER_DEVICE:
 		return (struct maybe){ read ? row->device.read.bytes : row->device.write.bytes,
 				       true };
-	default:	/* vfs re-enters itself (stacked file systems): no stage of the chain */
+	default:	/* stacked file systems count a request more than once at vfs */
 		return (struct maybe){ 0 };
 	}
 }
@@ -130,8 +128,8 @@ static void compute_chain(const struct row *row, const struct layer_state layers
 			struct chain_step *step = &out->chain[out->steps++];
 
 			live = live && from_bytes > 0;
-			step->from = layer_name(from);
-			step->to = layer_name(l);
+			step->from = from;
+			step->to = l;
 			step->known = live;
 			step->factor = live ? (double)stage.v / (double)from_bytes : 0;
 		}
@@ -169,7 +167,7 @@ void amplification_compute(const struct row *row, const struct layer_state layer
 	compute_ops(row, layers, op, out);
 }
 
-/* The gaps between product.md's bands have names of their own. */
+/* The bands of iolayers(7), and names for the gaps between them. */
 const char *amplification_band(double factor)
 {
 	if (factor <= 1)

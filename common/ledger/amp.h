@@ -5,9 +5,9 @@
 
 #include "ledger/row.h"
 
-/* One step of the chain; `to` may skip stages that could not be seen. */
+/* One step of the chain. Between `from` and `to` are only layers that are unavailable, or vfs. */
 struct chain_step {
-	const char *from, *to;
+	enum layer from, to;
 	double factor;
 	bool known;
 };
@@ -20,24 +20,23 @@ struct amplification {
 };
 
 /*
- * Amplification of one row (op is OP_READ or OP_WRITE) by product.md section 3
- * and iolayers(7). Pure. A layer that is unavailable in `layers` merges with
- * the next; a stage of 0 ends the chain.
+ * Amplification of one row by iolayers(7); op is OP_READ or OP_WRITE. The chain leaves out a layer
+ * that is unavailable. Factors behind a stage of 0 bytes are unknown.
  */
 void amplification_compute(const struct row *row, const struct layer_state layers[LAYER_MAX],
 			   enum op op, struct amplification *out);
 
 /*
- * Bytes of one stage of the chain (application, cache, filesystem, block,
- * device); unknown for vfs and for what `layers` or row->absent cannot show.
+ * Bytes of one stage of the chain: application, cache, filesystem, block or device. Unknown for
+ * vfs, and for a layer that is unavailable in `layers` or in row->absent.
  */
 struct maybe amplification_stage(const struct row *row, const struct layer_state layers[LAYER_MAX],
 				 enum layer layer, enum op op);
 
-/* What a row did at one layer; unknown is what `layers` or row->absent cannot show. */
+/* I/O of a row at one layer; unknown where the layer is unavailable in `layers` or row->absent. */
 struct layer_io {
 	struct maybe read, read_ops, write, write_ops;
-	struct maybe sync;	/* of application and vfs; flushes of block and device */
+	struct maybe sync;	/* at block and device: flushes */
 };
 struct layer_io row_layer_io(const struct row *row, const struct layer_state layers[LAYER_MAX],
 			     enum layer layer);

@@ -4,15 +4,15 @@
 
 typedef unsigned __int128 u128;
 
-/* What the whole part left of total * weight / sum; exact modulo 2^128. */
+/* The remainder of total * weight / sum, whose whole part is `part`; exact modulo 2^128. */
 static u128 remainder_of(uint64_t total, uint64_t weight, uint64_t part, u128 sum)
 {
 	return (u128)total * weight - (u128)part * sum;
 }
 
 /*
- * The largest bound that at least `want` remainders reach: bisected, as sorting
- * would need memory, and memory can fail.
+ * The largest bound that at least `want` remainders reach. Found by bisection: sorting would need
+ * memory, which can fail.
  */
 static u128 find_bound(uint64_t total, const uint64_t *weight, const uint64_t *part, size_t n,
 		       u128 sum, uint64_t want)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * counts - counters, shares and dirty bytes as plain arrays: what tables/ reads and the ledger
- * computes with. Pure.
+ * counts - counters, shares and dirty bytes as plain arrays, which tables/ reads and the ledger
+ * uses. Pure.
  */
 #ifndef IOAMP_COUNTS_H
 #define IOAMP_COUNTS_H
@@ -10,7 +10,7 @@
 
 #include "probes/abi.h"
 
-/* One counter, all CPUs added up. */
+/* One counter, summed over CPUs. */
 struct count {
 	struct agg_key key;
 	struct agg_val val;
@@ -22,7 +22,7 @@ struct counts {
 };
 
 void counts_free(struct counts *c);
-/* Sorts by key and adds up what has the same. */
+/* Sorts by key and adds up counters with the same key. */
 void counts_merge(struct counts *c);
 int count_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
 
@@ -36,7 +36,7 @@ struct share {
 	struct share_key key;
 	__u64 weight;
 };
-/* Of one, in an array sorted like that; 0: it is not there. */
+/* Weight of a key in an array sorted by share_compare(); 0: the array does not have the key. */
 __u64 share_weight(const struct share *v, size_t n, const struct share_key *key);
 int share_compare(const struct share_key *x, const struct share_key *y);
 
@@ -45,7 +45,7 @@ struct txn_entry {
 	struct txn t;
 };
 
-/* Dirty data bytes per owner and file. */
+/* Dirty data bytes of one owner and file. */
 struct pending {
 	__u32 actor;
 	__u32 file;	/* as in agg_key */

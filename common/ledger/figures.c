@@ -127,7 +127,7 @@ void figures_know_cache(struct row *row, bool calls, bool pages)
 
 static void combine_io(struct io *to, const struct io *from, int sign)
 {
-	/* what did nothing has no time that could be unknown */
+	/* a row without I/O does not make the time of the sum unknown */
 	if (from->ops || from->bytes)
 		to->has_ns = from->has_ns && (to->has_ns || !(to->ops || to->bytes));
 	to->ops += (uint64_t)sign * from->ops;

@@ -13,10 +13,10 @@
 #include "probes/abi.h"
 
 /*
- * Figures of the cache: X(member of row.cache, kind, when it is known, what the kernel side counts
- * it as). A line here is a whole figure: the member, its sums, its place in the writers, and the
- * counter that feeds it. Figures of the other layers have their members in row.h, their lines in
- * figures.c, and their counters in ledger_post.c.
+ * Figures of the cache: X(member of row.cache, kind, when the figure is known, enum cache_op of its
+ * counter). One line defines a figure: its member, sums, place in the writers, and counter. A
+ * figure of another layer has its member in row.h, its line in figures.c, its counter in
+ * ledger_post.c.
  */
 #define FIGURES_CACHE(X) \
 	X(hit, MAYBE, KNOWN_WITH_CALLS, FED_BY_LEDGER) \
@@ -35,31 +35,31 @@ enum figure_kind {
 	FIGURE_IO,	/* struct io */
 	FIGURE_BYTES,	/* uint64_t */
 	FIGURE_MAYBE,	/* struct maybe */
-	FIGURE_LEVEL,	/* struct maybe, as it is at the end of a window: a difference keeps it */
-	FIGURE_HIDDEN,	/* uint64_t that no writer shows: other figures follow from it */
-	FIGURE_HIDDEN_IO,	/* struct io, the same */
-	FIGURE_IFACES,	/* struct io[IFACE_MAX]; of JSON alone */
+	FIGURE_LEVEL,	/* struct maybe, a state at the end of a window: a difference keeps it */
+	FIGURE_HIDDEN,	/* uint64_t that no writer shows: other figures are computed from it */
+	FIGURE_HIDDEN_IO,	/* struct io that no writer shows */
+	FIGURE_IFACES,	/* struct io[IFACE_MAX]; only JSON shows it */
 	FIGURE_DERIVED,	/* struct io of row_fs_read_other(): no member, in no sum */
 };
 
 /* When a figure of the cache is known. */
 enum figure_known {
 	KNOWN_ALWAYS,
-	KNOWN_WITH_CALLS,	/* with the application layer's reads */
-	KNOWN_BY_PAGE,		/* with an owner for each page, and none that was written compressed */
+	KNOWN_WITH_CALLS,	/* when the application layer is available */
+	KNOWN_BY_PAGE,		/* when each dirty page has an owner and none was written compressed */
 };
 
-#define FED_BY_LEDGER	(-1)	/* by other figures, or by the owners of dirty pages */
+#define FED_BY_LEDGER	(-1)	/* no counter: from other figures or the owners of dirty pages */
 
 struct figures_entry {
 	enum layer layer;
-	const char *group;	/* object of JSON within that of the layer; NULL none */
-	const char *csv_group;	/* in the column's name, behind the layer; NULL none */
+	const char *group;	/* object of JSON inside the object of the layer; NULL none */
+	const char *csv_group;	/* part of the column's name after the layer; NULL none */
 	const char *name;
 	enum figure_kind kind;
 	size_t offset;		/* in struct row */
 	enum figure_known known;
-	int source;		/* enum cache_op or FED_BY_LEDGER; of the other layers not used */
+	int source;		/* enum cache_op, or FED_BY_LEDGER */
 };
 
 /* In the order of the writers: by layer, then by group. */
@@ -70,7 +70,7 @@ struct row;
 struct io;
 struct maybe;
 
-/* to += from, figure by figure: a figure that is unknown in one row is unknown in the sum. */
+/* to += from, figure by figure. A figure that is unknown in one row is unknown in the sum. */
 void row_add(struct row *to, const struct row *from);
 /* to -= from, where `from` is an earlier state of the same sum; `pending` stays that of `to`. */
 void row_subtract(struct row *to, const struct row *from);
@@ -89,11 +89,11 @@ void figures_member(char buf[FIGURES_NAME], const struct figures_entry *f);
 /* Column of CSV; `unit` is "ops", "bytes" or "ns". */
 void figures_column(char buf[FIGURES_NAME], const struct figures_entry *f, const char *unit);
 
-/* Adds what the kernel side counted as `op` to its figure of the cache. */
+/* Adds bytes of one enum cache_op to the figure that this counter feeds. */
 void figures_post_cache(struct row *row, int op, uint64_t bytes);
 
 /*
- * Sets which figures of the cache are known. `calls`: the application layer was seen; `pages`:
+ * Sets which figures of the cache are known. `calls`: the application layer is available; `pages`:
  * each dirty page has an owner.
  */
 void figures_know_cache(struct row *row, bool calls, bool pages);

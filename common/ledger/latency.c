@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* latency - waits of actors folded to rows. */
+/* latency - sums the waits of actors to rows. */
 #include "ledger/latency.h"
 
 #include <errno.h>
@@ -48,7 +48,7 @@ static uint64_t waits_of(const struct lat_val *v)
 	return n;
 }
 
-/* The longest of the slots that are left. */
+/* The upper bound of the longest wait that is left. */
 static uint64_t longest(const struct lat_entry *e)
 {
 	for (int i = LAT_SLOTS - 1; i >= 0; i--) {
@@ -93,10 +93,10 @@ size_t latency_subtract(struct lat_entry *now, size_t n, const struct lat_entry 
 
 /* ---- rows ---- */
 
-/* What makes a row, with an entry that counts in it. */
+/* An entry, and the row that it is added to. */
 struct line {
 	struct latency_id id;
-	__u32 process;		/* tells processes of one pid apart */
+	__u32 process;		/* two processes may have had the same pid */
 	const struct lat_entry *e;
 };
 
@@ -112,7 +112,7 @@ static const struct latency_disk *disk_of(const struct latency_input *in, __u32 
 	return in->nr_disks ? bsearch(&dev, in->disks, in->nr_disks, sizeof(*in->disks), by_dev) : NULL;
 }
 
-/* False: a filter leaves it out. */
+/* False: a filter excludes the entry. */
 static bool line_of(const struct latency_input *in, const struct lat_entry *e, struct line *l)
 {
 	const struct ledger_actor *who = ledger_actors_find(in->actors, in->nr_actors, e->key.actor);
@@ -191,7 +191,7 @@ static void add_row(struct latency_row *to, const struct latency_row *r)
 		to->max_ns = r->max_ns;
 }
 
-/* Callers' waits first; then the longest; ties by what makes a row, so that order never changes. */
+/* Waits of callers first, longest first. Ties by pid, operation and interface: a stable order. */
 static int by_wait(const void *a, const void *b)
 {
 	const struct latency_row *p = a, *q = b;

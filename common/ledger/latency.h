@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * latency - rows of waits: what the kernel side counted of each actor, folded by
- * who (process, system, role, ...), disk, operation and interface. Pure. All
- * durations are sums in ns; the parts of a row add up to its wait.
+ * latency - rows of waits: what the kernel side counted for each actor, summed by who (process,
+ * system, role ...), disk, operation and interface. Pure. Durations are sums in ns; the parts of
+ * a row add up to its wait.
  */
 #ifndef IOAMP_LATENCY_H
 #define IOAMP_LATENCY_H
@@ -14,10 +14,10 @@
 #include "ledger/ledger.h"
 
 struct latency_id {
-	ROW_NAMES		/* `disk` is set in each row where it is known */
+	ROW_NAMES		/* each row has a `disk` where it is known */
 	enum op op;
-	enum iface iface;	/* IFACE_NONE: of nobody's request */
-	bool background;	/* nobody waited: from queue to completion */
+	enum iface iface;	/* IFACE_NONE: no program asked for it */
+	bool background;	/* no program waited: time from queue to completion */
 };
 
 struct latency_row {
@@ -27,20 +27,20 @@ struct latency_row {
 	struct hist hist;
 };
 
-/* One of the kernel side's values, CPUs added up; over a window with latency_subtract(). */
+/* One entry of map `lats`, summed over CPUs; latency_subtract() makes it one of a window. */
 struct lat_entry {
 	struct lat_key key;
 	struct lat_val val;
 };
 int lat_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
 void lat_add(struct lat_val *to, const struct lat_val *v);
-/* Sorts by key and adds up what has the same. Returns how many are left. */
+/* Sorts by key and adds up entries with the same key. Returns the number of entries left. */
 size_t latency_merge(struct lat_entry *v, size_t n);
 
 /*
- * `now` becomes what came since `before`; both sorted by key. What did not
- * change leaves. The longest of a window is exact when it is the longest so far, else the
- * upper bound of its slot. Returns how many are left.
+ * now -= before, both sorted by key; entries without a new wait are removed. max_ns stays exact
+ * when the longest wait since the start is in the window, else it is the upper bound of a slot.
+ * Returns the number of entries left.
  */
 size_t latency_subtract(struct lat_entry *now, size_t n, const struct lat_entry *before,
 			size_t nr_before);
@@ -54,7 +54,7 @@ struct latency_disk {
 
 struct latency_input {
 	enum row_by by;
-	bool others;		/* what belongs to no process counts, too */
+	bool others;		/* count waits that belong to no process, too */
 	const struct lat_entry *v;	/* of the window */
 	size_t n;
 	const struct ledger_actor *actors;	/* sorted by id */
@@ -65,9 +65,9 @@ struct latency_input {
 
 struct latency {
 	enum row_by by;
-	struct latency_row *rows;	/* what callers waited for, longest first; then background */
+	struct latency_row *rows;	/* waits of callers, longest first; then background */
 	size_t nr_rows;
-	struct latency_row total;	/* of the former; op and interface are none */
+	struct latency_row total;	/* of callers' rows; op is OP_MAX */
 };
 
 /* 0 or -ENOMEM. Names point into the input. Free with latency_free(). */

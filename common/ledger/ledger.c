@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ledger - from counters to rows: conducts the parts. */
+/* ledger - builds rows, totals and disks from counters. */
 #include "ledger/ledger.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static int row_order(const void *a, const void *b)
 	return x->file && y->file ? strcmp(x->file, y->file) : !x->file - !y->file;
 }
 
-/* Of a disk alone: not 0 there, but unknown. */
+/* What was asked of one disk alone is unknown, not 0. */
 static void not_by_disk(struct ledger *out)
 {
 	for (size_t i = 0; i < out->nr_rows; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ledger - from counters to rows: pools split over their owners, every device
- * byte in exactly one row, conservation against the kernel's counters. Pure:
- * everything it needs is handed over; nothing is kept but the result.
+ * ledger - from counters to rows: splits pools over their owners, adds every device byte to exactly
+ * one row, and compares disks with the kernel's counters. Pure: the input has everything that the
+ * ledger needs.
  */
 #ifndef IOAMP_LEDGER_H
 #define IOAMP_LEDGER_H
@@ -11,25 +11,25 @@
 #include "ledger/summary.h"
 #include "machine/disks.h"
 
-/* A process as the rows name it, or a thread of it that plays a role of its own. Strings are not owned. */
+/* A process, or a thread with a role of its own. Strings are not owned. */
 struct ledger_actor {
 	__u32 id;
-	__u32 process;		/* id of the process whose row it shares: its own, but for such a thread */
+	__u32 process;		/* id of the process; of a process, its own id */
 	__u32 tgid;
-	bool target;		/* passes the filters; else its bytes are `outside` */
+	bool target;		/* false: its bytes are `outside` */
 	const char *comm;
 	const char *cgroup;	/* NULL unknown */
-	bool serves;		/* a FUSE server: its calls are others' calls once more */
+	bool serves;		/* a FUSE server: its calls repeat the calls of its clients */
 	const char *container;	/* NULL in none */
 	const char *system;	/* NULL: none that is known */
-	const char *instance;	/* of the system; NULL: nothing tells it from others */
-	const char *role;	/* of the thread or process; that of a file goes before */
+	const char *instance;	/* of the system; NULL unknown */
+	const char *role;	/* of the thread or process, unless the file has a role; NULL none */
 };
 
-/* A file as the rows name it, by the id of the counters. The string is not owned. */
+/* A file and its name, by the id of the counters. The string is not owned. */
 struct ledger_file {
 	__u32 id;
-	__u32 first;	/* the lowest id that is the same file: an inode may come back elsewhere */
+	__u32 first;	/* lowest id of the same file: its inode may get another address */
 	const char *name;
 };
 
@@ -51,25 +51,25 @@ struct ledger_disk {
 
 struct ledger_lines;
 
-/* A part of the whole: what is NULL or 0 selects nothing. Strings are compared. */
+/* A part of the rows. A member that is NULL or 0 does not restrict it. Strings are compared. */
 struct ledger_only {
 	const char *system, *instance, *role, *cgroup, *container, *disk;
 	__u32 process;		/* actor id */
 	__u32 file;		/* `first` of the file */
-	bool no_role, no_file, no_instance, no_container;	/* those that have none */
+	bool no_role, no_file, no_instance, no_container;	/* only rows without one */
 };
 
 struct ledger_input {
 	enum row_by by;
-	/* Rows and totals of this part alone, all kinds of row but `owner` left out; NULL: all. */
+	/* Rows and totals of this part alone; of the kinds only `owner`, but for a disk. NULL: all. */
 	const struct ledger_only *only;
-	bool all;		/* -a: totals are all rows */
+	bool all;		/* -a: totals include all kinds of row */
 	bool has_times;		/* device times were measured */
-	bool has_app;		/* the application layer was seen */
+	bool has_app;		/* the application layer is available */
 	bool exact_pages;	/* cancelled and pending are known */
 	const struct count *counts;	/* over the window */
 	size_t nr_counts;
-	/* What ledger_resolve() made of these, to be asked more than once; NULL: not yet. */
+	/* Result of ledger_resolve(), for more than one question; NULL: ledger_build() calls it. */
 	const struct ledger_lines *lines;
 	const struct ledger_actor *actors;	/* sorted by id */
 	size_t nr_actors;
@@ -81,7 +81,7 @@ struct ledger_input {
 	size_t nr_pending;
 	const struct ledger_disk *disks;
 	size_t nr_disks;
-	const struct ledger_file *files;	/* when counters have files: sorted by id */
+	const struct ledger_file *files;	/* sorted by id; none unless counters have files */
 	size_t nr_files;
 	const struct ledger_role *roles;	/* of files; sorted by ledger_role_compare() */
 	size_t nr_roles;
@@ -99,34 +99,34 @@ struct ledger {
 int ledger_build(const struct ledger_input *in, struct ledger *out);
 void ledger_free(struct ledger *l);
 
-/* The actor of an id; NULL: one without a process. Of a list: sorted by id. */
+/* The actor of an id; NULL: no process has this id. A list is sorted by id. */
 const struct ledger_actor *ledger_actor_find(const struct ledger_input *in, __u32 id);
 const struct ledger_actor *ledger_actors_find(const struct ledger_actor *v, size_t n, __u32 id);
 
-/* Sets the names that rows of this kind take from an actor; `role` is the row's. */
+/* Sets the names that a row of this kind takes from an actor; `role` is the role of the row. */
 void ledger_actor_names(const struct ledger_actor *who, enum row_by by, const char *role,
 			struct row_names *out);
 
-/* The file of an id of the counters, by the first of its ids; NULL: a file without a name, or none. */
+/* The file of an id, under the first id of the same file. NULL: 0, or a file without a name. */
 const struct ledger_file *ledger_file_find(const struct ledger_input *in, __u32 id);
 
 /*
- * Counters of pools replaced by counters of their owners (`shared` marks bytes
- * that were apportioned). Exported for the fold of finished transactions.
+ * A counter of one owner; ledger_resolve() replaces each counter of a pool by counters of its
+ * owners.
  */
 struct ledger_line {
 	struct agg_key key;
 	struct agg_val val;
-	bool shared;
+	bool shared;	/* apportioned */
 	bool below;	/* reached this disk through a stack */
 };
 struct ledger_lines {
 	struct ledger_line *v;
 	size_t n;
 };
-/* Neither `by` nor `only` matters here. 0 or -ENOMEM; out->v is to be freed. */
+/* Does not read `by` and `only`. 0 or -ENOMEM; the caller frees out->v. */
 int ledger_resolve(const struct ledger_input *in, struct ledger_lines *out);
-/* The same for the pools of transactions alone; other pools stay. */
+/* Replaces only pools of transactions; lines of other pools stay. */
 int ledger_resolve_txns(const struct ledger_input *in, struct ledger_lines *out);
 
 #endif

@@ -124,7 +124,7 @@ void ledger_actor_names(const struct ledger_actor *who, enum row_by by, const ch
 	case BY_CGROUP:
 		out->cgroup = who->cgroup;
 		__attribute__((fallthrough));
-	case BY_CONTAINER:	/* a container may have several groups */
+	case BY_CONTAINER:	/* no cgroup: a container may have several */
 		out->container = who->container;
 		break;
 	case BY_FILE:

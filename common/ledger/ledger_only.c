@@ -12,7 +12,7 @@ static bool only_name(const char *want, const char *name)
 	return !want || same_name(want, name);
 }
 
-/* Of a disk alone: what no program owns is a part of it, too. */
+/* A part that is one whole disk also has the bytes that no program owns. */
 static bool disk_alone(const struct ledger_only *o)
 {
 	return o->disk && !o->process && !o->system && !o->instance && !o->cgroup && !o->container &&

@@ -5,9 +5,9 @@
 
 #include "ledger/ledger.h"
 
-/* Does the part of in->only have this actor and file? Its disk is not asked. True without a part. */
+/* Does the part in->only have this actor and file? Ignores its disk. True without a part. */
 bool ledger_only_has(const struct ledger_input *in, __u32 actor, __u32 file);
-/* Does it have this disk? NULL: a disk that the input does not have, or none. */
+/* Does the part have this disk? `d` is NULL where the disk is unknown. True without a part. */
 bool ledger_only_has_disk(const struct ledger_input *in, const struct ledger_disk *d);
 
 #endif

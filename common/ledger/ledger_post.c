@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ledger_post - lines with one owner each to the figures of rows and totals. */
+/* ledger_post - adds lines to the figures of rows and totals. */
 #include "ledger/ledger_post.h"
 
 #include "ledger/ledger_input.h"
@@ -15,7 +15,7 @@ static void add_application(struct row *r, const struct agg_key *k, const struct
 {
 	struct io *io = k->op == OP_READ ? &r->app.read : k->op == OP_WRITE ? &r->app.write :
 			k->op == OP_SYNC ? &r->app.sync : NULL;
-	/* a write that is a sync, too, is one call of its interface */
+	/* a synchronous write counts as write and as sync, but is one call of its interface */
 	bool again = k->op == OP_SYNC && k->flags & KEY_AGAIN;
 
 	if (io) {
@@ -34,7 +34,7 @@ static void add_vfs(struct row *r, const struct agg_key *k, const struct agg_val
 	       v->ops, v->bytes);
 }
 
-/* Origin bios are the file system's figures (by class) and the block layer's alike. */
+/* A bio at the top of the stack counts at filesystem, by class, and at block. */
 static void add_block(struct row *r, const struct agg_key *k, const struct agg_val *v)
 {
 	__u8 cls = k->cls < CLASS_MAX ? k->cls : CLASS_OTHER;
@@ -72,7 +72,7 @@ static void add_device(struct row *r, const struct ledger_line *l, const struct 
 	struct io *above = l->key.op == OP_READ ? &r->block.read :
 			   l->key.op == OP_WRITE ? &r->block.write : NULL;
 
-	/* the block layer's time ends with the disk the bio was queued on */
+	/* time of the block layer: from queue to completion on the disk that got the bio first */
 	if (above && !l->below)
 		above->ns += l->val.ns + l->val.queue_ns;
 	if (d && (!d->disk->leaf || d->disk->memory))
@@ -112,7 +112,7 @@ static void add_line(struct row *r, const struct ledger_line *l, const struct le
 	}
 }
 
-/* What a FUSE server asks for was asked for by its clients before: not twice in the totals. */
+/* Calls of a FUSE server repeat calls of its clients: the totals have only the clients'. */
 static bool serving(const struct ledger_input *in, const struct ledger_line *l)
 {
 	const struct ledger_actor *who;
@@ -138,7 +138,7 @@ int ledger_post_line(struct ledger_rows *b, const struct ledger_line *l)
 	if (!ledger_only_has(b->in, l->key.actor, l->key.file) || !ledger_only_has_disk(b->in, d))
 		return 0;
 	if (b->in->by == BY_DEVICE) {
-		/* what was asked for has no disk; the totals have everybody's, as the rows do */
+		/* above the block layer no disk is known: only the totals have these lines */
 		if (!low)
 			add_line(&b->out->totals, l, NULL);
 		if (!low || !d)
@@ -160,7 +160,7 @@ int ledger_post_pending(struct ledger_rows *b)
 	struct row *r;
 	int err = 0;
 
-	/* a dirty page is of no disk yet */
+	/* the disk of a dirty page is not known yet */
 	if (b->in->by == BY_DEVICE || (b->in->only && b->in->only->disk))
 		return 0;
 	for (size_t i = 0; !err && i < b->in->nr_pending; i++) {
@@ -178,7 +178,7 @@ int ledger_post_pending(struct ledger_rows *b)
 	return err;
 }
 
-/* The cache figures that follow from others: iolayers(7), "Cache reads". */
+/* Hit, miss and readahead are computed as in iolayers(7), "Cache reads". */
 static void finish_cache(const struct ledger_input *in, struct row *r)
 {
 	__u64 past = r->cache.bypassed, buffered, miss;
@@ -204,7 +204,7 @@ static void finish_row(const struct ledger_input *in, struct row *r, bool app_ti
 		calls[i]->has_ns = app_times;
 }
 
-/* One task's readahead is not another's miss: the totals are those of the rows. */
+/* Sums of rows: computed from the totals, readahead of one process would be a miss of another. */
 static void sum_cache(const struct ledger_input *in, struct ledger *l)
 {
 	struct row *t = &l->totals;

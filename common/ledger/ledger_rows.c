@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ledger_rows - rows by who or what they are about, and their names. */
+/* ledger_rows - finds or adds the row of an actor, file or disk, and names it. */
 #include "ledger/ledger_rows.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "ledger/ledger_input.h"
 
-/* The slot that has the id, or the free one where it belongs. */
+/* The slot of the id, or the free slot for it. */
 static size_t slot_of(const struct ledger_rows *b, const struct row_id *id)
 {
 	size_t i = row_id_hash(id) & (b->nr_slots - 1);
@@ -18,7 +18,7 @@ static size_t slot_of(const struct ledger_rows *b, const struct row_id *id)
 	return i;
 }
 
-/* Room for twice as many rows; the slots are twice the rows, so that searches stay short. */
+/* Doubles the rows. There are twice as many slots, so that searches stay short. */
 static int book_grow(struct ledger_rows *b)
 {
 	size_t cap = b->cap ? b->cap * 2 : 64;
@@ -45,7 +45,7 @@ static int book_grow(struct ledger_rows *b)
 	return 0;
 }
 
-/* The row of an id; *fresh: it is new, all zero, and waits for its names. */
+/* The row of an id; *fresh: the row is new and needs its names. */
 static int row_get(struct ledger_rows *b, const struct row_id *id, struct row **out, bool *fresh)
 {
 	struct ledger *l = b->out;
@@ -77,7 +77,7 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 
 	if (r->by == BY_PROCESS) {
 		r->id = who->process;
-		role = process ? process->role : NULL;	/* a thread's role is not its process's */
+		role = process ? process->role : NULL;	/* not the role of a thread */
 	} else if (r->by == BY_ROLE && who->system) {
 		role = ledger_input_role_name(id->name[1]);
 	} else if (file) {
@@ -87,7 +87,7 @@ static void name_row(struct row *r, const struct ledger_actor *who, const struct
 	ledger_actor_names(who, r->by, role, &r->names);
 }
 
-/* A row that is no process may have bytes of several systems: then it names none. */
+/* A file or group that several systems use names none of them. */
 static void join_system(struct row *r, const char *system, bool fresh)
 {
 	if (r->by != BY_CGROUP && r->by != BY_CONTAINER && r->by != BY_FILE)
@@ -146,7 +146,7 @@ int ledger_rows_of_disk(struct ledger_rows *b, const struct ledger_disk *d, stru
 	if (err || !fresh)
 		return err;
 	(*out)->disk = d->disk->name;
-	/* stacked disks have no `device` */
+	/* only leaves that are devices have the layer `device` */
 	(*out)->absent = LEDGER_ROWS_ABOVE_DISKS;
 	if (!d->disk->leaf || d->disk->memory)
 		(*out)->absent |= 1u << LAYER_DEVICE;

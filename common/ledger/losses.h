@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * losses - the one list of kinds of loss: what was not counted, how often, and what that means for
- * the totals. Pure.
+ * losses - the one list of kinds of loss: how often something was not counted, and which totals
+ * are lower bounds because of it. Pure.
  */
 #ifndef IOAMP_LOSSES_H
 #define IOAMP_LOSSES_H
@@ -13,11 +13,11 @@
 /* Which totals a loss turns into lower bounds. */
 enum losses_bound {
 	LOWERS_NOTHING,
-	LOWERS_CALLS,	/* the application layer's, of programs that make such calls */
+	LOWERS_CALLS,	/* of the application layer, for programs that make such calls */
 	LOWERS_ALL,
 };
 
-/* A source that is no counter of enum loss: runs that the kernel skipped, see sample_recursion(). */
+/* A source beside the counters of enum loss: runs of our programs that the kernel skipped. */
 #define LOSS_RECURSION LOSS_MAX
 
 #define LOSSES_ROOM "try a larger --map-size"
@@ -82,9 +82,9 @@ struct losses_counters {
 void losses_between(struct losses *out, const struct losses_counters *before,
 		    const struct losses_counters *after);
 void losses_add(struct losses *to, const struct losses *from);
-/* Of all kinds that lower at least these totals. */
+/* Sum of the kinds that lower at least these totals: LOWERS_NOTHING for all kinds. */
 uint64_t losses_sum(const struct losses *l, enum losses_bound least);
-/* Why the totals are lower bounds; NULL: they are not. */
+/* Why totals are lower bounds; NULL: they are complete. */
 const char *losses_incomplete(const struct losses *l);
 
 #endif

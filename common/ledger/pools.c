@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ledger - pools split over their owners: from counters to lines that have one owner each. */
+/* pools - splits the bytes of pools over their owners, so that each line has one owner. */
 #include "ledger/ledger.h"
 
 #include <errno.h>
@@ -9,13 +9,13 @@
 #include "base/grow.h"
 #include "ledger/apportion.h"
 
-#define PASSES 8	/* stacks deeper than that end in `unattributed` */
+#define PASSES 8	/* bytes of deeper stacks are `unattributed` */
 
-/* One claim on a pool. `cls` is the class the bytes take over, CLASS_MAX: their own. */
+/* One claim on a pool. `cls`: the class that the bytes get; CLASS_MAX: they keep their class. */
 struct claim {
 	__u32 actor;
 	__u32 cls;
-	__u32 file;	/* what a stacked disk's bytes are of; else 0 */
+	__u32 file;	/* of a stacked disk's bytes; else 0 */
 	__u32 tgid;
 	__u64 weight;
 };
@@ -45,7 +45,7 @@ static int line_add(struct ledger_lines *l, const struct ledger_line *line)
 	return 0;
 }
 
-/* The same claim may be added in parts: claims_merge() brings them together. */
+/* The same claim may be added in parts: claims_merge() adds them up. */
 static int claim_add(const struct ledger_input *in, struct claims *c, __u32 actor, __u32 cls,
 		     __u32 file, __u64 weight)
 {
@@ -59,7 +59,7 @@ static int claim_add(const struct ledger_input *in, struct claims *c, __u32 acto
 	return 0;
 }
 
-/* Ties of the largest remainder go to the lowest pid. */
+/* apportion() gives ties to the first claim: to the lowest pid. */
 static int claim_order(const void *a, const void *b)
 {
 	const struct claim *x = a, *y = b;
@@ -87,7 +87,7 @@ static void claims_merge(struct claims *c)
 	c->n = w;
 }
 
-/* The first share of a pool, or of a later one. */
+/* Index of the first share of the pool, or of the next pool. */
 static size_t shares_of(const struct ledger_input *in, __u32 pool)
 {
 	size_t lo = 0, hi = in->nr_shares;
@@ -118,7 +118,7 @@ static int share_claims(const struct ledger_input *in, __u32 pool, struct claims
 	return err;
 }
 
-/* Owners of what the upper disk did itself: bytes of this operation, or of any, or operations. */
+/* Claims by what the upper disk did: by bytes of this operation, else of any, else by operations. */
 static int stack_claims(const struct ledger_input *in, const struct ledger_lines *l, __u32 pool,
 			__u8 op, struct claims *c)
 {
@@ -140,7 +140,7 @@ static int stack_claims(const struct ledger_input *in, const struct ledger_lines
 	return err;
 }
 
-/* What a stack sends down shows at `device` only. */
+/* Bytes that a stacked disk sends down count at `device` only. */
 static bool hidden_below(const struct ledger_line *line)
 {
 	return pool_is(line->key.actor, POOL_STACK) && line->key.layer != LAYER_DEVICE;
@@ -199,7 +199,7 @@ static int split_line(struct ledger_lines *out, const struct ledger_line *line,
 	return err;
 }
 
-/* Splits one pool's line; `l` is what is known of the disks above. */
+/* Splits the line of a pool; `l` has the lines of the disks above. */
 static int resolve_line(const struct ledger_input *in, const struct ledger_lines *l,
 			const struct ledger_line *line, struct ledger_lines *out)
 {
@@ -213,7 +213,7 @@ static int resolve_line(const struct ledger_input *in, const struct ledger_lines
 		copy.shared = copy.below = true;
 		err = stack_claims(in, l, line->key.actor, line->key.op, &c);
 	} else {
-		/* a log is split like a transaction, by what each one put into it */
+		/* a log is split like a transaction, by what each owner put into it */
 		copy.shared |= pool_is(line->key.actor, POOL_META) && line->key.cls != CLASS_JOURNAL;
 		err = share_claims(in, line->key.actor, &c);
 	}
@@ -227,7 +227,7 @@ static int resolve_line(const struct ledger_input *in, const struct ledger_lines
 	return err;
 }
 
-/* Is this pool's turn: transactions and metadata first, then stacks whose upper disk is settled. */
+/* Can this pool be split? A stack must wait until its upper disk has no pools left. */
 static bool ready(const struct ledger_lines *l, const struct ledger_line *line)
 {
 	if (!pool_is(line->key.actor, POOL_STACK))

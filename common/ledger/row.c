@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* row - what a row may show, and the words for its kind. */
+/* row - which layers a row shows, reads of other classes, and the words for kinds. */
 #include "ledger/row.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@ struct io row_fs_read_other(const struct row *row)
 		sum.ops = row_plus(sum.ops, row->fs_read[c].ops);
 		sum.bytes = row_plus(sum.bytes, row->fs_read[c].bytes);
 		sum.ns = row_plus(sum.ns, row->fs_read[c].ns);
-		/* A sum with a part not measured is not measured; an idle class is no part. */
+		/* a class without reads does not make the time of the sum unknown */
 		if (row->fs_read[c].ops)
 			sum.has_ns = sum.has_ns && row->fs_read[c].has_ns;
 	}

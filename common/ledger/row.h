@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * row - the figures of one process, system, file, disk ... Plain data, filled by the ledger. Byte,
- * op and ns figures are exact integers.
+ * row - the figures of one process, system, file, disk ... Plain data that the ledger fills. All
+ * figures are exact integers.
  */
 #ifndef IOAMP_ROW_H
 #define IOAMP_ROW_H
@@ -14,7 +14,7 @@
 #include "ledger/figures.h"
 #include "probes/abi.h"
 
-/* `ns` is the summed time in that layer; meaningful only when has_ns. */
+/* `ns` is the summed time in the layer, valid only with has_ns. */
 struct io {
 	uint64_t ops;
 	uint64_t bytes;
@@ -34,8 +34,8 @@ struct maybe {
 };
 
 /*
- * Who or what a row is about. Byte strings that may hold anything but NUL, not owned by the row;
- * NULL prints as null. `instance` is which one of a system, NULL where nothing tells.
+ * Who or what a row is about. Byte strings with any byte but NUL, not owned by the row; NULL prints
+ * as null. `instance` names one of several servers of a system; NULL unknown.
  */
 #define ROW_NAMES_EACH \
 	const char *system, *instance, *role, *comm, *cgroup, *container, *file, *disk; \
@@ -51,13 +51,13 @@ struct row {
 	enum row_kind kind;
 	enum row_by by;
 	ROW_NAMES
-	uint32_t id;		/* to ask for its parts: actor of a process, first id of a file; else 0 */
-	unsigned int absent;	/* bits 1 << enum layer: null in this row though the layer is
-				 * available (--by device: only leaves carry `device`) */
+	uint32_t id;		/* for struct ledger_only: actor of a process, first id of a file; else 0 */
+	unsigned int absent;	/* bits 1 << enum layer: unavailable in this row alone, as `device`
+				 * in rows of stacked disks */
 
 	struct {
 		struct io read, write, sync;
-		struct io iface[IFACE_MAX];	/* indexed by enum iface; ops == 0: absent */
+		struct io iface[IFACE_MAX];	/* by enum iface */
 	} app;
 	struct {
 		struct io read, write, sync;
@@ -93,11 +93,11 @@ static inline uint64_t row_plus(uint64_t a, uint64_t b)
 	return a + b < a ? UINT64_MAX : a + b;
 }
 
-/* May this row show figures of the layer? */
+/* Is the layer available, in `layers` and in this row? */
 bool row_has_layer(const struct row *row, const struct layer_state layers[LAYER_MAX],
 		   enum layer layer);
 
-/* Reads have three classes only: what is neither data nor metadata. */
+/* The sum of reads that are neither data nor metadata: JSON and CSV show three classes of reads. */
 struct io row_fs_read_other(const struct row *row);
 
 const char *row_kind_name(enum row_kind kind);

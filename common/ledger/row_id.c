@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* row_id - what makes two rows one. */
+/* row_id - the key of a row. */
 #include "ledger/row_id.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ bool same_name(const char *a, const char *b)
 
 static uint64_t hash_name(uint64_t h, const char *name)
 {
-	/* FNV-1a; the end of a name counts, too */
+	/* FNV-1a over the bytes and the end of the name */
 	for (const char *p = name; p && *p; p++)
 		h = (h ^ (unsigned char)*p) * 0x100000001b3;
 	return (h ^ (name ? 0x100 : 0x101)) * 0x100000001b3;

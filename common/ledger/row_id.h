@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* row_id - what makes two rows one; which members count follows from what rows are by. Pure. */
+/* row_id - the key of a row. What rows are by decides which members are set. Pure. */
 #ifndef IOAMP_ROW_ID_H
 #define IOAMP_ROW_ID_H
 
@@ -8,7 +8,7 @@
 struct row_id {
 	enum row_kind kind;
 	uint64_t number;	/* actor, first id of a file, or disk; else 0 */
-	const char *name[3];	/* NULL is a name of its own */
+	const char *name[3];	/* NULL differs from every name */
 };
 
 uint64_t row_id_hash(const struct row_id *id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * summary - what a tool's writers print of one window: rows, disks, layers and losses. Plain data;
- * the shape follows summary.schema.json.
+ * summary - all that writers print of one window: rows, disks, layers and losses. Plain data in the
+ * shape of summary.schema.json.
  */
 #ifndef IOAMP_SUMMARY_H
 #define IOAMP_SUMMARY_H
@@ -19,7 +19,7 @@ struct disk_row {
 	const char *kernel_reason;	/* why kernel_* are unknown; else NULL */
 	uint64_t write_by_kind[ROW_KIND_MAX];
 	uint64_t error_bytes;
-	uint64_t zeroes_bytes;	/* write-zeroes: in the kernel's figure, not in ours */
+	uint64_t zeroes_bytes;	/* write-zeroes: the kernel counts them as written, we do not */
 };
 
 struct latency;	/* latency.h */
@@ -28,7 +28,7 @@ struct summary {
 	const char *tool, *version, *kernel, *types;
 	struct { int64_t s; long ns; } start;	/* CLOCK_REALTIME */
 	double duration_s;
-	double window_s;		/* in which the bytes were counted: with settling; 0: duration_s */
+	double window_s;		/* time in which bytes were counted, with settling; 0: duration_s */
 	double settle_s, interval_s;	/* negative: null */
 	bool complete;
 	const char *incomplete_reason;	/* NULL when complete */
@@ -39,11 +39,11 @@ struct summary {
 	struct row totals;
 	const struct disk_row *disks;
 	size_t nr_disks;
-	const char *target;	/* what was watched when there was no command */
+	const char *target;	/* for people, when there was no command */
 	char *const *argv;	/* NULL: no command */
 	int exit_status;	/* of the command; negative: null */
-	const struct latency *latency;	/* of iolatency-layers; NULL: of no other tool */
-	const char *latency_note;	/* what of a wait could not be seen; NULL: nothing */
+	const struct latency *latency;	/* NULL but in iolatency-layers */
+	const char *latency_note;	/* which parts of waits are not measured; NULL: all are */
 };
 
 #endif

@@ -33,7 +33,7 @@ static bool is_judged(const struct cgroups *c, const struct group *g)
 	return false;
 }
 
-/* As the rows have it: from the top of the hierarchy, no '/' at the end. */
+/* Makes the path look like those of rows: from the top of the hierarchy, without '/' at the end. */
 static void set_path(struct cgroups *c, const char *path)
 {
 	size_t n;

@@ -28,7 +28,7 @@ struct group *cgroup_group_find(const struct cgroups *c, uint32_t hierarchy, uin
 	return g;
 }
 
-/* NULL when memory is short. */
+/* NULL: no memory. */
 static struct group *add(struct cgroups *c, uint32_t hierarchy, uint64_t id, const char *path)
 {
 	struct group *g, **v = grow_by_one(c->v, c->n, sizeof(*v));
@@ -59,7 +59,7 @@ static struct group *know(struct cgroups *c, uint32_t hierarchy, uint64_t id, co
 	return g ? g : add(c, hierarchy, id, path);
 }
 
-/* A hash of the path takes the place of the id. */
+/* A hash of the path is used as its id. */
 struct group *cgroup_group_of_path(struct cgroups *c, const char *path)
 {
 	uint64_t hash = 14695981039346656037ull;

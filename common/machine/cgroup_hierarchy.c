@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cgroup_hierarchy - the hierarchies of control groups: which there are and where they are mounted. */
+/* cgroup_hierarchy - the hierarchies of control groups: their numbers and mount points. */
 #include "machine/cgroup_internal.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static void read_numbers(struct cgroups *c)
 	while (f && fgets(line, sizeof(line), f)) {
 		int which = cgroup_split(line, &controllers) ? cgroup_which(controllers) : -1;
 
-		/* a controller that shares a hierarchy with an earlier one of ours has its number */
+		/* blkio and memory may share a hierarchy, and so its number */
 		if (which > 0)
 			c->h[which].number = (uint32_t)strtoul(line, NULL, 10);
 		if (which == CGROUP_IO && strstr(controllers, "memory"))
@@ -72,7 +72,7 @@ static void mount_line(struct cgroups *c, char *line)
 	h = &c->h[which];
 	mounts_unescape(top);
 	mounts_unescape(path);
-	/* seen from outside of its top there are no paths; and the whole is better than a part */
+	/* "/..": the mount lies outside our cgroup namespace. Prefer a mount of the whole hierarchy. */
 	if (!strncmp(top, "/..", 3) || (*h->mount && (!*h->prefix || strcmp(top, "/"))))
 		return;
 	if (snprintf(full, sizeof(full), "%s%s", c->root, path) >= (int)sizeof(full))

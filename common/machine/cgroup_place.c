@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The groups that a text like /proc/PID/cgroup names; NULL where it names none. */
+/* The groups in a text like /proc/PID/cgroup. Hierarchies without a line keep their group. */
 static void parse_groups(struct cgroups *c, FILE *f, struct group *in[HIERARCHIES])
 {
 	char line[PATH_MAX], *controllers, *path;
@@ -38,14 +38,14 @@ static bool from_proc(struct cgroups *c, uint32_t pid, struct group *in[HIERARCH
 	return true;
 }
 
-/* False: one of them is not known (yet). */
+/* False: one of the ids is unknown. */
 static bool from_ids(struct cgroups *c, const uint64_t ids[CGROUP_IDS],
 		     struct group *in[HIERARCHIES])
 {
 	bool all = true;
 
 	for (int i = 0; i < CGROUP_IDS; i++) {
-		/* a controller of version 2 says no more than version 2 itself */
+		/* a controller of version 2 has the groups of version 2 */
 		if (!ids[i] || (i && !c->h[i].number))
 			continue;
 		in[i] = cgroup_group_find(c, c->h[i].number, ids[i], NULL);
@@ -66,7 +66,7 @@ static bool names_any(struct group *const in[HIERARCHIES])
 	return false;
 }
 
-/* A container is one in any hierarchy; a service counts only where none names more. */
+/* A container in any hierarchy; a service only if no hierarchy has a container. */
 static const char *best_container(struct cgroups *c, struct group *const in[HIERARCHIES])
 {
 	const char *service = NULL, *text;
@@ -81,7 +81,7 @@ static const char *best_container(struct cgroups *c, struct group *const in[HIER
 	return service;
 }
 
-/* Is the process in a group of which only the number is known? */
+/* Is the process in a group whose path is unknown? */
 static bool names_unknown(const struct cgroups *c, const uint64_t ids[CGROUP_IDS],
 			  struct group *const in[HIERARCHIES])
 {
@@ -112,7 +112,7 @@ static void ask(struct cgroups *c, struct process *a, bool ours)
 	struct group *in[HIERARCHIES] = { NULL };
 	bool all = from_ids(c, a->ids, in), filter = c->want_path || c->want_container;
 
-	/* the hierarchy without a controller; and groups that nobody told us of */
+	/* /proc also has systemd's hierarchy, and groups without a known id */
 	if ((filter || !names_any(in)) && !from_proc(c, a->pid, in) && ours)
 		from_proc(c, 0, in);
 	judge(c, in, &a->place);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* container - paths of control groups to containers. */
+/* container - recognises containers by the paths of their control groups. */
 #include "machine/container.h"
 
 #include <ctype.h>
@@ -17,8 +17,8 @@ static int hex_value(char c)
 }
 
 /*
- * systemd writes what a unit's name may not hold as \x2d; taken back where that is
- * a plain character. What is none of these becomes one of them.
+ * systemd escapes characters in names of units as \x2d. Undoes that for printable ASCII, and
+ * escapes all other bytes in the same way.
  */
 static void copy_name(char *out, size_t size, struct part p)
 {
@@ -60,7 +60,7 @@ static const struct {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* What stands between the last ':' but one, or the start, and the id. */
+/* `p`: the text before the id. Its last word, behind a ':', names the runtime. */
 static enum container_kind runtime_of(struct part p)
 {
 	for (size_t i = p.n; i-- > 0;) {
@@ -91,7 +91,7 @@ static void set_name(struct container *c, enum container_kind kind, struct part 
 	c->id[0] = c->uid[0] = '\0';
 }
 
-/* A monitor is no part of what it watches. */
+/* The monitor process of a container is not inside the container. */
 static bool is_monitor(struct part p, struct part before)
 {
 	struct part name = p;
@@ -102,7 +102,7 @@ static bool is_monitor(struct part p, struct part before)
 	return (cut_head(&p, "crio-conmon-") || cut_head(&p, "libpod-conmon-")) && is_id(p);
 }
 
-/* [RUNTIME-]ID[.scope], or SLICE:RUNTIME:ID where a runtime mistook the kubelet's driver. */
+/* [RUNTIME-]ID[.scope]; SLICE:RUNTIME:ID if runtime and kubelet disagree on the cgroup driver. */
 static bool take_id(struct container *c, struct part p, struct part before)
 {
 	struct part id, word;
@@ -125,7 +125,7 @@ static bool take_id(struct container *c, struct part p, struct part before)
 }
 
 #define UID_LONG	36	/* 8-4-4-4-12 */
-#define UID_SHORT	32	/* of a static pod: a checksum */
+#define UID_SHORT	32	/* static pods have a checksum */
 
 static bool is_uid(const char *s, size_t n)
 {
@@ -138,7 +138,7 @@ static bool is_uid(const char *s, size_t n)
 	return true;
 }
 
-/* "podUID", "kubepods-burstable-podUID.slice" with underscores for the dashes. */
+/* "podUID", or "kubepods-burstable-podUID.slice" with underscores in place of dashes. */
 static void take_pod(struct container *c, struct part p)
 {
 	static const size_t lengths[] = { UID_LONG, UID_SHORT };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * container - what the path of a control group says of the container in it, by
- * the habits of the runtimes. Pure.
+ * container - recognises containers by the paths that container runtimes give their control
+ * groups. Pure.
  */
 #ifndef IOAMP_CONTAINER_H
 #define IOAMP_CONTAINER_H
@@ -12,24 +12,24 @@
 enum container_kind {
 	CONTAINER_NONE,
 	CONTAINER_DOCKER, CONTAINER_CONTAINERD, CONTAINER_CRIO, CONTAINER_PODMAN,
-	CONTAINER_OCI,		/* an id, the runtime is not known */
-	CONTAINER_POD,		/* of a pod, not of one of its containers */
+	CONTAINER_OCI,		/* has an id, unknown runtime */
+	CONTAINER_POD,		/* a pod, not one of its containers */
 	CONTAINER_LXC, CONTAINER_MACHINE,
 	CONTAINER_SYSTEMD,	/* a service of the system */
 };
 
 #define CONTAINER_ID	64	/* hex digits */
-#define CONTAINER_SHORT	12	/* of them are shown */
+#define CONTAINER_SHORT	12	/* hex digits that are shown */
 #define CONTAINER_TEXT	768	/* room for container_text() */
 
 struct container {
 	enum container_kind kind;
-	char id[CONTAINER_ID + 1];	/* "" none */
-	char uid[40];			/* of the pod, with dashes; "" none */
-	char name[256];			/* CONTAINER_LXC, _MACHINE, _SYSTEMD; "" none; plain ASCII */
+	char id[CONTAINER_ID + 1];	/* "": none */
+	char uid[40];			/* of the pod, with dashes; "": none */
+	char name[256];			/* CONTAINER_LXC, _MACHINE, _SYSTEMD; "": none; ASCII */
 };
 
-/* The innermost container of a path; services only where there is none. */
+/* The innermost container of a path, or a service if the path has no container. */
 void container_parse(const char *path, struct container *out);
 
 struct container_label;	/* container_labels.h */
@@ -39,10 +39,10 @@ void container_text(const struct container *c, const struct container_label *lab
 		    size_t size);
 
 enum container_match { MATCH_NONE, MATCH_ID, MATCH_NAME };
-/* Is it what --container asks for: the first digits of an id, or a name, or container_text(). */
+/* Does `want` (--container) mean it: by the first digits of the id, a name, or container_text()? */
 enum container_match container_matches(const struct container *c,
 				       const struct container_label *label, const char *want);
-/* Could anything be named like this? */
+/* Are all characters allowed in an argument of --container? */
 bool container_want_valid(const char *want);
 
 #endif

@@ -18,7 +18,7 @@ struct container_labels {
 	size_t n;
 };
 
-/* False: that is no name. */
+/* False: empty, too long, or not printable ASCII. */
 static bool copy_part(char *out, size_t size, struct part p)
 {
 	if (!p.n || p.n >= size)
@@ -110,7 +110,7 @@ static void read_links(struct container_labels *l)
 		closedir(dir);
 }
 
-/* Docker's own file: one line of JSON, with "Name":"/web" in it. */
+/* docker's file is one line of JSON that contains "Name":"/web". */
 static void read_docker(struct container_labels *l, const char *id)
 {
 	struct container_label label = { 0 };

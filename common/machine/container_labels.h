@@ -5,19 +5,19 @@
 
 #include "machine/container.h"
 
-/* What is known by id; "" unknown. */
+/* The names of a container; unknown ones are "". */
 struct container_label {
 	char id[CONTAINER_ID + 1];
 	char pod[256], ns[256], container[256];	/* Kubernetes */
 	char name[256];				/* docker */
 };
 
-/* From the name of a kubelet's link, POD_NAMESPACE_CONTAINER-ID.log. Pure; false: none. */
+/* Parses the name of a kubelet's link, POD_NAMESPACE_CONTAINER-ID.log. False: another name. Pure. */
 bool container_link(const char *link, struct container_label *out);
 
 /*
- * Labels, read below `root` ("" is the machine's own) when they are asked for;
- * what was found once stays, also when its file goes.
+ * Labels are read below `root` ("" for this machine) on demand. A label stays known after its file
+ * was removed.
  */
 struct container_labels;
 int container_labels_open(struct container_labels **out, const char *root);	/* 0, -ENOMEM */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* container_part - words of a path, for container.c and container_labels.c. */
+/* container_part - components of a path, for container.c and container_labels.c. */
 #ifndef IOAMP_CONTAINER_PART_H
 #define IOAMP_CONTAINER_PART_H
 

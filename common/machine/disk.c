@@ -48,7 +48,7 @@ static bool read_attr(const struct disks *d, const char *disk, const char *attr,
 	return disk_read_line(path, buf, size);
 }
 
-/* The driver knows the file even when its name leads elsewhere, or nowhere, from here. */
+/* Asks the driver: the path in backing_file may lead to another file, or none, in our namespace. */
 static bool loop_asked(const struct disks *d, struct disk *disk)
 {
 	struct loop_info64 info;
@@ -84,7 +84,7 @@ static void read_loop(const struct disks *d, struct disk *disk)
 	disk->backing_dev = KERNEL_DEV(major(st.st_dev), minor(st.st_dev));
 }
 
-/* A name that is WORD and a number. */
+/* Is it `word` and a number? */
 static bool is_numbered(const char *name, const char *word)
 {
 	size_t n = strlen(word);
@@ -106,8 +106,8 @@ static bool has_requests(const struct disks *d, const char *name)
 }
 
 /*
- * Does the kernel count? queue/iostats says so of disks with requests. Some drivers without
- * (no mq/) count whatever it says; dm did until it learnt to set it itself (6.11, cdb2497918cc).
+ * Does the kernel count? queue/iostats tells it for disks with requests. Some drivers without
+ * requests (no mq/) always count; dm did so until it set the flag itself (6.11, cdb2497918cc).
  */
 bool disk_is_counted(const struct disks *d, const char *name)
 {
@@ -129,7 +129,7 @@ bool disk_is_counted(const struct disks *d, const char *name)
 	return major < 6 || (major == 6 && minor < 11);
 }
 
-/* A path of an NVMe namespace (nvme0c1n1) is hidden: its number stands in /proc/diskstats alone. */
+/* The path of an NVMe namespace (nvme0c1n1) is hidden: only /proc/diskstats has its number. */
 static uint32_t hidden_dev(const struct disks *d, const char *disk)
 {
 	char path[PATH_MAX], line[512], name[DISK_NAME];

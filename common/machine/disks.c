@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* disks - the disks of this machine, and which stand on which. */
+/* disks - the disks of this machine, and how they stack. */
 #include "machine/disks.h"
 
 #include <dirent.h>
@@ -46,7 +46,7 @@ const struct disk *disks_by_dev(const struct disks *d, uint32_t dev)
 	return NULL;
 }
 
-/* Name of the whole disk of a device number: /sys/dev/block leads to it or to its partition. */
+/* The name of the whole disk: /sys/dev/block links to the disk or to its partition. */
 static bool disk_name_of(const struct disks *d, uint32_t dev, char *name, size_t size)
 {
 	char path[PATH_MAX], real[PATH_MAX], *slash, attr[PATH_MAX + 16];
@@ -112,7 +112,7 @@ static void read_slaves(struct disks *d, struct disk *disk)
 	closedir(dir);
 }
 
-/* nvme0c1n1 is a path to nvme0n1; no link says so before 6.15. */
+/* nvme0c1n1 is a path to nvme0n1. Before 6.15 sysfs has no link between them. */
 static void read_path(struct disks *d, const struct disk *disk)
 {
 	unsigned int subsystem, controller, ns;
@@ -141,8 +141,8 @@ static void read_backing(struct disks *d, const struct mounts *m, struct disk *d
 }
 
 /*
- * What went since the last scan stays, with what was below it. So does what was below a loop
- * device that was detached; a number that was given to another disk is that one's.
+ * Keeps disks that were removed since the last scan, with the disks below them, and the disk
+ * below a loop device that was detached. A device number in use again belongs to the new disk.
  */
 static int keep_gone(struct disks *d, const struct disks *before)
 {

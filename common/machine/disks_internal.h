@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* disks_internal - what disks.c (the list) takes from disk.c (one of them). Nobody else includes this. */
+/* disks_internal - what disks.c (all disks) uses of disk.c (one disk). Nobody else includes this. */
 #ifndef IOAMP_DISKS_INTERNAL_H
 #define IOAMP_DISKS_INTERNAL_H
 
@@ -12,7 +12,7 @@ void disk_path(const struct disks *d, char path[PATH_MAX], const char *format, .
 	__attribute__((format(printf, 3, 4)));
 /* The first line of a file, without its end. */
 bool disk_read_line(const char *path, char *buf, size_t size);
-/* Everything but what lies below and above it; false: the disk has no number. */
+/* Reads all but `below` and `above`. False: the disk has no device number. */
 bool disk_read(const struct disks *d, const char *name, struct disk *out);
 
 #endif

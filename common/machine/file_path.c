@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* paths - what the kernel side noted of a file's path, joined with where it is mounted. */
+/* file_path - builds the path of a file from its parts and the mounts. */
 #include "machine/file_path.h"
 
 #include <errno.h>
@@ -7,9 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ABOVE "/..."	/* in place of parts that were not noted */
+#define ABOVE "/..."	/* stands for parts that were not noted */
 
-/* Bytes of the part that begins at `at`, or of what is left when its NUL is missing. */
+size_t file_path_length(const char *path)
+{
+	size_t n = strlen(path), tail = sizeof(FILE_PATH_DELETED) - 1;
+
+	return n > tail && !strcmp(path + n - tail, FILE_PATH_DELETED) ? n - tail : n;
+}
+
+/* Bytes of the part at `at`, up to its NUL or to `end`. */
 static size_t part_length(const struct file_entry *e, size_t at, size_t end)
 {
 	return strnlen(e->names + at, end - at);
@@ -23,11 +30,11 @@ int paths_inside(const struct file_entry *e, char **out)
 	*out = NULL;
 	if (!end)
 		return 0;
-	/* each part brings a NUL, in whose place comes its slash; the last may lack it */
+	/* the slash of a part takes the place of its NUL, which the last part may lack */
 	path = malloc(end + sizeof(ABOVE) + 1);
 	if (!path)
 		return -ENOMEM;
-	/* written from the end: the last part of the path came first */
+	/* the parts are in reverse order: write from the end */
 	at = path + end + sizeof(ABOVE);
 	*at = 0;
 	for (size_t i = 0; i < end; i += n + 1) {
@@ -45,7 +52,7 @@ int paths_inside(const struct file_entry *e, char **out)
 	return 0;
 }
 
-/* What is left of `inside` below `root`; NULL: it does not lie there. */
+/* The rest of `inside` below `root`. NULL: `inside` is not below it. */
 static const char *below(const char *root, const char *inside)
 {
 	size_t n = strlen(root);
@@ -57,7 +64,7 @@ static const char *below(const char *root, const char *inside)
 	return inside + n;
 }
 
-/* Is mount `i` to be tried before mount `k`? */
+/* Does mount `i` precede mount `k`? */
 static bool earlier(const struct mounts *m, size_t i, size_t k)
 {
 	size_t a = strlen(m->v[i].root), b = strlen(m->v[k].root);
@@ -70,7 +77,7 @@ static bool serves(const struct mount_entry *m, uint32_t dev, const char *inside
 	return m->dev == dev && below(m->root, inside);
 }
 
-/* How many of the mounts that serve come before mount `i`. */
+/* The number of suitable mounts that precede mount `i`. */
 static unsigned int rank(const struct mounts *m, uint32_t dev, const char *inside, size_t i)
 {
 	unsigned int n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* env - may this machine trace: capabilities, name spaces, seccomp, lockdown, tracefs. */
+/* may_trace - may this process trace here? Capabilities, namespaces, seccomp, lockdown, tracefs. */
 #include "machine/may_trace.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define EXIT_CANNOT		3
 #define PATH_SIZE		512
 
-/* What ecosystem.md and Docker's own documentation make of a container that may trace. */
+/* Starts a container that may trace: the options that Docker documents for BPF tools. */
 #define CONTAINER \
 	"docker run --rm -it --pid=host --cgroupns=host --security-opt seccomp=unconfined" \
 	" --security-opt apparmor=unconfined --cap-add BPF --cap-add PERFMON" \
@@ -35,7 +35,7 @@ static const struct env_paths real_paths = {
 	.tracefs = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" },
 };
 
-/* Nothing is known without /proc: then bpf() itself will have to say what is wrong. */
+/* Without /proc assume all capabilities: bpf() fails later with its own error. */
 void env_self_read(const char *path, struct env_self *self)
 {
 	char text[256];
@@ -58,8 +58,8 @@ static bool has_cap(const struct env_self *self, unsigned int cap)
 }
 
 /*
- * A command line cut short may be another command ("rm -rf /tmp/x" becomes
- * "rm -rf /"): where it does not fit, none is printed.
+ * A truncated command line may be a dangerous one ("rm -rf /tmp/x" becomes "rm -rf /"): if the
+ * line does not fit, print the name of the tool only.
  */
 static void retry_line(const char *prefix, const char *retry, char *out, size_t size)
 {
@@ -79,7 +79,7 @@ static int check_caps(const struct env_self *self, const char *retry, struct fai
 
 	if (has_cap(self, CAP_SYS_ADMIN) || (bpf && perfmon))
 		return 0;
-	/* root that lacks them is in a container; sudo would give it nothing */
+	/* root without these capabilities is in a container, where sudo does not help */
 	retry_line(self->uid ? "sudo " : CONTAINER, retry, fix, sizeof(fix));
 	log_failure_set(f, ERR_NOT_ALLOWED, fix,
 		    "this process lacks %s%s%s (uid %u)", bpf ? "" : "CAP_BPF",
@@ -104,7 +104,7 @@ static int check_user_ns(const char *path, struct failure *f)
 	return -EPERM;
 }
 
-/* An array of one element, closed at once: the least that bpf() can be asked for. */
+/* Creates and closes an array of one element: the smallest request to bpf(). */
 static int try_bpf(void)
 {
 	union bpf_attr attr;
@@ -126,7 +126,7 @@ static int check_seccomp(const struct env_self *self, int (*try)(void), const ch
 {
 	char fix[sizeof(f->fix)];
 
-	/* a filter alone says nothing: systemd services have one that lets bpf() through */
+	/* not every filter forbids bpf(): systemd gives its services one that allows it */
 	if (self->seccomp != SECCOMP_FILTER || !try || try() != -EPERM)
 		return 0;
 	retry_line(CONTAINER, retry, fix, sizeof(fix));
@@ -136,7 +136,7 @@ static int check_seccomp(const struct env_self *self, int (*try)(void), const ch
 	return -EPERM;
 }
 
-/* The file reads "none integrity [confidentiality]"; without securityfs there is none. */
+/* The file contains "none integrity [confidentiality]". Without securityfs there is no file. */
 static int check_lockdown(const char *path, struct failure *f)
 {
 	char text[128] = "";
@@ -156,7 +156,7 @@ static int check_lockdown(const char *path, struct failure *f)
 	return -EPERM;
 }
 
-/* EACCES means it is there, and not for us: who needs it will say so. */
+/* EACCES: the directory exists. The code that needs it reports the missing right. */
 static bool has_events(const char *tracefs)
 {
 	char path[PATH_SIZE];
@@ -181,7 +181,7 @@ static const char *or_real(const char *path, const char *real)
 	return path ? path : real;
 }
 
-/* The members of `given`, the real ones where it has none. */
+/* `given`, with real files for its NULL members. */
 static struct env_paths complete(const struct env_paths *given)
 {
 	struct env_paths p = given ? *given : (struct env_paths){ 0 };

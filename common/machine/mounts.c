@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mounts - what is mounted where, as /proc/PID/mountinfo says. */
+/* mounts - the mounted file systems, from /proc/PID/mountinfo. */
 #include "machine/mounts.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ void mounts_unescape(char *s)
 	*w = 0;
 }
 
-/* Block device of a file system whose st_dev is anonymous (btrfs): the mount's source. */
+/* The block device of a file system with an anonymous device number (btrfs): the mount names it. */
 static uint32_t source_device(const char *source)
 {
 	struct stat st;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mounts - what is mounted where, as /proc/PID/mountinfo says. */
+/* mounts - the mounted file systems, from /proc/PID/mountinfo. */
 #ifndef IOAMP_MOUNTS_H
 #define IOAMP_MOUNTS_H
 
@@ -7,25 +7,25 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A device number as the kernel keeps it. */
+/* A device number as the kernel stores it. */
 #define KERNEL_DEV(major, minor) (((uint32_t)(major) << 20) | (uint32_t)(minor))
 
-/* One mounted file system of a block device, or of an anonymous one (btrfs). */
+/* A mounted file system, on a block device or with an anonymous device number (btrfs). */
 struct mount_entry {
-	uint32_t dev;		/* st_dev as the kernel writes it */
-	uint32_t source;	/* its block device, 0: none */
-	char *path;		/* a directory to open */
-	char *root;		/* the part of the file system that is there, "/": all of it */
+	uint32_t dev;		/* st_dev, as KERNEL_DEV() */
+	uint32_t source;	/* its block device; 0: none */
+	char *path;		/* the mount point */
+	char *root;		/* the directory that is mounted, inside the file system; "/": all of it */
 };
 struct mounts {
 	struct mount_entry *v;
 	size_t n;
 };
 int mounts_read(struct mounts *m);
-int mounts_read_of(struct mounts *m, uint32_t pid);	/* as that process sees them */
+int mounts_read_of(struct mounts *m, uint32_t pid);	/* in the namespace of that process */
 int mounts_parse(struct mounts *m, FILE *f);	/* the text of /proc/PID/mountinfo */
 void mounts_free(struct mounts *m);
-/* mountinfo writes blanks and the like as \040; in place. */
+/* Decodes in place: mountinfo writes a blank as \040. */
 void mounts_unescape(char *s);
 
 #endif

@@ -15,9 +15,9 @@ struct csv {
 };
 
 void csv_empty(struct csv *c);
-/* NULL: empty. Every byte that is no UTF-8 prints as U+FFFD. */
+/* NULL: empty. Each byte that is not UTF-8 becomes U+FFFD. */
 void csv_str(struct csv *c, const char *s);
-/* Exact bytes in base64 where csv_str would lose some, else empty. */
+/* The exact bytes in base64 if csv_str() loses some, else empty. */
 void csv_b64(struct csv *c, const char *s);
 void csv_u64(struct csv *c, uint64_t v);
 void csv_i64(struct csv *c, int64_t v);

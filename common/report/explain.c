@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * words - one sentence that says how high an amplification is, which step is
- * the largest, and what evidence in the row explains it.
+ * explain - sentences about an amplification: how high it is, which step is the largest, and which
+ * figures of the row explain it.
  */
 #include "report/explain.h"
 
@@ -12,8 +12,8 @@
 #include "base/units.h"
 #include "ledger/amp.h"
 
-#define PAGE_BYTES	4096	/* the smallest page: a smaller write surely dirties more */
-#define NOTICEABLE	0.005	/* a step that prints as 1.00x is no step */
+#define PAGE_BYTES	4096	/* the smallest page: a smaller write dirties more bytes than it has */
+#define NOTICEABLE	0.005	/* less prints as 1.00x */
 
 struct subject {
 	const struct row *row;
@@ -21,15 +21,6 @@ struct subject {
 	enum op op;
 	bool raw;
 };
-
-static enum layer layer_of(const char *name)
-{
-	enum layer l = 0;
-
-	while (l < LAYER_MAX && strcmp(name, layer_name(l)))
-		l++;
-	return l;
-}
 
 static void add_bytes(struct prose *t, uint64_t bytes, bool raw)
 {
@@ -47,7 +38,7 @@ static void add_count(struct prose *t, uint64_t n, const char *noun, bool raw)
 	prose_add(t, "%s %s%s", buf, noun, n == 1 ? "" : "s");
 }
 
-/* "journal 75.0 % and metadata 0.2 %" of `total`; false when there is data only. */
+/* "journal 75.0 % and metadata 0.2 %" of `total`; false where all bytes are data. */
 static bool add_classes(struct prose *t, const uint64_t bytes[CLASS_MAX], uint64_t total)
 {
 	bool any = false;
@@ -168,7 +159,7 @@ static void shrink_read(struct prose *t, const struct subject *s, enum layer lay
 	}
 }
 
-/* The step that adds most; where none adds, the one that absorbs most; else NULL. */
+/* The step that adds most, else the step that absorbs most, else NULL. */
 static const struct chain_step *find_step(const struct amplification *amp)
 {
 	const struct chain_step *most = NULL, *least = NULL;
@@ -188,7 +179,7 @@ static const struct chain_step *find_step(const struct amplification *amp)
 	return least && least->factor < 1 - NOTICEABLE ? least : NULL;
 }
 
-/* Does the row itself show that this layer added bytes? */
+/* Do figures of the row show that this layer added bytes? */
 static bool has_evidence(const struct subject *s, enum layer layer)
 {
 	if (layer == LAYER_CACHE)
@@ -196,7 +187,7 @@ static bool has_evidence(const struct subject *s, enum layer layer)
 	return layer == LAYER_FILESYSTEM;
 }
 
-/* A step over layers that were not seen may have the causes of each: all are named. */
+/* A step across unavailable layers may have causes in each of them: names them all. */
 static void add_causes(struct prose *t, const struct subject *s, enum layer from, enum layer to)
 {
 	bool any = false;
@@ -213,19 +204,18 @@ static void add_causes(struct prose *t, const struct subject *s, enum layer from
 
 static void add_step(struct prose *t, const struct subject *s, const struct chain_step *step)
 {
-	enum layer from = layer_of(step->from), to = layer_of(step->to);
 	bool absorbed = step->factor < 1;
 	char factor[UNITS_MAX];
 
 	units_factor(factor, step->factor);
-	prose_add(t, "%s: %s -> %s %s: ", absorbed ? "Absorbed most" : "Largest step", step->from,
-		 step->to, factor);
+	prose_add(t, "%s: %s -> %s %s: ", absorbed ? "Absorbed most" : "Largest step",
+		  layer_name(step->from), layer_name(step->to), factor);
 	if (!absorbed)
-		add_causes(t, s, from, to);
+		add_causes(t, s, step->from, step->to);
 	else if (s->op == OP_READ)
-		shrink_read(t, s, from == LAYER_APPLICATION ? LAYER_CACHE : to);
+		shrink_read(t, s, step->from == LAYER_APPLICATION ? LAYER_CACHE : step->to);
 	else
-		shrink_write(t, s, to);
+		shrink_write(t, s, step->to);
 	prose_add(t, ".");
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * words - one sentence that says how high an amplification is, which step is
- * the largest, and what evidence in the row explains it. Pure.
+ * explain - sentences about an amplification: how high it is, which step is the largest, and which
+ * figures of the row explain it. Pure.
  */
-#ifndef IOAMP_WORDS_H
-#define IOAMP_WORDS_H
+#ifndef IOAMP_EXPLAIN_H
+#define IOAMP_EXPLAIN_H
 
 #include "ledger/row.h"
 #include "report/prose.h"
 
-/* Adds nothing where the row has no I/O of that op to speak of. */
+/* Adds nothing for a row without I/O of that op. */
 void words_explain(struct prose *t, const struct row *row,
 		   const struct layer_state layers[LAYER_MAX], enum op op, bool raw);
 

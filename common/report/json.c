@@ -70,7 +70,7 @@ void json_double(struct json *j, const char *key, double v)
 	fputs(buf, j->f);
 }
 
-/* C1 controls and DEL are legal as they are, but JSON is read on terminals, too. */
+/* JSON allows C1 controls and DEL unescaped, but people read it on terminals. */
 static void put_char(FILE *f, const char *s, size_t len, uint32_t code)
 {
 	if (!len)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * out_csv - a summary as RFC 4180 CSV: one record per row and one for the totals.
- */
+/* out_csv - a summary as RFC 4180 CSV: one record per row and one for the totals. */
 #include "report/out.h"
 
 #include <errno.h>
@@ -27,7 +25,7 @@ struct column {
 #define WHO(column, member)	{ column, NAME, offsetof(struct row, member) }
 #define WHO_B64(column, member)	{ column "_b64", NAME_B64, offsetof(struct row, member) }
 
-/* The figures of the row follow the columns of `head`, those of `tail` follow the figures. */
+/* Columns before and after the figures of the row. */
 static const struct column head[] = {
 	{ "start", START, 0 },
 	{ "duration_s", DURATION, 0 },
@@ -104,7 +102,7 @@ static bool has_column(const struct figures_entry *f)
 	return f->kind != FIGURE_IFACES && !figures_hidden(f);
 }
 
-/* Figures of a layer that cannot be seen are empty. */
+/* Figures of an unavailable layer are empty. */
 static void put_figure(struct csv *c, const struct summary *s, const struct row *row,
 		       const struct figures_entry *f)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * out_json - a summary as one line of JSON, in the shape of summary.schema.json.
- */
+/* out_json - a summary as one line of JSON, in the shape of summary.schema.json. */
 #include "report/out.h"
 
 #include <errno.h>
@@ -43,7 +41,7 @@ static void put_io(struct json *j, const char *key, const struct io *io)
 	json_close(j, '}');
 }
 
-/* Names of an array, without sisters. */
+/* An array of names without the exact bytes in base64. */
 static void put_names(struct json *j, const char *key, const char *const *names, size_t n)
 {
 	json_open(j, key, '[');
@@ -88,7 +86,7 @@ static bool same_group(const struct figures_entry *a, const struct figures_entry
 	return a->group == b->group || (a->group && b->group && !strcmp(a->group, b->group));
 }
 
-/* The figures of a layer, those of a group in an object of their own. */
+/* The figures of a layer; each group is an object. */
 static void put_layer(struct json *j, const struct row *row, enum layer layer)
 {
 	const struct figures_entry *last = NULL;
@@ -125,8 +123,8 @@ static void put_amplification(struct json *j, const char *key, const struct ampl
 	json_open(j, "chain", '[');
 	for (size_t i = 0; i < amp->steps; i++) {
 		json_open(j, NULL, '{');
-		json_str(j, "from", amp->chain[i].from);
-		json_str(j, "to", amp->chain[i].to);
+		json_str(j, "from", layer_name(amp->chain[i].from));
+		json_str(j, "to", layer_name(amp->chain[i].to));
 		if (amp->chain[i].known)
 			json_double(j, "factor", amp->chain[i].factor);
 		else
@@ -219,8 +217,8 @@ static void put_disk(struct json *j, const struct disk_row *d)
 }
 
 /*
- * The sister of command.argv stands beside `command`: the schema closes that
- * object. It has null where an element is exact in argv.
+ * Exact bytes of command.argv are in a member beside `command`, since the schema allows no other
+ * member inside. An element is null where argv is exact.
  */
 static void put_command(struct json *j, char *const *argv, int exit_status)
 {

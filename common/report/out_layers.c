@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * out_layers - the upper half of the text report: bytes, operations, sizes and
- * rates of every layer.
+ * out_layers - the upper half of the text report: bytes, operations, sizes and rates of each layer.
  */
 #include "report/out_text.h"
 
@@ -126,7 +125,7 @@ static void put_interfaces(FILE *f, const struct report *r)
 	prose_print(f, &t, r->style);
 }
 
-/* Discards and write-zeroes are in no other figure. */
+/* No other figure of the report includes discards and write-zeroes. */
 static void put_discards(FILE *f, const struct report *r)
 {
 	const struct row *row = &r->s->totals;

@@ -32,7 +32,7 @@ void prose_print(FILE *f, const struct prose *t, const struct out_style *style)
 		char part[PROSE_MAX];
 		size_t len = strcspn(word, " "), columns;
 
-		if (!strncmp(word + len, " %", 2))	/* a number keeps its unit */
+		if (!strncmp(word + len, " %", 2))	/* do not separate a number from its % */
 			len += 1 + strcspn(word + len + 1, " ");
 		memcpy(part, word, len);
 		part[len] = '\0';

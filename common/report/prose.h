@@ -10,13 +10,13 @@
 
 #define PROSE_MAX	4096	/* bytes, with the NUL */
 
-/* Text that grows in place; what does not fit is cut. Zero-initialise. */
+/* Text that grows in place; text beyond PROSE_MAX is cut. Zero-initialise. */
 struct prose {
 	char buf[PROSE_MAX];
 	size_t len;
 };
 void prose_add(struct prose *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints t wrapped at blanks, continued two columns in; nothing when empty. */
+/* Prints `t` wrapped at blanks; further lines are indented by two. Prints nothing if it is empty. */
 void prose_print(FILE *f, const struct prose *t, const struct out_style *style);
 
 #endif

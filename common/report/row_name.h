@@ -9,7 +9,7 @@
 
 const char *row_name_head(enum row_by by);	/* "COMM", "SYSTEM", ... */
 
-/* The one word that says most: process, system, path, kind of row. Not made safe; NULL unknown. */
+/* The name without role and instance: process, system, path or kind. Not made safe; NULL unknown. */
 const char *row_name_word(const struct row *row);
 
 /* "etcd", "etcd wal", with an instance "etcd/INSTANCE wal", as -S takes it; safe. */
@@ -22,7 +22,7 @@ void row_name_system(char *buf, size_t size, const struct row_names *n, const ch
 bool row_name_has_sister(const struct row_names *of, const struct row_names *first, size_t n,
 			 size_t stride);
 
-/* Cuts the ids of containers in the path of a cgroup to what people know them by; in place. */
+/* Cuts the ids of containers in the path of a cgroup to 12 digits, in place. */
 void row_name_shorten_ids(char *path);
 
 #endif

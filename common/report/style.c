@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* style - how the user wishes text to look. */
+/* style - how the user wants reports to look. */
 #include "report/style.h"
 
 #define LINE_DEFAULT	80
@@ -9,6 +9,6 @@ size_t style_line_width(const struct out_style *style)
 {
 	if (style->wide)
 		return LINE_ENDLESS;
-	/* One column stays free: some terminals wrap when the last one is written. */
+	/* Leave a column free: some terminals wrap when the last one is written. */
 	return (style->width > LINE_DEFAULT ? style->width : LINE_DEFAULT) - 1;
 }

@@ -17,7 +17,7 @@ struct out_style {
 	unsigned int width;	/* columns of the terminal; 80 when unknown */
 };
 
-/* Columns of a line: 79, more where the terminal is wide, no end with -w. */
+/* Columns of a line: 79, more on a wider terminal, without end with -w. */
 size_t style_line_width(const struct out_style *style);
 
 #endif

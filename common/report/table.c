@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* table - a table for people: columns as wide as what is in them. */
+/* table - a table for people: each column is as wide as its widest cell. */
 #include "report/table.h"
 
 #include <string.h>
@@ -32,7 +32,7 @@ static void measure(const struct table *t, size_t width[TABLE_COLUMNS])
 	}
 }
 
-/* What the other columns leave of the line for the last one, if that is a name. */
+/* Limits the last column, if it is a name, to the rest of the line. */
 static void limit_last(const struct table *t, size_t width[TABLE_COLUMNS], size_t line)
 {
 	size_t last = t->nr_columns - 1, used = last, least = strlen(t->columns[last].head);

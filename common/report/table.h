@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * table - a table for people: columns as wide as what is in them. Errors stay in the
+ * table - a table for people: each column is as wide as its widest cell. Errors stay in the
  * stream (ferror).
  */
 #ifndef IOAMP_TABLE_H
@@ -13,7 +13,7 @@
 #include "report/style.h"
 #include "report/tint.h"
 
-#define TABLE_CELL	4096	/* bytes of a cell; longer names are cut there */
+#define TABLE_CELL	4096	/* bytes of a cell; longer names are cut */
 #define TABLE_COLUMNS	28
 
 struct table_column {

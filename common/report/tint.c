@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tint - factors of amplification as text, with their colour. */
+/* tint - factors of amplification as coloured text. */
 #include "report/tint.h"
 
 #include "base/units.h"

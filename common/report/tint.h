@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tint - factors of amplification as text, with their colour. Pure. */
+/* tint - factors of amplification as coloured text. Pure. */
 #ifndef IOAMP_TINT_H
 #define IOAMP_TINT_H
 
@@ -13,7 +13,7 @@ enum tint { TINT_NONE, TINT_GOOD, TINT_FAIR, TINT_BAD };
 
 /* Green, yellow, red by the bands of amplification. */
 enum tint tint_of(double factor);
-/* Starts and ends a tint; nothing without style->color. */
+/* Starts and ends a colour; prints nothing without style->color. */
 void tint_begin(FILE *f, enum tint tint, const struct out_style *style);
 void tint_end(FILE *f, enum tint tint, const struct out_style *style);
 

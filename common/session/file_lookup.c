@@ -15,7 +15,6 @@
 
 #include "machine/file_path.h"
 
-#define DELETED		" (deleted)"
 #define MAGIC_EXT	0xef53		/* ext2 to ext4 */
 #define MAGIC_XFS	0x58465342
 /* Kinds of file handle: FILEID_INO32_GEN, inode number and generation; XFS' with 64 bits. */
@@ -181,7 +180,7 @@ static int name_path(struct file_lookup *l, const struct file_entry *e, const ch
 		return err;
 	}
 	if (any) {
-		err = asprintf(out, "%s%s", any, mount && exists(e, mount) ? "" : DELETED) < 0;
+		err = asprintf(out, "%s%s", any, mount && exists(e, mount) ? "" : FILE_PATH_DELETED) < 0;
 	} else {
 		name_origin(st, e->path_dev, origin, sizeof(origin));
 		err = asprintf(out, "%s:%s", origin, inside) < 0;

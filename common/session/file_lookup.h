@@ -17,7 +17,7 @@ struct file_lookup {
 };
 
 /*
- * A path; with " (deleted)" behind it when the file is no more; "DISK:PATH" where no mount is known;
+ * A path, with FILE_PATH_DELETED behind it when the file is no more; "DISK:PATH" where no mount is known;
  * "inode N on DISK" where no path is. 0 or -ENOMEM; free() *out.
  */
 int file_lookup_name(struct file_lookup *l, const struct file_entry *e, char **out);

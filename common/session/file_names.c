@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "session/file_lookup.h"
 #include "tables/sample.h"
 
@@ -80,17 +81,11 @@ static struct file_names_entry *find(struct file_names *fn, size_t n, __u32 id)
 /* Room for one more at the end; the order by id is restored later. */
 static struct file_names_entry *add(struct file_names *fn)
 {
-	struct file_names_entry *v;
+	struct file_names_entry *v = grow_by_one(fn->v, fn->n, sizeof(*v));
 
-	if (fn->n == fn->cap) {
-		size_t cap = fn->cap ? fn->cap * 2 : 256;
-
-		v = realloc(fn->v, cap * sizeof(*v));
-		if (!v)
-			return NULL;
-		fn->v = v;
-		fn->cap = cap;
-	}
+	if (!v)
+		return NULL;
+	fn->v = v;
 	v = &fn->v[fn->n++];
 	memset(v, 0, sizeof(*v));
 	return v;

@@ -19,7 +19,7 @@ struct file_names_entry {
 
 struct file_names {
 	struct file_names_entry *v;	/* sorted by id */
-	size_t n, cap;
+	size_t n;
 	struct ledger_file *files;	/* the same for the ledger; the names are those of `v` */
 	size_t nr_files;
 };

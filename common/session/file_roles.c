@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/file_path.h"
 #include "systems/classify.h"
 
 #define CACHE_SLOTS	8192	/* a power of two; a collision costs another look at the rules */
-#define DELETED		" (deleted)"	/* as file_lookup.c names a file that is no more */
 
 /* A file's role in a system, remembered by the ledger's id and name. */
 struct file_role {
@@ -42,17 +42,10 @@ static uint64_t hash_of(const char *name)
 
 static const char *role_of_path(const struct rule_system *system, const char *path)
 {
-	size_t n = strlen(path), tail = sizeof(DELETED) - 1;
-	const struct rule_role *role;
-	char *plain;
+	char *plain = strndup(path, file_path_length(path));
+	const struct rule_role *role = plain ? classify_file(system, plain) : NULL;
 
-	if (n <= tail || strcmp(path + n - tail, DELETED)) {
-		role = classify_file(system, path);
-	} else {
-		plain = strndup(path, n - tail);
-		role = plain ? classify_file(system, plain) : NULL;
-		free(plain);
-	}
+	free(plain);
 	return role ? role->name : NULL;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/grow.h"
+
 #define NS		1000000000ll
 #define YOUNG_NS	(2 * NS)	/* a new process is asked each time: titles come after the fork */
 #define ROUND_NS	NS		/* the others */
@@ -78,8 +80,8 @@ static void examine(struct who *w, const struct actor *a, struct who_place *p)
 	struct system_place place;
 
 	systems_place(w->systems, &process, &place);
-	p->ended = place.gone || (a->flags & ACTOR_F_EXITED);
-	if (p->known && place.gone && p->execs == a->execs)
+	p->ended = place.ended || (a->flags & ACTOR_F_EXITED);
+	if (p->known && place.ended && p->execs == a->execs)
 		return;
 	/* its role by title may go with the title */
 	if (p->known && p->execs == a->execs && place.system == p->place.system && !place.role)
@@ -91,17 +93,12 @@ static void examine(struct who *w, const struct actor *a, struct who_place *p)
 
 static bool add_alive(struct who *w, uint32_t id)
 {
-	size_t cap = w->cap_alive ? w->cap_alive * 2 : 256;
-	uint32_t *v;
+	uint32_t *v = grow_by_one(w->alive, w->nr_alive, sizeof(*v));
 
-	if (w->nr_alive == w->cap_alive) {
-		v = realloc(w->alive, cap * sizeof(*v));
-		if (!v)
-			return false;
-		w->alive = v;
-		w->cap_alive = cap;
-	}
-	w->alive[w->nr_alive++] = id;
+	if (!v)
+		return false;
+	w->alive = v;
+	v[w->nr_alive++] = id;
 	return true;
 }
 

@@ -24,7 +24,7 @@ struct who {
 	struct who_place *places;	/* by actor id, from ACTOR_FIRST on */
 	size_t nr_met, cap_places;	/* all ids below the first were met */
 	uint32_t *alive;		/* ids of processes that may still change */
-	size_t nr_alive, cap_alive;
+	size_t nr_alive;
 	int64_t round_ns;		/* CLOCK_MONOTONIC: when all that are alive were asked */
 	/* who_all(): sorted by id; the strings of `names` are in `actors` and elsewhere in here */
 	struct actor_entry *actors;

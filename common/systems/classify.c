@@ -5,7 +5,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#define POINTS_HOST	10	/* an interpreter says little: the command line must say the rest */
+#define POINTS_HOST	10	/* for an interpreter: only the command line tells which program runs */
 
 static const int weights[EVIDENCE_KINDS] = {
 	[EVIDENCE_EXE] = 50, [EVIDENCE_CMDLINE] = 40, [EVIDENCE_UNIT] = 35, [EVIDENCE_IMAGE] = 30,
@@ -27,7 +27,7 @@ static bool among(const char *const *list, const char *name)
 	return false;
 }
 
-/* Programs that run others' programs. */
+/* Interpreters and the like: the program alone does not tell the system. */
 static bool is_host(const char *exe)
 {
 	static const char *const hosts[] = {
@@ -73,7 +73,7 @@ static const char *match_files(const struct pattern *p, const struct evidence *e
 	return NULL;
 }
 
-/* With its registry and tag, and without: mirrors rename the front, releases the end. */
+/* Tries the image also without registry and tag: mirrors change the first, releases the second. */
 static const char *match_image(const struct pattern *p, const struct evidence *ev)
 {
 	char plain[sizeof(ev->image)];
@@ -130,7 +130,7 @@ static int weigh(enum evidence_kind kind, const struct evidence *ev)
 {
 	if (kind == EVIDENCE_EXE && is_host(ev->exe))
 		return POINTS_HOST;
-	/* a program names its threads; these are named by the kernel */
+	/* the kernel names its threads; a process names its own */
 	if (kind == EVIDENCE_COMM && ev->kthread)
 		return weights[EVIDENCE_EXE];
 	return weights[kind];
@@ -243,7 +243,7 @@ bool classify_instance(const struct rule_system *s, const struct evidence *ev, c
 		if (capture(&s->instances[i], ev, buf, size))
 			return true;
 	}
-	/* a scope is a user's session, or whoever made it */
+	/* a scope is a user's session or was made by any program */
 	snprintf(buf, size, "%s", *ev->container ? ev->container :
 		 dot && !strcmp(dot, ".service") && strncmp(ev->unit, "user@", 5) ? ev->unit : "");
 	return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* evidence - what /proc says of a process. */
+/* evidence - reads from /proc what classify needs to know about a process. */
 #include "systems/evidence.h"
 
 #include <ctype.h>
@@ -15,11 +15,11 @@
 #include "base/grow.h"
 #include "machine/cgroup.h"
 #include "machine/container.h"
+#include "machine/file_path.h"
 
 #define KTHREAD		0x00200000	/* PF_KTHREAD */
-#define DELETED		" (deleted)"
-#define FILES_MAX	4096		/* open files that are looked at */
-#define LISTENS		" 0A "		/* TCP_LISTEN, as the table writes it */
+#define FILES_MAX	4096		/* open files read per process */
+#define LISTENS		" 0A "		/* TCP_LISTEN in /proc/net/tcp */
 
 static FILE *open_at(const char *root, uint32_t pid, const char *name)
 {
@@ -29,7 +29,7 @@ static FILE *open_at(const char *root, uint32_t pid, const char *name)
 	return fopen(path, "re");
 }
 
-/* Bytes of a file, cut at size - 1, with a NUL behind; 0 when there is none. */
+/* Reads at most size - 1 bytes and adds a NUL. The number of bytes; 0 if there is no file. */
 static size_t slurp(FILE *f, char *buf, size_t size)
 {
 	size_t n = f ? fread(buf, 1, size - 1, f) : 0;
@@ -44,17 +44,14 @@ static void link_text(const char *root, uint32_t pid, const char *name, char *bu
 {
 	char path[PATH_MAX];
 	ssize_t n;
-	char *gone;
 
 	snprintf(path, sizeof(path), "%s/proc/%u/%s", root, pid, name);
 	n = readlink(path, buf, size - 1);
 	buf[n > 0 ? n : 0] = 0;
-	gone = strstr(buf, DELETED);
-	if (gone && !gone[sizeof(DELETED) - 1])
-		*gone = 0;
+	buf[file_path_length(buf)] = 0;
 }
 
-/* comm, which may hold anything; then parent, flags (the 9th field) and start (the 22nd). */
+/* comm may contain any byte, also ')'. Parent, flags (9th field) and start (22nd) follow it. */
 static int read_stat(const char *root, uint32_t pid, struct evidence *ev)
 {
 	char buf[1024], *name, *end;
@@ -118,7 +115,7 @@ static void find_unit(const char *path, struct evidence *ev)
 	}
 }
 
-/* The text of a member of somebody's JSON file, for the few that name an image. */
+/* The string value of a member in JSON text. This is no JSON parser: the first match counts. */
 static bool json_member(const char *json, const char *key, char *buf, size_t size)
 {
 	char quoted[96];
@@ -130,7 +127,7 @@ static bool json_member(const char *json, const char *key, char *buf, size_t siz
 		at += strlen(quoted);
 		at += strspn(at, " \t\n:");
 		n = *at == '"' ? strcspn(at + 1, "\"\\") : 0;
-		/* docker has the image's digest under the same name */
+		/* docker writes the digest of the image under the same name */
 		if (n && n < size && strncmp(at + 1, "sha256:", 7)) {
 			snprintf(buf, size, "%.*s", (int)n, at + 1);
 			return true;
@@ -139,7 +136,7 @@ static bool json_member(const char *json, const char *key, char *buf, size_t siz
 	return false;
 }
 
-/* Files that runtimes leave on the machine; each has the image under its own name. */
+/* Files of the container runtimes, and the member that names the image. */
 static void find_image(const char *root, const char *id, struct evidence *ev)
 {
 	static const struct {
@@ -195,7 +192,7 @@ int evidence_gather(const char *root, uint32_t pid, struct evidence *out)
 	if (err || out->kthread)
 		return err;
 	link_text(root, pid, "exe", out->exe, sizeof(out->exe));
-	/* a zombie, or soon to be one: its memory is gone, and all that told what it was */
+	/* a zombie, or a process that is ending: the kernel has freed its command line already */
 	if (!*out->exe && !out->cmdline_len)
 		return -ESRCH;
 	link_text(root, pid, "cwd", out->cwd, sizeof(out->cwd));

@@ -9,12 +9,12 @@
 #include <string.h>
 
 #define REGEX_MARK	"re:"
-#define GROUPS		10	/* of an expression; with more, all that matched is taken */
-#define GLOB_STARS	8	/* each multiplies the work of a match that fails */
+#define GROUPS		10	/* of an expression; with more groups, pattern_capture() takes all that matched */
+#define GLOB_STARS	8	/* each star multiplies the cost of a failing match */
 
 /*
- * What makes an expression cost without bound: bounds of repetition (compiled by
- * copying) and back-references (matched by trying).
+ * Refuses what has no bound on its cost: regcomp() compiles {m,n} by copying, and regexec()
+ * matches back-references by trying all ways.
  */
 static const char *too_costly(const char *s)
 {
@@ -24,7 +24,7 @@ static const char *too_costly(const char *s)
 			if (*s >= '1' && *s <= '9')
 				return "back-references are not supported; write the text out";
 		} else if (*s == '[') {
-			/* in brackets '{' is itself; a ']' that comes first, too */
+			/* inside [] a '{' is a plain character, and so is a ']' at the start */
 			s += s[1] == '^' ? 2 : 1;
 			if (*s == ']')
 				s++;

@@ -10,7 +10,7 @@
 
 /* A glob, or an extended regular expression ("re:" in the file). */
 struct pattern {
-	char *text;	/* as written, with its "re:" */
+	char *text;	/* with its "re:" */
 	bool regex;
 	regex_t re;
 	uint16_t port;	/* EVIDENCE_PORT */
@@ -20,14 +20,14 @@ struct patterns {
 	size_t n;
 };
 
-/* A pattern from its text as it stands in a file: 0, or -EINVAL with `why` filled, -ENOMEM. */
+/* Compiles the text of a pattern. 0; -EINVAL with the reason in `why`; -ENOMEM. */
 int pattern_set(struct pattern *p, const char *text, char *why, size_t size);
 void pattern_free(struct pattern *p);
-/* The whole text for a glob, any part of it for an expression. */
+/* A glob matches the whole text, an expression any part of it. */
 bool pattern_matches(const struct pattern *p, const char *text);
-/* A glob without a slash is for the last part of the path. */
+/* A glob without a slash matches the last component of the path. */
 bool pattern_matches_path(const struct pattern *p, const char *path);
-/* The same, with the last group (or, without one, what matched) in buf; false: no match. */
+/* As pattern_matches_path(). buf gets the last group of an expression, else all that matched. */
 bool pattern_capture(const struct pattern *p, const char *text, char *buf, size_t size);
 
 #endif

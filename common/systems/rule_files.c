@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rule_files - where rule files come from. */
+/* rule_files - finds and loads rule files. */
 #include "systems/rule_files.h"
 
 #include <dirent.h>
@@ -16,11 +16,11 @@
 #define SUFFIX		".conf"
 #define FILES_MAX	256
 
-/* One file to be read: of a directory, or one of those built in. */
+/* A file to read: in a directory, or built in. */
 struct source {
 	char name[NAME_MAX + 1];
 	const char *dir;
-	const struct rule_text *built_in;	/* NULL: of dir */
+	const struct rule_text *built_in;	/* NULL: the file is in `dir` */
 };
 struct sources {
 	struct source v[FILES_MAX];
@@ -34,7 +34,7 @@ const char *rule_files_distrust(unsigned int uid, unsigned int mode)
 	return mode & (S_IWGRP | S_IWOTH) ? "may be written by others than root" : NULL;
 }
 
-/* With root's powers, nobody else says what is measured. */
+/* The tools run as root: only root may write the rules. */
 static bool trusted(const char *path, const struct stat *st)
 {
 	const char *why = geteuid() ? NULL : rule_files_distrust(st->st_uid, st->st_mode);
@@ -131,7 +131,7 @@ static FILE *open_source(const struct source *s)
 	f = fopen(path, "re");
 	if (!f)
 		log_notice("%s: %s; its rules are left out", path, strerror(errno));
-	/* asked of what was opened: a name may lead elsewhere the next time */
+	/* check the opened file, not its name: the name may lead to another file meanwhile */
 	if (f && (fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || !trusted(path, &st))) {
 		fclose(f);
 		f = NULL;

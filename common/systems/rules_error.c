@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rules_error - the mistakes of a rule file, each with its place. */
+/* rules_error - reports the mistakes of a rule file with line and column. */
 #include "systems/rules_internal.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@ void rules_error(struct parse *p, unsigned int line, unsigned int column, const 
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	/* bytes of a file go to a terminal */
+	/* the text quotes the file and may go to a terminal */
 	for (char *s = what; *s; s++)
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			*s = '?';

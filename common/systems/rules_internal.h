@@ -15,10 +15,10 @@ struct parse {
 	struct ini ini;
 	rules_say *say;
 	void *ctx;
-	int err;		/* -ENOMEM, -EIO; -EINVAL: errors were said */
+	int err;		/* -ENOMEM, -EIO; -EINVAL: `say` was called */
 	unsigned int sections;	/* headings seen */
 	unsigned int section_line, section_column;	/* of its '[' */
-	struct rule_system *system;	/* of the section; NULL: of a role, or refused */
+	struct rule_system *system;	/* of this section; NULL: a section of a role, or one with an error */
 	struct rule_role *role;
 };
 
@@ -26,24 +26,24 @@ struct parse {
 
 void rules_error(struct parse *p, unsigned int line, unsigned int column, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-/* A limit was reached, or (`memory`) there is none left. */
+/* There is no room for another element: no memory (`memory`), or a limit was reached. */
 void rules_error_no_room(struct parse *p, bool memory);
 
 /* ---- rules_section.c ---- */
 
-/* What stands between the brackets of a heading. */
+/* `section`: the text between the brackets of a heading. */
 void rules_section_begin(struct parse *p, const char *section);
-/* Before the next heading, and at the end: what the section lacks. */
+/* Checks that the section is complete. Call this before the next heading and at the end. */
 void rules_section_end(struct parse *p);
 
 /* ---- rules_key.c ---- */
 
-/* A KEY = VALUE line of the section that began last. */
+/* Takes the KEY = VALUE line that was read last. */
 void rules_key(struct parse *p);
 
 /* ---- rules.c ---- */
 
-/* Forgets the systems from `n` on. */
+/* Removes the systems from index `n` on. */
 void rules_cut(struct rules *r, size_t n);
 
 #endif

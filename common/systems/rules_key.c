@@ -14,7 +14,7 @@ static const char *const source_names[INSTANCE_SOURCES] = {
 	"openfile", "cmdline", "unit", "cwd", "exe", "container",
 };
 
-/* A new pattern of a list, not set yet; NULL after an error. */
+/* An unset pattern at the end of a list. NULL after an error. */
 static struct pattern *pattern_new(struct parse *p, struct patterns *list)
 {
 	struct pattern *v = list->n < RULE_PATTERNS ? grow_by_one(list->v, list->n, sizeof(*v)) : NULL;
@@ -27,7 +27,7 @@ static struct pattern *pattern_new(struct parse *p, struct patterns *list)
 	return &v[list->n];
 }
 
-/* Where a pattern's value begins; `skip` bytes of it are no part of the pattern. */
+/* The pattern begins `skip` bytes behind the start of the value. */
 static bool fill_pattern(struct parse *p, struct pattern *to, const char *value, unsigned int skip)
 {
 	char why[128];
@@ -48,7 +48,7 @@ static void add_pattern(struct parse *p, struct patterns *list, const char *valu
 		list->n++;
 }
 
-/* The kernel cuts names of threads: a longer text would never match. */
+/* The kernel cuts the names of threads: a longer text never matches. */
 static void add_thread(struct parse *p, struct patterns *list, const char *value)
 {
 	bool plain = strncmp(value, "re:", 3) && !value[strcspn(value, "*?[\\")];
@@ -68,7 +68,7 @@ static void add_port(struct parse *p, struct patterns *list, const char *value)
 	struct pattern *to;
 
 	if (!isdigit((unsigned char)*value) || *end || !port || port > UINT16_MAX) {
-		rules_error(p, p->ini.line, p->ini.value_column, "'%s' is no port: 1 to 65535", value);
+		rules_error(p, p->ini.line, p->ini.value_column, "'%s' is not a port: 1 to 65535", value);
 		return;
 	}
 	to = pattern_new(p, list);
@@ -107,7 +107,7 @@ static void add_instance(struct parse *p, const char *value)
 		    " openfile, cmdline, unit, cwd, exe, container%s%s%s", HINT(near, ""));
 }
 
-/* Said twice, a text goes on. */
+/* A repeated key continues the text. */
 static void add_text(struct parse *p, char **text, const char *value)
 {
 	char *joined = NULL;
@@ -134,7 +134,7 @@ static void set_purpose(struct parse *p, const char *value)
 			p->role->purpose = (enum purpose)i;
 	}
 	if (p->role->purpose == PURPOSES)
-		rules_error(p, p->ini.line, p->ini.value_column, "'%s' is no purpose%s%s%s%s", value, HINT(near, ""),
+		rules_error(p, p->ini.line, p->ini.value_column, "'%s' is not a purpose%s%s%s%s", value, HINT(near, ""),
 			    near.best ? "" : " (data wal journal checkpoint compaction flush spill meta scrub"
 			    " heal rebuild replication snapshot gc cache log index other)");
 }
@@ -224,7 +224,7 @@ void rules_key(struct parse *p)
 	const char *name = p->ini.name, *value = p->ini.value;
 
 	if (!p->sections) {
-		rules_error(p, p->ini.line, p->ini.column, "'%s' stands above the first section", name);
+		rules_error(p, p->ini.line, p->ini.column, "'%s' is above the first section", name);
 		return;
 	}
 	if (!p->system && !p->role)

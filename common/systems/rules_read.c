@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rules_read - reads a rule file, line by line, and says what is wrong and where. */
+/* rules_read - reads the lines of a rule file. */
 #include "systems/rules_internal.h"
 
 #include <errno.h>

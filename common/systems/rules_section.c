@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rules_section - headings of rule files: systems and roles begin, and must have what they need. */
+/* rules_section - the headings of rule files, and what a section of a system or role needs. */
 #include "systems/rules_internal.h"
 
 #include <ctype.h>
@@ -25,7 +25,7 @@ static bool name_ok(const char *s)
 	return true;
 }
 
-/* One word, in quotes but for the first. Its end; NULL after an error. */
+/* Takes a word; all but the first have quotes. Returns its end, or NULL after an error. */
 static const char *take_word(struct parse *p, struct heading *h, const char *section, const char *s)
 {
 	const char *begin = s, *end;
@@ -64,7 +64,7 @@ static bool split_heading(struct parse *p, const char *section, struct heading *
 			break;
 		if (h->n == 3) {
 			rules_error(p, p->section_line, p->section_column + (unsigned int)(s - section) + 1,
-				    "more than the names of a system and a role");
+				    "too many words: a heading has at most two names");
 			return false;
 		}
 		s = take_word(p, h, section, s);
@@ -81,7 +81,7 @@ static void begin_system(struct parse *p, const struct heading *h)
 	struct rule_system *v;
 
 	if (rules_find(p->rules, h->word[1])) {
-		rules_error(p, p->section_line, h->column[1], "system '%s' is described already", h->word[1]);
+		rules_error(p, p->section_line, h->column[1], "system '%s' is already described", h->word[1]);
 		return;
 	}
 	v = p->rules->n < RULE_SYSTEMS ? grow_by_one(p->rules->v, p->rules->n, sizeof(*v)) : NULL;
@@ -113,7 +113,7 @@ static void begin_role(struct parse *p, const struct heading *h)
 	}
 	for (size_t i = 0; i < s->nr_roles; i++)
 		if (!strcmp(s->roles[i].name, h->word[2])) {
-			rules_error(p, p->section_line, h->column[2], "role '%s' is described already",
+			rules_error(p, p->section_line, h->column[2], "role '%s' is already described",
 				    h->word[2]);
 			return;
 		}
@@ -155,7 +155,7 @@ void rules_section_begin(struct parse *p, const char *section)
 	for (unsigned int i = 1; i < h.n; i++)
 		if (!name_ok(h.word[i])) {
 			rules_error(p, p->section_line, h.column[i],
-				    "'%s' is no name: small letters, digits, - _ and .", h.word[i]);
+				    "'%s' is not a name: small letters, digits, - _ and .", h.word[i]);
 			return;
 		}
 	if (want == 2)
@@ -176,13 +176,13 @@ void rules_section_end(struct parse *p)
 				    r->name);
 		else if (!r->file.n && !r->thread.n && !r->title.n)
 			rules_error(p, p->section_line, p->section_column,
-				    "role '%s' has no file, thread or title to be known by", r->name);
+				    "role '%s' needs a file, thread or title", r->name);
 	} else if (p->system) {
 		for (int i = 0; i < EVIDENCE_KINDS; i++)
 			any |= p->system->is[i].n;
 		if (!any)
 			rules_error(p, p->section_line, p->section_column,
-				    "system '%s' has nothing to be known by (exe, cmdline, unit ...)",
+				    "system '%s' needs evidence (exe, cmdline, unit ...)",
 				    p->system->name);
 	}
 	p->role = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* systems - which system each process belongs to, remembered. */
+/* systems - which system each process belongs to. */
 #include "systems/systems.h"
 
 #include <errno.h>
@@ -17,18 +17,18 @@
 #include "systems/evidence.h"
 #include "systems/rule_files.h"
 
-#define ANCESTORS	8	/* parents that are asked; processes further up do not count */
-#define OTHER		"other"	/* the name of none */
+#define ANCESTORS	8	/* generations of parents that are examined */
+#define OTHER		"other"	/* shown for a process of no system */
 #define NS		1000000000ull
-#define TICKS_APART	3	/* of the clock: two readings of one start */
+#define TICKS_APART	3	/* clock ticks by which two readings of one start time may differ */
 
-struct known {
+struct process {
 	uint32_t pid;		/* 0: free */
 	uint64_t start_ticks;
 	struct system_place place;
 };
 
-/* A program that is a system wherever it runs. */
+/* A program that alone tells the system. */
 struct program {
 	uint64_t ino;
 	uint32_t dev;
@@ -38,13 +38,13 @@ struct program {
 struct systems {
 	char root[PATH_MAX];
 	struct rules rules;
-	struct known *known;	/* open addressing by pid */
-	size_t nr_known, cap_known;
+	struct process *processes;	/* open addressing by pid */
+	size_t nr_processes, cap_processes;
 	char **names;		/* of instances */
 	size_t nr_names;
 	struct program *programs;
 	size_t nr_programs;
-	int64_t suspended_ns;	/* boot time less monotonic time, now */
+	int64_t suspended_ns;	/* CLOCK_BOOTTIME minus CLOCK_MONOTONIC */
 	long ticks;		/* per second */
 };
 
@@ -76,7 +76,7 @@ void systems_close(struct systems *s)
 		free(s->names[i]);
 	free(s->names);
 	free(s->programs);
-	free(s->known);
+	free(s->processes);
 	free(s);
 }
 
@@ -85,7 +85,7 @@ const struct rules *systems_rules(const struct systems *s)
 	return &s->rules;
 }
 
-/* ---- what is remembered ---- */
+/* ---- memory of processes and programs ---- */
 
 /* One copy of each name; "" when memory is short. */
 static const char *intern(struct systems *s, const char *name)
@@ -108,7 +108,7 @@ static const char *intern(struct systems *s, const char *name)
 	return copy;
 }
 
-static struct known *slot_of(struct known *v, size_t cap, uint32_t pid)
+static struct process *slot_of(struct process *v, size_t cap, uint32_t pid)
 {
 	size_t i = pid * 2654435761u & (cap - 1);
 
@@ -117,42 +117,42 @@ static struct known *slot_of(struct known *v, size_t cap, uint32_t pid)
 	return &v[i];
 }
 
-static const struct known *find_known(const struct systems *s, uint32_t pid)
+static const struct process *find_process(const struct systems *s, uint32_t pid)
 {
-	const struct known *k = s->cap_known ? slot_of(s->known, s->cap_known, pid) : NULL;
+	const struct process *k = s->cap_processes ? slot_of(s->processes, s->cap_processes, pid) : NULL;
 
 	return k && k->pid ? k : NULL;
 }
 
 static bool make_room(struct systems *s)
 {
-	size_t cap = s->cap_known ? s->cap_known * 2 : 1024;
-	struct known *v;
+	size_t cap = s->cap_processes ? s->cap_processes * 2 : 1024;
+	struct process *v;
 
-	if (s->nr_known * 2 < s->cap_known)
+	if (s->nr_processes * 2 < s->cap_processes)
 		return true;
 	v = calloc(cap, sizeof(*v));
 	if (!v)
 		return false;
-	for (size_t i = 0; i < s->cap_known; i++)
-		if (s->known[i].pid)
-			*slot_of(v, cap, s->known[i].pid) = s->known[i];
-	free(s->known);
-	s->known = v;
-	s->cap_known = cap;
+	for (size_t i = 0; i < s->cap_processes; i++)
+		if (s->processes[i].pid)
+			*slot_of(v, cap, s->processes[i].pid) = s->processes[i];
+	free(s->processes);
+	s->processes = v;
+	s->cap_processes = cap;
 	return true;
 }
 
-/* A process that had this pid before is forgotten. */
+/* Replaces an earlier process with the same pid. */
 static void remember(struct systems *s, const struct evidence *ev, const struct system_place *place)
 {
-	struct known *k;
+	struct process *k;
 
 	if (!make_room(s))
 		return;
-	k = slot_of(s->known, s->cap_known, ev->pid);
-	s->nr_known += !k->pid;
-	*k = (struct known){ ev->pid, ev->start_ticks, *place };
+	k = slot_of(s->processes, s->cap_processes, ev->pid);
+	s->nr_processes += !k->pid;
+	*k = (struct process){ ev->pid, ev->start_ticks, *place };
 }
 
 static const struct program *find_program(const struct systems *s, uint64_t ino, uint32_t dev)
@@ -176,7 +176,7 @@ static void learn_program(struct systems *s, uint64_t ino, uint32_t dev, const s
 	v[s->nr_programs++] = (struct program){ ino, dev, system };
 }
 
-/* The program alone tells the system (an interpreter does not). */
+/* Does the program alone tell the system? An interpreter does not. */
 static bool told_by_program(const struct rule_system *system, const struct evidence *ev)
 {
 	struct evidence *alone = calloc(1, sizeof(*alone));
@@ -241,11 +241,11 @@ static void judge(struct systems *s, struct evidence *ev, int depth, struct syst
 		learn(s, ev, out->system);
 }
 
-/* By pid: as it is now, or as it was when it was seen last. */
+/* The place of a pid: from /proc, or as remembered if the process has ended. */
 static void place_of_pid(struct systems *s, uint32_t pid, int depth, struct system_place *out)
 {
 	struct evidence *ev = depth < ANCESTORS ? calloc(1, sizeof(*ev)) : NULL;
-	const struct known *k = find_known(s, pid);
+	const struct process *k = find_process(s, pid);
 
 	*out = nowhere;
 	if (!ev)
@@ -287,7 +287,7 @@ void systems_scan(struct systems *s)
 	evidence_processes(s->root, scan_one, s);
 }
 
-/* Are they one process? A number is given again; on a machine that slept the clocks differ. */
+/* Is it the same process? The kernel reuses pids. After a suspend the clocks differ: then yes. */
 static bool same_process(const struct systems *s, const struct system_process *p, const struct evidence *ev)
 {
 	int64_t ticks;
@@ -298,7 +298,7 @@ static bool same_process(const struct systems *s, const struct system_process *p
 	return ticks >= -TICKS_APART && ticks <= TICKS_APART;
 }
 
-/* By the name of the program alone, where that is enough. */
+/* By the name of the program, if that alone has enough points. */
 static const struct rule_system *system_of_name(struct systems *s, const char *exe)
 {
 	struct evidence *ev = calloc(1, sizeof(*ev));
@@ -313,7 +313,7 @@ static const struct rule_system *system_of_name(struct systems *s, const char *e
 	return system;
 }
 
-/* It has gone: by its program, else by its parent. */
+/* An ended process: by its program, else by its parent. */
 static void place_by_trace(struct systems *s, const struct system_process *p, struct system_place *out)
 {
 	const struct program *program = find_program(s, p->exe_ino, p->exe_dev);
@@ -329,7 +329,7 @@ static void place_by_trace(struct systems *s, const struct system_process *p, st
 	}
 	if (out->system && out->system == parent.system)
 		out->instance = parent.instance;
-	out->gone = true;
+	out->ended = true;
 }
 
 void systems_place(struct systems *s, const struct system_process *p, struct system_place *out)
@@ -342,7 +342,7 @@ void systems_place(struct systems *s, const struct system_process *p, struct sys
 	if (!evidence_gather(s->root, p->pid, ev) && same_process(s, p, ev)) {
 		judge(s, ev, 0, out);
 		remember(s, ev, out);
-		/* its number in a container's file system is the kernel's own here */
+		/* in a container's file system stat() may show another inode than the kernel side noted */
 		if (out->system && !out->inherited && told_by_program(out->system, ev))
 			learn_program(s, p->exe_ino, p->exe_dev, out->system);
 	} else {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* spawn - COMMAND: made first, started only when everything is attached. */
+/* command - COMMAND: its process is made first, and started when everything is attached. */
 #include "tool/command.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static int become(const struct passwd *pw)
 	return 0;
 }
 
-/* The terminal is a screen of ours. What cannot be led away stays as it is. */
+/* Leads descriptors of a terminal, which shows our screen, to /dev/null where that can be opened. */
 static void step_aside(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -40,7 +40,7 @@ static void child(int go, int failed, char *const *argv, const struct passwd *pw
 		n = read(go, &byte, 1);
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
-		_exit(0);	/* the tool gave up before it started us */
+		_exit(0);	/* the tool ended before it started COMMAND */
 	if (pw)
 		err = become(pw);
 	if (!err) {
@@ -51,12 +51,12 @@ static void child(int go, int failed, char *const *argv, const struct passwd *pw
 	_exit(n == sizeof(err) ? 127 : 126);
 }
 
-int spawn_prepare(struct spawn *s, char *const *argv, const char *as_user, bool aside)
+int command_prepare(struct command *c, char *const *argv, const char *as_user, bool aside)
 {
 	const struct passwd *pw = NULL;
 	int go[2], failed[2], err;
 
-	s->pid = s->go = s->failed = -1;
+	*c = (struct command)COMMAND_NONE;
 	if (as_user) {
 		pw = getpwnam(as_user);
 		if (!pw)
@@ -70,9 +70,9 @@ int spawn_prepare(struct spawn *s, char *const *argv, const char *as_user, bool 
 		close(go[1]);
 		return err;
 	}
-	s->pid = fork();
-	err = s->pid < 0 ? -errno : 0;
-	if (!s->pid) {
+	c->pid = fork();
+	err = c->pid < 0 ? -errno : 0;
+	if (!c->pid) {
 		close(go[1]);
 		close(failed[0]);
 		if (aside)
@@ -81,46 +81,52 @@ int spawn_prepare(struct spawn *s, char *const *argv, const char *as_user, bool 
 	}
 	close(go[0]);
 	close(failed[1]);
-	s->go = go[1];
-	s->failed = failed[0];
+	c->go = go[1];
+	c->failed = failed[0];
 	if (err)
-		spawn_cancel(s);
+		command_cancel(c);
 	return err;
 }
 
-int spawn_start(struct spawn *s)
+int command_start(struct command *c)
 {
 	int err = 0;
 	ssize_t n;
 
-	if (write(s->go, "x", 1) != 1)
+	if (write(c->go, "x", 1) != 1)
 		return -errno;
-	close(s->go);
-	s->go = -1;
+	close(c->go);
+	c->go = -1;
 	/* the pipe closes on a successful exec */
 	do
-		n = read(s->failed, &err, sizeof(err));
+		n = read(c->failed, &err, sizeof(err));
 	while (n < 0 && errno == EINTR);
-	close(s->failed);
-	s->failed = -1;
-	return n == sizeof(err) ? err : 0;
+	close(c->failed);
+	c->failed = -1;
+	c->exec_failed = n == sizeof(err);
+	return c->exec_failed ? err : 0;
 }
 
-int spawn_exit_status(int wait_status)
+bool command_reap(struct command *c)
 {
-	if (WIFSIGNALED(wait_status))
-		return 128 + WTERMSIG(wait_status);
-	return WEXITSTATUS(wait_status);
+	int status;
+
+	if (c->pid <= 0 || waitpid(c->pid, &status, WNOHANG) != c->pid)
+		return false;
+	c->pid = -1;
+	c->ended = true;
+	c->exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return true;
 }
 
-void spawn_cancel(struct spawn *s)
+void command_cancel(struct command *c)
 {
-	if (s->go >= 0)
-		close(s->go);
-	if (s->failed >= 0)
-		close(s->failed);
-	if (s->pid > 0)
-		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+	if (c->go >= 0)
+		close(c->go);
+	if (c->failed >= 0)
+		close(c->failed);
+	if (c->pid > 0)
+		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 			;
-	s->pid = s->go = s->failed = -1;
+	c->pid = c->go = c->failed = -1;
 }

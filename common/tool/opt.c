@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/nearest.h"
+#include "tool/opt_complete.h"
 #include "tool/opt_help.h"
 #include "tool/opt_value.h"
 #include "tool/tool.h"
@@ -38,7 +39,7 @@ static void parser_init(struct parser *p, const struct tool *tool, struct option
 
 	*p = (struct parser){ .tool = tool, .o = o, .after = 1 };
 	p->nr_defs = opt_def_list(tool, p->defs);
-	/* '+': stop at COMMAND, its options are its own. ':': the messages are ours. */
+	/* '+': stop at COMMAND, which has options of its own. ':': print no message. */
 	*s++ = '+';
 	*s++ = ':';
 	for (size_t i = 0; i < p->nr_defs; i++) {
@@ -56,7 +57,7 @@ static void parser_init(struct parser *p, const struct tool *tool, struct option
 	optind = 0;	/* glibc: forget an earlier scan, also inside "-abc" */
 }
 
-/* The option that getopt means: a letter, or what parser_init() gave a long one. */
+/* The option for what getopt returned: a letter, or the number that parser_init() gave. */
 static const struct opt_def *find(const struct parser *p, int val)
 {
 	if (val >= VAL_FIRST)
@@ -80,12 +81,12 @@ static void say_unknown_long(const struct parser *p, const char *arg)
 		nearest_try(&near, p->defs[i]->name);
 	}
 	if (matches > 1)
-		log_usage("--%s may mean several options; write more of it", name);
+		log_usage("--%s may mean several options; give more of its name", name);
 	else
 		log_usage("unknown option --%s%s%s%s", name, HINT(near, "--"));
 }
 
-/* What getopt refused: `c` is ':' or '?', the rest is in its globals. */
+/* Says what getopt refused. `c` is ':' or '?'; optopt and optind say which word. */
 static int say_refused(const struct parser *p, int c, char **argv)
 {
 	const struct opt_def *d = find(p, optopt);
@@ -102,7 +103,7 @@ static int say_refused(const struct parser *p, int c, char **argv)
 
 /* ---- one option ---- */
 
-/* "-j" and "--format json" say the same; two options that say different things are a mistake. */
+/* "-j" and "--format json" mean the same. Two options that choose different formats are a mistake. */
 static int take_format(struct parser *p, const struct opt_def *d, const char *value)
 {
 	const struct writer *w = writer_find(p->tool->writers, d->arg ? value : d->name);
@@ -128,7 +129,7 @@ static int take_number(struct options *o, const struct opt_def *d, const char *v
 	return err;
 }
 
-/* 0; 1 when *status says it all; -EINVAL. */
+/* 0; 1: the tool should end with *status; -EINVAL. */
 static int take_one(struct parser *p, const struct opt_def *d, const char *value, int *status)
 {
 	struct options *o = p->o;
@@ -157,14 +158,14 @@ static int take_one(struct parser *p, const struct opt_def *d, const char *value
 
 /* ---- the command line ---- */
 
-/* The next of getopt's options; INTERVAL and COUNT may stand between them. -1: none is left. */
+/* The next option; INTERVAL and COUNT may stand between options. -1: no option is left. */
 static int next_option(struct parser *p, int argc, char **argv, int *err)
 {
 	int c;
 
 	for (;;) {
 		c = getopt_long(argc, argv, p->shorts, p->longs, NULL);
-		/* "--" ends it, too: then getopt stepped over it */
+		/* getopt also ends at "--", and steps over it */
 		if (c != -1 || !p->tool->intervals || optind == argc || optind != p->after)
 			return c;
 		*err = opt_value_interval(p->o, argv[optind]);
@@ -174,10 +175,10 @@ static int next_option(struct parser *p, int argc, char **argv, int *err)
 	}
 }
 
-/* What stands after the options: COMMAND, or the operands of this tool. */
+/* Takes the words after the options: COMMAND, or the operands of this tool. */
 static int take_rest(struct parser *p, int argc, char **argv)
 {
-	bool dashes = optind > p->after;	/* getopt stepped over "--" where the options ended */
+	bool dashes = optind > p->after;	/* the options ended with "--" */
 
 	if (optind == argc && dashes) {
 		log_usage("no COMMAND after --");
@@ -188,7 +189,7 @@ static int take_rest(struct parser *p, int argc, char **argv)
 	if (p->tool->operands)
 		return p->tool->operands(p->o, argc - optind, argv + optind);
 	if (!dashes && p->tool->needs_dashes) {
-		log_usage("'%s' is no option; put -- before a command: %s -- %s ...", argv[optind],
+		log_usage("'%s' is not an option; put -- before a command: %s -- %s ...", argv[optind],
 			  p->tool->name, argv[optind]);
 		return -EINVAL;
 	}
@@ -196,7 +197,7 @@ static int take_rest(struct parser *p, int argc, char **argv)
 	return 0;
 }
 
-/* 0; 1 when *status says it all (help, version); -EINVAL. */
+/* 0; 1: the tool should end with *status (help, version); -EINVAL. */
 static int take_all(struct parser *p, int argc, char **argv, int *status)
 {
 	const struct opt_def *d;
@@ -214,9 +215,9 @@ static int take_all(struct parser *p, int argc, char **argv, int *status)
 	return err ? err : take_rest(p, argc, argv);
 }
 
-/* ---- what follows from all options ---- */
+/* ---- after all options ---- */
 
-/* What cannot be meant together, in any tool; the first rule broken is said. */
+/* Options that exclude each other in every tool. Reports the first broken rule. */
 static int check_together(const struct options *o)
 {
 	const struct target_wish *t = &o->ask.target;
@@ -241,7 +242,7 @@ static void set_defaults(struct options *o, const struct tool *tool)
 	text_config_default(&o->ask.engine.text);
 }
 
-/* A row is a process where processes were named, else a system. */
+/* Without --by a row is a process if the user named processes, else a system. */
 static void set_rows(struct session_request *ask)
 {
 	if (ask->by == BY_TOTAL)
@@ -272,6 +273,11 @@ int opt_parse(const struct tool *tool, struct options *o, int argc, char **argv,
 	int err;
 
 	log_init(tool->name, 0, false);
+	/* only the build uses this option: --help and completion do not list it */
+	if (argc == 2 && !strcmp(argv[1], "--bash-completion")) {
+		*status = opt_complete_bash(stdout, tool);
+		return 1;
+	}
 	set_defaults(o, tool);
 	parser_init(&p, tool, o);
 	err = take_all(&p, argc, argv, status);

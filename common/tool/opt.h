@@ -8,9 +8,9 @@
 struct tool;
 
 /*
- * Fills `o` but for the width and colour of its style. o->own must lead to tool->own_size bytes of
- * 0, or be NULL when there are none. 0: go on. Otherwise the process should end with *status:
- * 0 after --help and the like (1 when they cannot be written), 2 after misuse (already said).
+ * Fills `o`, except width and color of its style. The caller sets o->own to tool->own_size bytes of
+ * 0, or to NULL if the size is 0. Returns 0: the tool goes on. Otherwise the tool should end with
+ * *status: 0 after --help and the like, 1 if their output failed, 2 after a message on misuse.
  */
 int opt_parse(const struct tool *tool, struct options *o, int argc, char **argv, int *status);
 

@@ -15,9 +15,9 @@ struct options;
 struct tool;
 
 /*
- * How the value of an option is taken, and the type of the member that it sets: bool, int,
- * const char *, unsigned int, an enum. FORMAT chooses a writer: the option's value, or its name.
- * CALL: by a function of its own.
+ * How opt.c takes the value. FLAG sets a bool, COUNT adds 1 to an int, TEXT sets a const char *,
+ * NUMBER an unsigned int, CHOICE an enum. FORMAT chooses the writer by the option's value, or by
+ * its name. CALL calls `take`.
  */
 enum opt_kind {
 	OPT_FLAG, OPT_COUNT, OPT_TEXT, OPT_NUMBER, OPT_CHOICE, OPT_FORMAT, OPT_CALL,
@@ -33,19 +33,19 @@ struct opt_def {
 	char letter;		/* 0: none */
 	const char *name;	/* NULL ends a table */
 	const char *arg;	/* what --help calls the value; NULL: the option takes none */
-	/* Ends with ':': the values follow, the first is the default. NULL: not in --help. */
+	/* Ends with ':': the values follow, the first is the default. */
 	const char *help;
 	enum opt_kind kind;
-	bool measuring;		/* only a tool that measures a target has it */
+	bool measuring;		/* only tools that measure a target have this option */
 	bool own;		/* sets a member of the tool's own options, not of struct options */
 	size_t offset;		/* of that member */
 	uint64_t min, max;
 	const struct opt_choice *choices;
-	/* The i-th value, of a list that is kept elsewhere; NULL after the last. */
+	/* The i-th value, where `choices` would repeat another list; NULL after the last. */
 	const char *(*value)(const struct tool *tool, size_t i);
-	/* Prints what the value "help" asks for: 0, or 1 when it cannot be written. NULL: no such value. */
+	/* Prints the list for the value "help"; the exit status, 0 or 1. NULL: no such value. */
 	int (*list)(FILE *f);
-	/* 0, or -EINVAL after saying what is wrong with the value. */
+	/* 0, or -EINVAL after its message. */
 	int (*take)(struct options *o, const struct opt_def *d, const char *value);
 };
 
@@ -54,12 +54,12 @@ struct opt_def {
 #define OPT_SETS_OWN(type, member)	.own = true, .offset = offsetof(type, member)
 #define OPT_RANGE(lo, hi)		.min = (lo), .max = (hi)
 
-#define OPT_MAX 64	/* options of a tool; more are not listed, which test_opt notices */
+#define OPT_MAX 64	/* options of a tool; more are ignored, and unit.help fails */
 
 /* Fills `list` with the options of a tool in the order of --help; returns their number. */
 size_t opt_def_list(const struct tool *tool, const struct opt_def *list[OPT_MAX]);
 
-/* The i-th value that an option takes; NULL after the last, and where values are not listed. */
+/* The i-th value of an option with a list of values; NULL after the last. */
 const char *opt_def_value(const struct tool *tool, const struct opt_def *d, size_t i);
 
 /* The member that an option sets. */

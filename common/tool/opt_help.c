@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* opt_help - what --help and --version print. */
+/* opt_help - prints --help and --version from the tables of options. */
 #include "tool/opt_help.h"
 
 #include <string.h>
@@ -55,8 +55,6 @@ int opt_help_print(FILE *f, const struct tool *tool)
 
 	fprintf(f, "%s\nOptions:\n", tool->usage);
 	for (size_t i = 0; i < n; i++) {
-		if (!list[i]->help)
-			continue;
 		opt_help_option(list[i], words, sizeof(words));
 		opt_help_text(tool, list[i], text, sizeof(text));
 		fprintf(f, "  %s%-*s ", list[i]->letter ? "" : "    ",

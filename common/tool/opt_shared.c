@@ -7,7 +7,7 @@
 #include "tool/opt_value.h"
 #include "tool/tool.h"
 
-/* Numbers and choices are stored as int into members of these types. */
+/* opt.c stores numbers and choices as int into members of these types. */
 _Static_assert(sizeof(enum row_by) == sizeof(int) && sizeof(enum attach_want) == sizeof(int) &&
 	       sizeof(enum color) == sizeof(int) && sizeof(uint32_t) == sizeof(int),
 	       "members set by offset have the size of int");
@@ -94,10 +94,10 @@ const struct opt_def opt_shared_output[] = {
 	{ 'T', "timestamp", NULL, "print the time of day", STYLE(timestamp), .measuring = true },
 	{ 'm', "milliseconds", NULL, "latencies in milliseconds", STYLE(millis), .measuring = true },
 	{ 'o', "output", "FILE", "write the report to FILE", .kind = OPT_TEXT, OPT_SETS(output) },
-	{ 'q', "quiet", NULL, "errors only on stderr", .kind = OPT_FLAG, OPT_SETS(quiet) },
+	{ 'q', "quiet", NULL, "print only errors on stderr", .kind = OPT_FLAG, OPT_SETS(quiet) },
 	{ 'v', "verbose", NULL, "print the attach plan; -vv also the compiler's words",
 	  .kind = OPT_COUNT, OPT_SETS(verbose) },
-	{ 0, "strict", NULL, "exit 4 when the result is incomplete or lines were lost",
+	{ 0, "strict", NULL, "exit 4 when the result is incomplete or event lines were lost",
 	  .kind = OPT_FLAG, OPT_SETS(strict), .measuring = true },
 	{ 0 },
 };
@@ -117,7 +117,7 @@ static const struct opt_choice ownership_choices[] = {
 const struct opt_def opt_shared_probes[] = {
 	{ 0, "types", "SOURCE", "kernel types from:",
 	  .kind = OPT_CHOICE, OPT_SETS(ask.engine.types), .choices = types_choices },
-	{ 0, "attach", "KIND", "insist on:",
+	{ 0, "attach", "KIND", "kind of probe:",
 	  .kind = OPT_CHOICE, OPT_SETS(ask.engine.attach), .choices = attach_choices },
 	{ 0, "ownership", "UNIT", "remember who dirtied each:",
 	  .kind = OPT_CHOICE, OPT_SETS(ask.engine.text.ownership), .choices = ownership_choices },
@@ -125,7 +125,7 @@ const struct opt_def opt_shared_probes[] = {
 	  .kind = OPT_NUMBER, OPT_SETS(map_size), OPT_RANGE(64, 16777216) },
 	{ 0, "buffer-pages", "N", "pages of the event buffer, a power of two", .measuring = true,
 	  .kind = OPT_CALL, .take = opt_value_pages, OPT_RANGE(1, 65536) },
-	{ 0, "ready-fd", "FD", "write one byte there when all probes are attached", .measuring = true,
+	{ 0, "ready-fd", "FD", "write one byte to FD when all probes are attached", .measuring = true,
 	  .kind = OPT_CALL, .take = opt_value_ready_fd, OPT_RANGE(0, INT32_MAX) },
 	{ 0, "ebpf", NULL, "print the program text and stop; needs no root", .measuring = true,
 	  .kind = OPT_FLAG, OPT_SETS(show_ebpf) },

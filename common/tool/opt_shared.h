@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* opt_shared - the options that several tools have, in tables that a tool names in struct tool. */
+/* opt_shared - the options of several tools, as tables for struct tool. */
 #ifndef IOAMP_OPT_SHARED_H
 #define IOAMP_OPT_SHARED_H
 
@@ -12,7 +12,7 @@ extern const struct opt_def opt_shared_command[];	/* COMMAND and its end */
 extern const struct opt_def opt_shared_window[];	/* how long */
 extern const struct opt_def opt_shared_rows[];		/* what a row is, and which layers */
 extern const struct opt_def opt_shared_output[];	/* formats, numbers, FILE */
-extern const struct opt_def opt_shared_probes[];	/* how the kernel is asked */
+extern const struct opt_def opt_shared_probes[];	/* kernel types, probes, sizes of tables */
 extern const struct opt_def opt_shared_always[];	/* --help, --version */
 
 #endif

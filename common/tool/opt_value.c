@@ -25,7 +25,7 @@ static void join(char *list, size_t size, const char *word)
 
 /* ---- values ---- */
 
-/* Operands (INTERVAL, COUNT, PID) are described by a definition, too; only options have `arg`. */
+/* Operands (INTERVAL, COUNT, PID) have a definition without `arg`, and no dashes in messages. */
 #define DASHES(d) ((d)->arg ? "--" : "")
 
 int opt_value_number(const struct opt_def *d, const char *value, uint64_t *out)
@@ -57,7 +57,7 @@ static double unit_seconds(const char *unit)
 	return 0;
 }
 
-/* By hand, since strtod() follows the locale and takes "inf", "nan" and "0x1". */
+/* Not strtod(): it follows the locale, and accepts "inf", "nan" and "0x1". */
 static int take_time(const struct opt_def *d, const char *value, double *out)
 {
 	const char *s = value;
@@ -69,7 +69,7 @@ static int take_time(const struct opt_def *d, const char *value, double *out)
 		for (s++; isdigit((unsigned char)*s); s++, scale *= 10)
 			number = number * 10 + (*s - '0');
 	number = number / scale * unit_seconds(s);
-	/* no digits and no such unit are 0; the NaN of endless digits fails both comparisons */
+	/* without digits or with an unknown unit the number is 0; too many digits make it NaN */
 	if (!(number >= SHORTEST && number <= LONGEST)) {
 		log_usage("%s%s: '%s' is not a time: a number of seconds, or one with ms, s, m or h"
 			  " (1.5s), 1ms at least", DASHES(d), d->name, value);
@@ -120,7 +120,7 @@ static int each_item(struct options *o, const struct opt_def *d, const char *val
 		n = strcspn(value, ",");
 		if (!n || n >= sizeof(item)) {
 			log_usage("--%s: %s in the list", d->name,
-				  n ? "a name is too long" : "nothing before or after a comma");
+				  n ? "a name is too long" : "an item is missing before or after a comma");
 			return -EINVAL;
 		}
 		memcpy(item, value, n);
@@ -155,7 +155,7 @@ int opt_value_pids(struct options *o, const struct opt_def *d, const char *value
 	return each_item(o, d, value, one_pid);
 }
 
-/* Keeps an item in `text`, one after the other, so that argv stays as it was typed; NULL: no room. */
+/* Copies an item behind the last one in `text`; argv stays as the user typed it. NULL: no room. */
 static const char *keep_item(char *text, size_t size, const char *last, const char *item)
 {
 	size_t used = last ? (size_t)(last - text) + strlen(last) + 1 : 0, n = strlen(item) + 1;
@@ -170,7 +170,7 @@ static int one_disk(struct options *o, const struct opt_def *d, const char *item
 	if (!strncmp(item, "/dev/", 5))
 		item += 5;
 	if (!*item) {
-		log_usage("--%s: /dev/ is no disk", d->name);
+		log_usage("--%s: a disk name is missing after /dev/", d->name);
 		return -EINVAL;
 	}
 	kept = o->ask.target.nr_disks < TARGET_MAX_DISKS ? keep_item(o->ask.target.disk_text, sizeof(o->ask.target.disk_text), last, item) : NULL;
@@ -180,7 +180,7 @@ static int one_disk(struct options *o, const struct opt_def *d, const char *item
 	return 0;
 }
 
-/* Whether there are such systems the rules say, which are not read yet. */
+/* The name is not checked here: the rule files are read later. */
 static int one_system(struct options *o, const struct opt_def *d, const char *item)
 {
 	const char *last = o->ask.target.nr_systems ? o->ask.target.systems[o->ask.target.nr_systems - 1] : NULL, *kept;
@@ -223,7 +223,7 @@ static int one_layer(struct options *o, const struct opt_def *d, const char *ite
 		if (!strcmp(item, c->name))
 			found = c->value;
 	if (found < 0) {
-		log_usage("--%s: '%s' is no layer (%s)%s%s%s", d->name, item, list, HINT(near, ""));
+		log_usage("--%s: '%s' is not a layer (%s)%s%s%s", d->name, item, list, HINT(near, ""));
 		return -EINVAL;
 	}
 	o->ask.engine.layers |= 1u << found;
@@ -242,7 +242,7 @@ int opt_value_duration(struct options *o, const struct opt_def *d, const char *v
 	return take_time(d, value, &o->duration_s);
 }
 
-#define INTERVAL_MIN_S 0.1	/* reading the counters takes its time, too */
+#define INTERVAL_MIN_S 0.1	/* reading the counters takes time, too */
 
 int opt_value_interval(struct options *o, const char *value)
 {
@@ -252,7 +252,7 @@ int opt_value_interval(struct options *o, const char *value)
 	int err;
 
 	if (o->count) {
-		log_usage("'%s': INTERVAL and COUNT are all that can be given; put -- before a command",
+		log_usage("'%s': nothing may follow INTERVAL and COUNT; put -- before a command",
 			  value);
 		return -EINVAL;
 	}
@@ -263,7 +263,7 @@ int opt_value_interval(struct options *o, const char *value)
 		return err;
 	}
 	if (*value < '0' || *value > '9') {
-		log_usage("'%s' is no INTERVAL; put -- before a command", value);
+		log_usage("'%s' is not an INTERVAL; put -- before a command", value);
 		return -EINVAL;
 	}
 	err = take_time(&interval, value, &o->interval_s);
@@ -293,7 +293,7 @@ int opt_value_container(struct options *o, const struct opt_def *d, const char *
 	return 0;
 }
 
-/* The ring buffer is mapped by a mask: the kernel takes powers of two only. */
+/* The kernel accepts only powers of two as the size of a ring buffer. */
 int opt_value_pages(struct options *o, const struct opt_def *d, const char *value)
 {
 	uint64_t pages;

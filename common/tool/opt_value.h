@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * opt_value - turns the value of an option into what it means: 0, or -EINVAL after saying what is
- * wrong with the value.
+ * opt_value - parses the value of an option: 0, or -EINVAL after a message.
  *
- * A value is never empty. After an error the members that the option sets are not to be read.
+ * A value is never empty. After an error the members that the option sets are undefined.
  */
 #ifndef IOAMP_OPT_VALUE_H
 #define IOAMP_OPT_VALUE_H
@@ -15,10 +14,10 @@
 int opt_value_number(const struct opt_def *d, const char *value, uint64_t *out);
 /* One of d->choices, into the member that `d` sets. */
 int opt_value_choice(struct options *o, const struct opt_def *d, const char *value);
-/* Says that the option has no such value, and which it has. -EINVAL always. */
+/* Reports an unknown value with the list of known ones. Always -EINVAL. */
 int opt_value_unknown(const struct tool *tool, const struct opt_def *d, const char *value);
 
-/* For `take` in tables. Lists add to what an earlier use of the option gave. */
+/* For `take` in tables. A list is added to the list of an earlier use of the option. */
 int opt_value_pids(struct options *o, const struct opt_def *d, const char *value);
 int opt_value_disks(struct options *o, const struct opt_def *d, const char *value);
 int opt_value_systems(struct options *o, const struct opt_def *d, const char *value);
@@ -27,7 +26,7 @@ int opt_value_duration(struct options *o, const struct opt_def *d, const char *v
 int opt_value_settle(struct options *o, const struct opt_def *d, const char *value);
 int opt_value_container(struct options *o, const struct opt_def *d, const char *value);
 int opt_value_pages(struct options *o, const struct opt_def *d, const char *value);
-/* The descriptor must be open for writing; it stays the caller's. */
+/* The descriptor must be open for writing. */
 int opt_value_ready_fd(struct options *o, const struct opt_def *d, const char *value);
 
 /* The next operand: INTERVAL, then COUNT. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tool - what a tool is, and the only life cycle. */
+/* tool - what a tool is, and the main function of all tools. */
 #ifndef IOAMP_TOOL_H
 #define IOAMP_TOOL_H
 
@@ -14,24 +14,24 @@
 struct session;
 
 /*
- * A tool that may take the whole terminal. Its functions are called in the life cycle only,
- * between open and close; those that return an int: 0 or -errno, which ends the measurement.
+ * A screen on the whole terminal. loop.c calls its functions between open and close. Those that
+ * return an int return 0 or -errno; an error ends the measurement.
  */
 struct tool_screen {
 	int (*open)(void **ctx, const struct options *o, struct failure *f);
-	void (*close)(void *ctx);	/* the terminal is as it was; NULL is none */
-	/* An interval is over: now and until the next one ends the session may be asked about it. */
+	void (*close)(void *ctx);	/* restores the terminal; accepts NULL */
+	/* An interval has ended. Until the next call the session answers for this interval. */
 	int (*interval)(void *ctx, struct session *s);
-	/* How long an interval is from now on; 0: the one that runs goes on until this changes. */
+	/* The length of an interval, in seconds. 0: paused, the current interval does not end. */
 	double (*interval_s)(void *ctx);
-	/* Standard input has something; *end is set when that ends it. */
+	/* Standard input is readable. Sets *end when the user quits. */
 	int (*keys)(void *ctx, struct session *s, bool *end);
 	void (*resize)(void *ctx);
-	/* Before the process is stopped, and when it goes on. */
+	/* Called before the process stops (Ctrl-Z), and after it continues. */
 	void (*leave)(void *ctx);
 	void (*come_back)(void *ctx);
-	void (*target_ended)(void *ctx);		/* the process of -p; the same */
-	void (*child_ended)(void *ctx, int status);	/* COMMAND; what it did stays to be seen */
+	void (*target_ended)(void *ctx);		/* the process of -p */
+	void (*child_ended)(void *ctx, int status);	/* COMMAND, with this exit status */
 };
 
 /* Words of --help for a shared option that does something else in this tool. */
@@ -42,7 +42,7 @@ struct opt_words {
 
 #define TOOL_TABLES 9
 
-/* All that a tool is; members that are not named are 0 or NULL: the tool has no such thing. */
+/* A tool. A member that is 0 or NULL: the tool has no such thing. */
 struct tool {
 	const char *name, *usage, *examples;
 
@@ -53,27 +53,27 @@ struct tool {
 	bool intervals;		/* [INTERVAL [COUNT]] may stand among the options */
 	double interval_s;	/* INTERVAL when none is given; 0: one window, to the end */
 	bool needs_dashes;	/* COMMAND stands after "--" only */
-	/* Takes what stands after the options, in place of COMMAND. 0, or -EINVAL after its message. */
+	/* Takes the words after the options, in place of COMMAND. 0, or -EINVAL after its message. */
 	int (*operands)(struct options *o, int argc, char **argv);
-	/* What cannot be meant together in this tool: 0, or -EINVAL after its message. */
+	/* Do the options fit together in this tool? 0, or -EINVAL after its message. */
 	int (*check)(const struct options *o);
-	/* Sets the switches of the program text, and what this tool takes for granted. */
+	/* Sets the switches of the program text and other defaults of this tool. */
 	void (*needs)(struct options *o);
 
-	/* The report: NULL ends the list of formats, the first is the default. */
+	/* The formats; the first is the default, NULL ends the list. */
 	const struct writer *const *writers;
 	bool events;		/* the kernel sends events one by one */
 	const struct tool_screen *screen;
-	/* Do the options and the terminal let the screen take the place of reports? */
+	/* Should the screen replace the reports, by options and terminal? */
 	bool (*wants_screen)(const struct options *o);
 	/*
-	 * Instead of all this, for a tool that measures no target: 0 with the exit status, or
-	 * -errno of the stream. `retry` is the command line as it would be typed again.
+	 * Replaces the measurement, for a tool that has no target. 0 with the exit status, or
+	 * -errno of the stream. `retry` is the command line, for messages.
 	 */
 	int (*alone)(FILE *f, const struct options *o, const char *retry, int *status);
 };
 
-/* Exit status of the process. */
+/* The only statement of main(). Returns the exit status of the process. */
 int tool_main(const struct tool *tool, int argc, char **argv);
 
 #endif

@@ -27,3 +27,19 @@ end_if_failed() {
 	echo "$(wc -l <"$tmp/failures") found"
 	exit 1
 }
+
+# The options in the help of a tool of $bin, short and long.
+options_of_help() { # TOOL
+	"$bin/$1" --help | awk '
+		/^Options:/ { on = 1; next }
+		/^[^ ]/ { on = 0 }
+		on && /^ +-/ {
+			sub(/^ +/, "")
+			sub(/  .*/, "")
+			for (i = 1; i <= NF; i++)
+				if ($i ~ /^--?[a-zA-Z]/) {
+					sub(/,$/, "", $i)
+					print $i
+				}
+		}' | sort -u
+}

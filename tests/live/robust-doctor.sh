@@ -101,8 +101,7 @@ cp "$(command -v sleep)" "$R/nap"
 real=$!
 bash -c 'exec -a nap sleep 600' &
 fake=$!
-# shellcheck disable=SC2034,SC2016 # expanded then
-scratch_at_exit 'kill $real $fake ${parent:-} 2>/dev/null'
+scratch_at_exit scratch_kill "$real" "$fake"
 until [ "$(tr '\0' ' ' <"/proc/$real/cmdline")" = "$R/nap 600 " ] &&
 	[ "$(tr '\0' ' ' <"/proc/$fake/cmdline")" = 'nap 600 ' ]; do :; done
 IOAMP_SYSTEMS=$R/rules
@@ -126,9 +125,10 @@ check "--systems of no process" "$STATUS $(grep -c 'error IOAMP-E185' "$R/err")"
 # shellcheck disable=SC2016 # expanded there
 bash -c 'sleep 0.3 & echo $! >"$1"; exec sleep 600' - "$R/zombie" &
 parent=$!
+scratch_at_exit scratch_kill "$parent"
 until zombie=$(cat "$R/zombie" 2>/dev/null) && grep -q '^State:.Z' "/proc/$zombie/status" 2>/dev/null; do :; done
 run "$DOCTOR" --systems "$zombie"
-check "--systems of a zombie" "$STATUS $(grep -c 'why: .* has ended' "$R/err")" is "1 1"
+check "--systems of a zombie" "$STATUS $(grep -c 'why: .* is a zombie' "$R/err")" is "1 1"
 kill "$parent"
 unset IOAMP_SYSTEMS
 kill "$real" "$fake"

@@ -11,7 +11,7 @@ traces_before
 in_background "$STAT" -o "$R/report" -- sleep 60
 sleeper=$(pgrep -P "$TOOL" -x sleep)
 check "COMMAND runs" "$sleeper" ge 1
-scratch_at_exit "kill $sleeper 2>/dev/null"
+scratch_at_exit scratch_kill "$sleeper"
 objects_of "$TOOL" >"$R/objects"
 check "programs of the running tool" "$(grep -c '^prog' "$R/objects")" ge 10
 check "maps of the running tool" "$(grep -c '^map' "$R/objects")" ge 10

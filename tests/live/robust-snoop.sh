@@ -83,7 +83,7 @@ EOF
 "$WORKLOAD" prepare "$F" 4 >"$SCRATCH_TMP/truth"
 "$WORKLOAD" direct-random "$F" 200000000 >"$SCRATCH_TMP/truth" &
 writer=$!
-scratch_at_exit "kill $writer 2>/dev/null"
+scratch_at_exit scratch_kill "$writer"
 before=$(dev_stat "$SCRATCH_DISK")
 writing() {
 	[ "$(dev_stat "$SCRATCH_DISK")" != "$before" ]
@@ -116,7 +116,7 @@ check "-c: none" "$(wc -l <"$R/out")" eq 1
 } | head -3 >"$R/out"
 check "| head -3: lines, status, stderr" "$(wc -l <"$R/out") $(cat "$R/status" "$R/err")" is "3 0"
 in_background "$SNOOP" -o "$R/out" -d "$SCRATCH_DISK"
-sleep 0.3
+soon grep -q DEVICE_WRITE "$R/out" || fail "no event before SIGINT"
 kill -INT "$TOOL"
 wait "$TOOL"
 check "SIGINT: status" $? eq 0

@@ -54,7 +54,7 @@ misuse() { # TOOL PATTERN [ARG...]
 	check "$tool $*: last line" "$(sed -n 2p "$R/err")" is "Try '$tool --help' for more information."
 	check "$tool $*: COMMAND ran" "$(find "$R" -name ran | wc -l)" eq 0
 }
-misuse ioamp-stat 'nothing to watch'
+misuse ioamp-stat 'no target'
 misuse ioamp-stat 'supported.*process.*system.*role.*cgroup.*device' --by nonsense -- touch "$R/ran"
 misuse ioamp-stat 'no-such-user-x' --as no-such-user-x -- touch "$R/ran"
 misuse ioamp-stat '99' --ready-fd 99 -- touch "$R/ran"

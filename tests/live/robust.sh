@@ -6,7 +6,6 @@
 # run COMMAND...	sets STATUS; its output is $R/out and $R/err
 # refused NAME STATUS CODE	the last run ended so, with the error of three to five lines
 #			on stderr, nothing on stdout, and $R/ran does not exist
-# soon TEST...		true as soon as TEST is, false after 5 s
 # in_background COMMAND...	starts it with --ready-fd; sets TOOL, waits until attached
 # ended PID		there is no such process (or only its corpse)
 # objects_of PID...	the programs and maps these processes hold, one "prog 7" a line
@@ -24,7 +23,7 @@ IOAMP_CACHE=
 export IOAMP_CACHE
 
 R=$(mktemp -d "${TMPDIR:-/tmp}/robust.XXXXXX") || scratch_fail "mktemp failed"
-scratch_at_exit 'rm -rf "$R"'
+scratch_at_exit rm -rf "$R"
 chmod 755 "$R"
 dmesg >"$R/dmesg"
 
@@ -46,15 +45,6 @@ refused() { # NAME STATUS CODE
 	check "$1: why" "$(sed -n 2p "$R/err" | grep -c '^  why: [^ ]')" eq 1
 	check "$1: fix" "$(sed -n 3p "$R/err" | grep -c '^  fix: [^ ]')" eq 1
 	check "$1: COMMAND ran" "$(find "$R" -name ran | wc -l)" eq 0
-}
-
-soon() {
-	robust_tries=100
-	until "$@"; do
-		robust_tries=$((robust_tries - 1))
-		[ "$robust_tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
 }
 
 in_background() {

@@ -13,7 +13,11 @@
 #	SCRATCH_IMG, SCRATCH_TMP (a private directory on no traced file system: for outputs).
 #	May be called again: the variables are those of the newest, all are freed.
 # scratch_fs_free		unmounts and removes all of them; also done on exit
-# scratch_at_exit COMMAND	runs COMMAND before that (instead of a trap of the test's own)
+# scratch_at_exit COMMAND [ARG...]	runs it before that (instead of a trap of the test's own), the
+#	newest first; a function, or words without blanks
+# scratch_kill PID...		ends them, and waits for them
+# await SECONDS TEST...		true as soon as TEST is, false after SECONDS; `soon TEST...`: after 5
+# tries MAX WHAT TEST...	true as soon as TEST is, false after MAX times; says how many it took
 # dev_stat DISK			prints "read_bytes write_bytes" of the kernel's own counters
 # json FILTER FILE		prints what jq finds, strings without quotes
 # skip REASON			prints it and exits 77
@@ -22,7 +26,7 @@
 
 PATH=$PATH:/usr/sbin:/sbin
 SCRATCH_STACK=
-SCRATCH_AT_EXIT=:
+SCRATCH_AT_EXIT=
 
 skip() {
 	echo "SKIP: $*"
@@ -38,13 +42,50 @@ scratch_on_exit() {
 	scratch_status=$?
 	trap - EXIT
 	trap '' HUP INT PIPE TERM
-	eval "$SCRATCH_AT_EXIT"
+	while read -r scratch_command; do
+		$scratch_command </dev/null
+	done <<-END
+		$SCRATCH_AT_EXIT
+	END
 	scratch_fs_free
 	exit "$scratch_status"
 }
 
 scratch_at_exit() {
-	SCRATCH_AT_EXIT="$*; $SCRATCH_AT_EXIT"
+	SCRATCH_AT_EXIT="$*
+$SCRATCH_AT_EXIT"
+}
+
+scratch_kill() { # PID...
+	kill "$@" 2>/dev/null
+	wait "$@" 2>/dev/null
+}
+
+await() { # SECONDS TEST...
+	scratch_polls=$(($1 * 20))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		sleep 0.05
+		scratch_polls=$((scratch_polls - 1))
+		[ "$scratch_polls" -gt 0 ] || return 1
+	done
+}
+
+soon() { # TEST...
+	await 5 "$@"
+}
+
+tries() { # MAX WHAT TEST...
+	scratch_max=$1 scratch_what=$2 scratch_try=1
+	shift 2
+	until "$@"; do
+		if [ "$scratch_try" -ge "$scratch_max" ]; then
+			echo "tried again: $scratch_what: not in $scratch_try tries"
+			return 1
+		fi
+		scratch_try=$((scratch_try + 1))
+	done
+	[ "$scratch_try" = 1 ] || echo "tried again: $scratch_what: $scratch_try tries"
 }
 
 trap scratch_on_exit EXIT
@@ -76,13 +117,11 @@ scratch_mkfs() { # TYPE DEVICE
 	esac
 }
 
-scratch_attach() { # prints the device; direct I/O where the backing file system accepts it
-	for scratch_try in 1 2 3; do
-		losetup -f --show --direct-io=on "$SCRATCH_IMG" 2>/dev/null && return
-		losetup -f --show "$SCRATCH_IMG" 2>/dev/null && return
-		sleep "0.$scratch_try" # another test took the same free device
-	done
-	return 1
+# Sets SCRATCH_DEV; direct I/O where the backing file system accepts it. Fails where another takes
+# the same free device.
+scratch_attach() {
+	SCRATCH_DEV=$(losetup -f --show --direct-io=on "$SCRATCH_IMG" 2>/dev/null ||
+		losetup -f --show "$SCRATCH_IMG" 2>/dev/null)
 }
 
 scratch_fs_new() { # TYPE SIZE_MB
@@ -111,7 +150,7 @@ scratch_fs_new() { # TYPE SIZE_MB
 	fi
 	echo "$SCRATCH_IMG" >"$SCRATCH_TMP/img.path"
 	truncate -s "${scratch_mb}M" "$SCRATCH_IMG" || scratch_fail "no image of $scratch_mb MB"
-	SCRATCH_DEV=$(scratch_attach) || skip "no loop device could be had"
+	tries 3 "a loop device" scratch_attach || skip "no loop device could be had"
 	# shellcheck disable=SC2034 # for the test that sources this
 	SCRATCH_DISK=${SCRATCH_DEV#/dev/}
 	scratch_mkfs "$scratch_type" "$SCRATCH_DEV" || scratch_fail "mkfs of $scratch_type failed"
@@ -122,11 +161,7 @@ scratch_fs_new() { # TYPE SIZE_MB
 
 scratch_umount() { # DIR: something may hold it for a moment still
 	mountpoint -q "$1" || return 0
-	for scratch_try in 1 2 3 4 5; do
-		umount "$1" 2>/dev/null && return
-		sleep "0.$scratch_try"
-	done
-	umount -l "$1"
+	await 2 umount "$1" || umount -l "$1"
 }
 
 scratch_fs_free() {

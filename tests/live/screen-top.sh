@@ -16,9 +16,12 @@ export XDG_CONFIG_HOME="$SCRATCH_TMP/config"
 mux() {
 	LC_ALL=C.UTF-8 tmux -f /dev/null -S "$socket" "$@"
 }
-scratch_at_exit "tmux -S $socket kill-server 2>/dev/null; kill \$writer 2>/dev/null"
+mux_kill() {
+	mux kill-server 2>/dev/null
+}
+scratch_at_exit mux_kill
 
-# Every tenth of a second 10 writes of 100 bytes, each made durable.
+# Every tenth of a second 10 writes of 100 bytes, each made durable: a pace, nothing waits for it.
 cat >"$SCRATCH_TMP/writer.py" <<'PY'
 import os, sys, time
 fd = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_DSYNC)
@@ -29,21 +32,21 @@ while True:
 PY
 python3 "$SCRATCH_TMP/writer.py" "$SCRATCH_DIR/wal" &
 writer=$!
+scratch_at_exit scratch_kill "$writer"
 
 shot() {
 	mux capture-pane -p -t "${1:-top}"
 }
 
+shows() { # WHAT [PANE]
+	shot "${2:-top}" >"$SCRATCH_TMP/shot" 2>/dev/null
+	grep -qE -- "$1" "$SCRATCH_TMP/shot"
+}
+
 # until_shows WHAT [PANE]: waits for a line that matches; the screen is in $SCRATCH_TMP/shot.
 until_shows() {
 	LIB_CHECKS=$((LIB_CHECKS + 1))
-	tries=0
-	while [ "$tries" -lt 200 ]; do
-		shot "${2:-top}" >"$SCRATCH_TMP/shot" 2>/dev/null
-		! grep -qE -- "$1" "$SCRATCH_TMP/shot" || return 0
-		sleep 0.1
-		tries=$((tries + 1))
-	done
+	await 20 shows "$@" && return
 	fail "the screen does not show /$1/; it is:"
 	cat "$SCRATCH_TMP/shot"
 	return 1
@@ -134,6 +137,9 @@ check "the saved tab" "$(sed -n 's/^tab = //p' "$SCRATCH_TMP/config/ioamp/toprc"
 press x
 until_shows 'ioamp-top-.*\.csv written'
 csv=$(find "$SCRATCH_TMP" -maxdepth 1 -name 'ioamp-top-*.csv')
+exported_again() {
+	[ "$(find "$SCRATCH_TMP" -maxdepth 1 -name 'ioamp-top-*.csv' | wc -l)" = 2 ]
+}
 check "a record of the writer" "$(grep -c ",python3,$writer," "$csv")" eq 1
 
 # ---- other sizes -------------------------------------------------------------------------
@@ -142,9 +148,10 @@ mux resize-window -t top -x 200 -y 50
 until_shows 'FLUSH/s .* TREND'
 mux resize-window -t top -x 40 -y 10
 until_shows '^ app  W'
-check "lines of 40 columns" "$(awk 'length > 40' "$SCRATCH_TMP/shot" | wc -l)" eq 0
+check "lines of 40 columns" "$(LC_ALL=C.UTF-8 grep -cE '.{41}' "$SCRATCH_TMP/shot")" eq 0
 mux resize-window -t top -x 5 -y 2
-sleep 0.5
+press x # its file shows that the screen of 5 columns was drawn
+await 20 exported_again || fail "no export from a screen of 5 columns"
 mux resize-window -t top -x 100 -y 30
 until_shows 'TREND'
 

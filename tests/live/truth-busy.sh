@@ -16,8 +16,8 @@ others a &
 pids=$!
 others b &
 pids="$pids $!"
-# shellcheck disable=SC2016 # expanded then
-scratch_at_exit 'kill $pids 2>/dev/null; wait'
+# shellcheck disable=SC2086 # words
+scratch_at_exit scratch_kill $pids
 for _ in 1 2 3; do
 	stat_run -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/f" 97 100
 	check "owners" "$(sum '[.rows[] | select(.kind == "owner") | .pid] | join(" ")')" is "$(truth .pid)"

@@ -13,93 +13,16 @@ scratch_fs_new ext4 256
 dir=$SCRATCH_DIR
 bind=$SCRATCH_TMP/bind
 overlay=$SCRATCH_TMP/overlay
-scratch_at_exit "umount $bind 2>/dev/null"
+scratch_at_exit scratch_umount "$bind"
 mkdir "$bind" "$overlay" "$dir/up" "$dir/work" "$dir/low"
 head -c 8192 /dev/zero | tee "$dir/low/copied-one" >"$dir/low/copied-two"
 mount -t overlay -o "lowerdir=$dir/low,upperdir=$dir/up,workdir=$dir/work" overlay "$overlay" \
 	2>/dev/null || overlay=
-[ -z "$overlay" ] || scratch_at_exit "umount $overlay"
+[ -z "$overlay" ] || scratch_at_exit umount "$overlay"
 
-# Each step is named in what is checked below. What is read is not in the cache.
-cat >"$SCRATCH_TMP/steps.py" <<'EOF'
-import mmap
-import os
-import sys
-
-d, raw, bind, overlay, prepare = (os.fsencode(a) for a in sys.argv[1:6])
-PAGE = 4096
-aligned = mmap.mmap(-1, 64 * PAGE)
-
-def write(path, sizes, flags=0, sync=False, at=0):
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o644)
-    os.lseek(fd, at, 0)
-    for n in sizes:
-        assert os.write(fd, memoryview(aligned)[:n]) == n
-    if sync:
-        os.fsync(fd)
-    os.close(fd)
-
-def read(path, n, flags=0):
-    fd = os.open(path, os.O_RDONLY | flags)
-    for _ in range(n):
-        assert os.readv(fd, [memoryview(aligned)[:PAGE]]) == PAGE
-    os.close(fd)
-
-if prepare == b"prepare":
-    os.makedirs(d + b"/a/b/c")
-    os.makedirs(d + b"/d" * 36)
-    for name, pages in ((b"/buffered-read", 64), (b"/direct-read", 3)):
-        write(d + name, [pages * PAGE], sync=True)
-        fd = os.open(d + name, os.O_RDONLY)
-        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-        os.close(fd)
-    sys.exit(0)
-
-write(d + b"/plain", [1000] * 10)
-write(d + b"/a/b/c/deep", [PAGE] * 5)
-write(d + b"/d" * 36 + b"/deepest", [PAGE])
-write(d + b"/a/new\nline \"quoted\" \\ \xff\xfe", [PAGE] * 2)
-write(d + b"/gone", [PAGE] * 3, sync=True)
-os.unlink(d + b"/gone")
-write(d + b"/never", [PAGE] * 4)
-os.unlink(d + b"/never")
-write(d + b"/again", [PAGE], sync=True)
-os.unlink(d + b"/again")
-write(d + b"/again", [PAGE] * 2)
-write(d + b"/direct", [PAGE * 2] * 3, os.O_DIRECT)
-write(d + b"/link1", [])
-os.link(d + b"/link1", d + b"/link2")
-write(d + b"/link1", [PAGE])
-write(d + b"/before", [PAGE], sync=True)
-os.rename(d + b"/before", d + b"/after")
-write(bind + b"/b/bound", [PAGE] * 2)
-write(raw, [PAGE] * 4, os.O_DIRECT)
-write(raw, [PAGE] * 5, at=1 << 20)
-read(d + b"/buffered-read", 64)
-read(d + b"/direct-read", 3, os.O_DIRECT)
-fd = os.open(d + b"/mapped", os.O_RDWR | os.O_CREAT)
-os.ftruncate(fd, 5 * PAGE)
-with mmap.mmap(fd, 5 * PAGE) as m:
-    for i in range(5):
-        m[i * PAGE] = 1
-os.close(fd)
-if os.fork() == 0:
-    write(d + b"/shared", [PAGE] * 2)
-    os._exit(0)
-os.wait()
-fd = os.open(d + b"/shared", os.O_WRONLY)
-os.pwrite(fd, memoryview(aligned)[:7 * PAGE], 2 * PAGE)
-os.close(fd)
-if overlay:
-    write(overlay + b"/new-" + os.path.basename(d), [PAGE] * 3)
-    fd = os.open(overlay + b"/copied-" + os.path.basename(d), os.O_RDWR)
-    os.write(fd, memoryview(aligned)[:PAGE])
-    os.close(fd)
-EOF
-
-steps() { # DIR
+steps() { # DIR: what the workload finds there
 	mkdir "$1"
-	python3 "$SCRATCH_TMP/steps.py" "$1" "$raw" "$bind" "$overlay" prepare
+	"$WORKLOAD" by-file-prepare "$1" >/dev/null || scratch_fail by-file-prepare
 	mount --bind "$1/a" "$bind" || scratch_fail "mount --bind"
 	sync -f "$dir"
 }
@@ -160,7 +83,7 @@ truth_by_file() { # TOOL DIR
 
 one=$dir/one
 steps "$one"
-stat_run --by file -- python3 "$SCRATCH_TMP/steps.py" "$one" "$raw" "$bind" "$overlay" run
+stat_run --by file -- "$WORKLOAD" by-file "$one" "$raw" "$bind" "$overlay"
 umount "$bind"
 truth_by_file ioamp-stat "$one"
 
@@ -168,7 +91,7 @@ two=$dir/two
 steps "$two"
 lines=$SCRATCH_TMP/lines
 "$SNOOP" -j --by file -o "$lines" -- \
-	python3 "$SCRATCH_TMP/steps.py" "$two" "$raw" "$bind" "$overlay" run 2>"$SCRATCH_TMP/stderr" ||
+	"$WORKLOAD" by-file "$two" "$raw" "$bind" "$overlay" >"$TRUTH" 2>"$SCRATCH_TMP/stderr" ||
 	fail "iosnoop-amp ended with $?: $(cat "$SCRATCH_TMP/stderr")"
 umount "$bind"
 tail -1 "$lines" >"$SUMMARY"

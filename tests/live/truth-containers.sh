@@ -29,18 +29,15 @@ groups_new() { # ID...
 	done
 }
 
+group_free() { # DIR
+	[ ! -d "$1" ] || rmdir "$1"
+}
+
 # Until its last process is reaped a group is busy. Docker's own groups stay.
 groups_free() {
 	for h in $hierarchies; do
 		for id in $id_a $id_b $id_c $id_d; do
-			for try in 1 2 3 4 5 6 7 8 9; do
-				[ ! -d "$h/docker/$id" ] || rmdir "$h/docker/$id" 2>/dev/null || {
-					sleep "0.$try"
-					continue
-				}
-				break
-			done
-			[ ! -d "$h/docker/$id" ] || fail "cgroup $h/docker/$id stays"
+			soon group_free "$h/docker/$id" || fail "cgroup $h/docker/$id stays"
 		done
 		rmdir "$h/docker" 2>/dev/null
 	done
@@ -116,8 +113,11 @@ SUMMARY=$SCRATCH_TMP/summary.json
 TRUTH=$SCRATCH_TMP/truth
 OUT=$SUMMARY
 
+id_of() { # a|b|c|d
+	case $1 in a) echo "$id_a" ;; b) echo "$id_b" ;; c) echo "$id_c" ;; d) echo "$id_d" ;; esac
+}
 mine() { # a|b|c|d: as rows name it
-	eval "echo docker:\$id_$1" | cut -c1-19
+	echo "docker:$(id_of "$1")" | cut -c1-19
 }
 of() { # MEMBER VALUE FILTER
 	json "[.rows[] | select(.kind == \"owner\" and .$1 == \"$2\") | $3] | add // 0" "$SUMMARY"
@@ -137,7 +137,7 @@ for by in container cgroup; do
 	groups_free
 	unwatch
 	for n in a b c; do
-		[ "$by" = container ] && name=$(mine $n) || name=$(eval "echo /docker/\$id_$n")
+		[ "$by" = container ] && name=$(mine $n) || name=/docker/$(id_of $n)
 		check "$by $n: rows" "$(of "$by" "$name" 1)" eq 1
 		check "$by $n: application" "$(of "$by" "$name" .application.write.bytes)" eq "$(bytes $n)"
 		check "$by $n: data" "$(of "$by" "$name" .device.write_classes.data)" eq "$(bytes $n)"
@@ -247,14 +247,14 @@ rm -f "$SCRATCH_DIR"/?/merged/*
 for by in container cgroup; do
 	watch -a --by "$by"
 	for n in a b; do
-		sh "$SCRATCH_TMP/enter" "$(eval "echo \$id_$n")" "$WORKLOAD" buffered-write \
+		sh "$SCRATCH_TMP/enter" "$(id_of $n)" "$WORKLOAD" buffered-write \
 			"$SCRATCH_DIR/$n/merged/text-$by" 3 >"$TRUTH.$n"
 	done
 	sync -f "$SCRATCH_DIR"
 	unwatch
 	check "text $by: longest line" "$(awk '{ if (length > n) n = length } END { print n }' "$OUT")" lt 80
 	for n in a b; do
-		short=$(eval "echo \$id_$n" | cut -c1-12)
+		short=$(id_of $n | cut -c1-12)
 		check "text $by $n: id" "$(grep -c "3.0M .*$short" "$OUT")" eq 1
 	done
 	check "text $by: head" "$(grep -c " $(echo "$by" | tr a-z A-Z)\$" "$OUT")" eq 1
@@ -276,6 +276,6 @@ groups_new "$id_a" "$id_d"
 refused "unknown id" "E178.*no such container" --container 0123456789ab
 refused "unknown name" "E178.*no such container" --container no-such-container
 refused "not a name" "'a b' is neither an id nor a name" --container "a b"
-refused "two ids" "E179.*several" --container "$(echo "$id_a" | cut -c1-8)"
+refused "two ids" "E179.*ambiguous" --container "$(echo "$id_a" | cut -c1-8)"
 refused "unknown path" "E177.*no such cgroup" --cgroup "/docker/$id_c"
 finish

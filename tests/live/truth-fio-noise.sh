@@ -29,8 +29,7 @@ invariants "$SUMMARY" "$SCRATCH_DISK"
 fio --name=noise --directory="$other" --rw=randrw --bs=16k --size=64m --ioengine=psync --direct=1 \
 	--time_based --runtime=100 >"$SCRATCH_TMP/fio" 2>&1 &
 noise=$!
-# shellcheck disable=SC2016 # expanded then
-scratch_at_exit 'kill $noise 2>/dev/null; wait $noise'
+scratch_at_exit scratch_kill "$noise"
 start=$(dev_stat "$other_disk")
 now=$start
 while [ "$((${now#* } - ${start#* }))" -lt 83886080 ]; do # its file is laid out, and more

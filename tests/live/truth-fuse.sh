@@ -12,8 +12,8 @@ scratch_fs_new ext4 512
 mkdir "$SCRATCH_DIR/below" "$SCRATCH_TMP/over"
 bindfs -f "$SCRATCH_DIR/below" "$SCRATCH_TMP/over" >"$SCRATCH_TMP/bindfs" 2>&1 &
 daemon=$!
-# shellcheck disable=SC2016 # expanded then
-scratch_at_exit 'umount $SCRATCH_TMP/over; wait $daemon'
+scratch_at_exit wait "$daemon"
+scratch_at_exit umount "$SCRATCH_TMP/over"
 until mountpoint -q "$SCRATCH_TMP/over"; do
 	kill -0 "$daemon" 2>/dev/null || skip "bindfs: $(tail -1 "$SCRATCH_TMP/bindfs")"
 done

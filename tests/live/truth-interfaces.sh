@@ -54,8 +54,8 @@ start() {
 }
 pids=
 each start
-# shellcheck disable=SC2016 # expanded then
-scratch_at_exit 'kill $pids 2>/dev/null'
+# shellcheck disable=SC2086 # words
+scratch_at_exit scratch_kill $pids
 for pid in $pids; do # until each sleeps in its read of the fifo
 	until grep -q pipe_read "/proc/$pid/wchan" 2>/dev/null || grep -q '^State:.S' "/proc/$pid/status"; do
 		:

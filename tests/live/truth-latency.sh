@@ -110,7 +110,7 @@ busy() {
 elsewhere() {
 	group=$blkio/ioamp-test-$$
 	if [ -e "$blkio/blkio.throttle.write_iops_device" ] && mkdir "$group"; then
-		scratch_at_exit "rmdir $group 2>/dev/null"
+		scratch_at_exit rmdir "$group"
 		echo "$(cat "/sys/block/$SCRATCH_DISK/dev") 10" >"$group/blkio.throttle.write_iops_device"
 	else
 		echo "no blkio hierarchy of version 1 to throttle with"

@@ -13,7 +13,7 @@ mkdir "$SCRATCH_DIR/upper" "$SCRATCH_DIR/lower" "$SCRATCH_DIR/work" "$SCRATCH_DI
 mount -t overlay overlay -o "lowerdir=$SCRATCH_DIR/lower,upperdir=$SCRATCH_DIR/upper,workdir=$SCRATCH_DIR/work" \
 	"$SCRATCH_DIR/over" || skip "an overlay cannot be mounted here"
 over=$SCRATCH_DIR/over
-scratch_at_exit "umount $over"
+scratch_at_exit umount "$over"
 cat >"$SCRATCH_TMP/script" <<END
 $WORKLOAD matrix write $over/buffered >$SCRATCH_TMP/buffered || exit
 $WORKLOAD matrix pwrite $over/direct --direct >$SCRATCH_TMP/direct || exit

@@ -10,8 +10,7 @@ TRUTH=$SCRATCH_TMP/truth.json
 mkfifo "$SCRATCH_TMP/go" "$SCRATCH_TMP/ready"
 "$WORKLOAD" --go-fd 7 append-fsync "$SCRATCH_DIR/f" 997 100 7<>"$SCRATCH_TMP/go" >"$TRUTH" &
 pid=$!
-# shellcheck disable=SC2016 # expanded then
-scratch_at_exit 'kill $pid 2>/dev/null'
+scratch_at_exit scratch_kill "$pid"
 until grep -q '^State:.S' "/proc/$pid/status"; do :; done
 "$STAT" -j -o "$SUMMARY" -p "$pid" --duration 5 --ready-fd 9 9<>"$SCRATCH_TMP/ready" &
 tool=$!

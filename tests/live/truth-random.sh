@@ -49,14 +49,20 @@ measure() { # SEED...
 
 turn() { # the next of the three file systems, made when first needed
 	case $FS in ext4) FS=xfs ;; xfs) FS=btrfs ;; *) FS=ext4 ;; esac
-	eval "SCRATCH_DIR=\${DIR_$FS:-} SCRATCH_DISK=\${DISK_$FS:-} SCRATCH_TMP=\${TMP_$FS:-}"
-	[ -z "$SCRATCH_DIR" ] || return 0
-	scratch_fs_new $FS 1024
-	need_async
-	eval "DIR_$FS=$SCRATCH_DIR DISK_$FS=$SCRATCH_DISK TMP_$FS=$SCRATCH_TMP"
+	place=$(echo "$places" | grep "^$FS ") || {
+		scratch_fs_new $FS 1024
+		need_async
+		place="$FS $SCRATCH_DIR $SCRATCH_DISK $SCRATCH_TMP"
+		places="$places
+$place"
+	}
+	read -r FS SCRATCH_DIR SCRATCH_DISK SCRATCH_TMP <<-END
+		$place
+	END
 }
 
 FS=
+places=
 # shellcheck disable=SC2086 # words
 set -- $SEEDS
 while [ $# -gt 0 ]; do

@@ -7,14 +7,15 @@
 
 scratch_fs_new ext4 256
 umount "$SCRATCH_DIR" || scratch_fail umount
+written() {
+	before=$(dev_stat "$SCRATCH_DISK")
+	stat_run -- dd if=/dev/zero "of=$SCRATCH_DEV" bs=1M count=64 ${flag:+oflag=$flag}
+	[ "$(sum .losses.recursion)" = 0 ]
+}
 for flag in direct ''; do
 	how=${flag:-buffered}
 	# the kernel may skip a program that it interrupts; the summary says so, and measures less
-	for _ in 1 2 3; do
-		before=$(dev_stat "$SCRATCH_DISK")
-		stat_run -- dd if=/dev/zero "of=$SCRATCH_DEV" bs=1M count=64 ${flag:+oflag=$flag}
-		[ "$(sum .losses.recursion)" != 0 ] || break
-	done
+	tries 3 "$how: no program skipped" written
 	check "$how: complete" "$(sum .complete)" is true
 	after=$(dev_stat "$SCRATCH_DISK")
 	size=$(sed -n 's/ bytes .*copied.*//p' "$SCRATCH_TMP/stderr")

@@ -9,7 +9,7 @@
 [ "$(id -u)" = 0 ] || skip "not root: nothing can be traced"
 DOCTOR=$BUILD/bin/ioamp-doctor
 SCRATCH_TMP=$(mktemp -d "${TMPDIR:-/tmp}/scratch.XXXXXX") || scratch_fail "mktemp failed"
-scratch_at_exit 'rm -rf "$SCRATCH_TMP"'
+scratch_at_exit rm -rf "$SCRATCH_TMP"
 SUMMARY=$SCRATCH_TMP/selftest.json
 
 selftest() { # EXPECTED-STATUS [OPTION...]

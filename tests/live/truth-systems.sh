@@ -92,8 +92,12 @@ observe() {
 	done
 }
 
-# shellcheck disable=SC2016 # expanded then
-scratch_at_exit 'kill $pids 2>/dev/null'
+pids=
+instances_kill() {
+	# shellcheck disable=SC2086 # words
+	[ -z "$pids" ] || scratch_kill $pids
+}
+scratch_at_exit instances_kill
 
 # cell INSTANCE ROLE FILTER: of owners' rows
 cell() {

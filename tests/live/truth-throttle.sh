@@ -11,7 +11,7 @@ command -v fio >/dev/null || skip "fio is not installed"
 scratch_fs_new ext4 256
 group=$blkio/ioamp-test-$$
 mkdir "$group" || skip "no group can be made"
-scratch_at_exit "rmdir $group 2>/dev/null"
+scratch_at_exit rmdir "$group"
 echo "$(cat "/sys/block/$SCRATCH_DISK/dev") 50" >"$group/blkio.throttle.write_iops_device" ||
 	skip "this kernel throttles no such disk"
 dd if=/dev/zero "of=$SCRATCH_DIR/f" bs=64k count=23 status=none

@@ -21,7 +21,11 @@ dd bs=1 count=1 <"$SCRATCH_TMP/ready" 2>/dev/null | grep -q r || {
 before=$(dev_stat "$SCRATCH_DISK" | cut -d' ' -f2)
 "$WORKLOAD" spawn-dd "$SCRATCH_DIR" "$number" >"$SCRATCH_TMP/truth"
 sync -f "$SCRATCH_DIR"
-sleep 1
+intervals=$(wc -l <"$SCRATCH_TMP/out")
+two_more() {
+	[ "$(wc -l <"$SCRATCH_TMP/out")" -ge "$((intervals + 2))" ]
+}
+soon two_more || fail "no further intervals"
 kill -INT "$tool"
 wait "$tool"
 check "status" $? eq 0

@@ -26,6 +26,14 @@ stop() {
 	check "status after SIGINT" $? eq 0
 }
 
+lines_are() { # MINIMUM
+	[ "$(wc -l <"$out")" -ge "$1" ]
+}
+
+next_interval() { # what was done until now is in an interval that is printed
+	soon lines_are "$(($(wc -l <"$out") + 1))" || fail "no further interval"
+}
+
 all() { # FILTER: its sum over all intervals
 	jq -s "[.[] | $1] | add // 0" "$out"
 }
@@ -36,10 +44,10 @@ start -j --by process 0.3
 before=$(dev_stat "$SCRATCH_DISK" | cut -d' ' -f2)
 for turn in 1 2 3; do
 	"$WORKLOAD" append-fsync "$SCRATCH_DIR/log$turn" 200 100 >"$SCRATCH_TMP/truth$turn"
-	sleep 0.4
+	next_interval
 done
 sync -f "$SCRATCH_DIR"
-sleep 0.4
+next_interval
 stop
 after=$(dev_stat "$SCRATCH_DISK" | cut -d' ' -f2)
 written=$(jq -s 'map(.write_bytes) | add' "$SCRATCH_TMP"/truth?)

@@ -10,19 +10,17 @@ scratch_fs_new ext4 256
 read -r number 2>/dev/null </sys/class/zram-control/hot_add || skip "this kernel has no zram, or gives none"
 zram=zram$number
 mount=$SCRATCH_TMP/zram
+zram_reset() {
+	echo 1 >"/sys/block/$zram/reset"
+}
 zram_free() {
 	scratch_umount "$mount"
-	tries=50 # a mount namespace that was made meanwhile may hold it still
-	until echo 1 >"/sys/block/$zram/reset" || [ $((tries -= 1)) = 0 ]; do
-		sleep 0.1
-	done 2>/dev/null
+	soon zram_reset # a mount namespace that was made meanwhile may hold it still
 	echo "$number" >/sys/class/zram-control/hot_remove
 }
 scratch_at_exit zram_free
 echo 128M >"/sys/block/$zram/disksize" || skip "no zram of 128 MB can be had"
-until [ -b "/dev/$zram" ]; do
-	sleep 0.1
-done
+soon test -b "/dev/$zram" || scratch_fail "/dev/$zram does not come"
 scratch_mkfs ext4 "/dev/$zram" || scratch_fail "mkfs on $zram failed"
 mkdir "$mount"
 mount -o noatime "/dev/$zram" "$mount" || scratch_fail "$zram cannot be mounted"

@@ -59,33 +59,22 @@ ceph osd pool create bench 8 >/dev/null 2>&1 || server_failed mon "makes no pool
 SYSTEMS_DISK=$block_disk
 osd=$SERVER_PID
 
-# 1 B to 100 MB, one object after the other. The bench has its own names for each run; an
-# operation takes 90 MB at most, `put` writes a larger object in several.
-table() {
-	while read -r size count; do
-		echo "rados bench -p bench 60 write -b $size -O $size -t 1 --max-objects $count --no-cleanup" >"$RUN_DIR/load"
-		if [ "$size" = 100000000 ]; then
-			head -c "$size" /dev/urandom >"$RUN_DIR/object"
-			echo "rados -p bench put large '$RUN_DIR/object'" >"$RUN_DIR/load"
-		fi
-		measured --by file -- sh "$RUN_DIR/load"
-		invariants -a "$SUMMARY" "$block_disk"
-		made=$(sed -n 's/^Total writes made: *//p' "$TRUTH")
-		line "write, one OSD" "$size" "${made:-1}" ".file == \"$BLOCK\""
-	done <<-END
-		1 500
-		100 500
-		1000 500
-		10000 500
-		100000 200
-		1000000 50
-		10000000 5
-		100000000 1
-	END
+# One object after the other. The bench has its own names for each run; an operation takes 90 MB at
+# most, `put` writes a larger object in several.
+table_line() { # SIZE COUNT
+	echo "rados bench -p bench 60 write -b $1 -O $1 -t 1 --max-objects $2 --no-cleanup" >"$RUN_DIR/load"
+	if [ "$1" = 100000000 ]; then
+		head -c "$1" /dev/urandom >"$RUN_DIR/object"
+		echo "rados -p bench put large '$RUN_DIR/object'" >"$RUN_DIR/load"
+	fi
+	measured --by file -- sh "$RUN_DIR/load"
+	invariants -a "$SUMMARY" "$block_disk"
+	made=$(sed -n 's/^Total writes made: *//p' "$TRUTH")
+	line "write, one OSD" "$1" "${made:-1}" ".file == \"$BLOCK\""
 }
 
 if [ "${1:-}" = table ]; then
-	table
+	each_size "$OBJECTS" table_line
 	server_stop osd
 	server_stop mon
 	finish

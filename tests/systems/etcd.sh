@@ -54,25 +54,13 @@ for i in range(count):
     assert answer.status == 200, text
 END
 
-# 1 B to 1 MB: it refuses requests of more than 1.5 MiB.
-table() {
-	while read -r size count; do
-		measured --by file -- python3 "$RUN_DIR/put.py" "$client" "$size" "$count"
-		invariants -a "$SUMMARY" "$SCRATCH_DISK"
-		line "put" "$size" "$count" "$(below "$DATA")"
-	done <<-END
-		1 1000
-		100 1000
-		256 1000
-		1000 1000
-		10000 500
-		100000 200
-		1000000 50
-	END
+table_line() { # SIZE COUNT
+	measured_line "put" "$1" "$2" "$(below "$DATA")" python3 "$RUN_DIR/put.py" "$client" "$1" "$2"
 }
 
 if [ "${1:-}" = table ]; then
-	table
+	# it refuses requests of more than 1.5 MiB
+	each_size "1:1000 100:1000 256:1000 1000:1000 10000:500 100000:200 1000000:50" table_line
 	server_stop etcd TERM 143 # it closes its files, then lets the signal end it
 	finish
 fi

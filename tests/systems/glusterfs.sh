@@ -79,27 +79,14 @@ stop() {
 	server_stop glusterd TERM 15 # the signal's number, by itself
 }
 
-table() {
-	while read -r size count; do
-		files "$size" "$count"
-		measured --by file -- sh "$RUN_DIR/load"
-		invariants -a "$SUMMARY" "$SCRATCH_DISK"
-		line "create and fsync, replica 2" "$size" "$count" "$(below "$SCRATCH_DIR")"
-		rm -rf "$RUN_DIR/volume/$size-$count"
-	done <<-END
-		1 500
-		100 500
-		1000 500
-		10000 500
-		100000 200
-		1000000 50
-		10000000 5
-		100000000 1
-	END
+table_line() { # SIZE COUNT
+	files "$1" "$2"
+	measured_line "create and fsync, replica 2" "$1" "$2" "$(below "$SCRATCH_DIR")" sh "$RUN_DIR/load"
+	rm -rf "$RUN_DIR/volume/$1-$2"
 }
 
 if [ "${1:-}" = table ]; then
-	table
+	each_size "$OBJECTS" table_line
 	stop
 	finish
 fi

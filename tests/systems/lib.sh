@@ -14,7 +14,6 @@
 # systems_fs SIZE_MB	ext4 on a loop device over memory; $RUN_DIR beside it, on no traced disk,
 #			is for sockets, logs and what a client writes
 # program NAME...	puts the folders of packages into PATH, skips with the missing one's name
-# await SECONDS COMMAND...	until it succeeds; the test fails when it does not in time
 # free_port		prints one of 127.0.0.1 that nothing listens on
 # SERVER_PID		of the newest server
 # as_user USER		prints the words before a command that is to run as USER (and to be the
@@ -31,6 +30,9 @@
 # roles SYSTEM SCRIPT ROLE...	the same load by role: SYSTEM was found unnamed, its ROLEs wrote, and
 #			what the disk wrote is the system's but for a hundredth; all are printed
 # role_sum SYSTEM ROLE FILTER	row_sum of that role
+# each_size SIZES FUNCTION	calls FUNCTION SIZE COUNT for each SIZE:COUNT of SIZES, as of $OBJECTS or
+#			$ROWS: 1 B to 100 MB, fewer of the large ones
+# measured_line WORKLOAD SIZE COUNT SELECT COMMAND...	the COMMAND measured by file, and its `line`
 # line WORKLOAD SIZE COUNT SELECT	a line of the table of results (table.sh): COUNT objects of
 #			SIZE bytes were the client's, the rows of SELECT are the system's; tabs between
 # same NAME ACTUAL EXPECTED	both are printed, and must be equal
@@ -42,6 +44,10 @@ LIB_LIVE=$LIB_SYSTEMS/../live
 . "$LIB_LIVE/lib.sh"
 
 SYSTEMS_SERVERS=
+# shellcheck disable=SC2034 # for the test that sources this
+OBJECTS="1:500 100:500 1000:500 10000:500 100000:200 1000000:50 10000000:5 100000000:1"
+# shellcheck disable=SC2034
+ROWS="1:1000 100:1000 1000:1000 10000:500 100000:100 1000000:20 10000000:3 100000000:1"
 
 program() {
 	for systems_dir in /usr/lib/postgresql/*/bin /usr/libexec /usr/pgsql-*/bin "$HOME/.cache/ioamp-systems"; do
@@ -58,16 +64,6 @@ systems_fs() { # SIZE_MB
 	RUN_DIR=$SCRATCH_TMP/run
 	mkdir -m 1777 "$RUN_DIR"
 	scratch_at_exit servers_kill
-}
-
-await() { # SECONDS COMMAND...
-	systems_left=$(($1 * 10))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		systems_left=$((systems_left - 1))
-		[ "$systems_left" -gt 0 ] || return 1
-		sleep 0.1
-	done
 }
 
 free_port() {
@@ -204,6 +200,20 @@ roles() { # SYSTEM SCRIPT ROLE...
 
 role_sum() { # SYSTEM ROLE FILTER
 	row_sum ".system == \"$1\" and .role == \"$2\"" "$3"
+}
+
+each_size() { # SIZES FUNCTION
+	for systems_size in $1; do
+		"$2" "${systems_size%:*}" "${systems_size#*:}"
+	done
+}
+
+measured_line() { # WORKLOAD SIZE COUNT SELECT COMMAND...
+	systems_line=$1 systems_bytes=$2 systems_count=$3 systems_select=$4
+	shift 4
+	measured --by file -- "$@"
+	invariants -a "$SUMMARY" "$SYSTEMS_DISK"
+	line "$systems_line" "$systems_bytes" "$systems_count" "$systems_select"
 }
 
 line() { # WORKLOAD SIZE COUNT SELECT

@@ -34,30 +34,18 @@ done
 $sql -e "set global innodb_max_dirty_pages_pct = 90"
 END
 
-# 1 B to 10 MB: it refuses a row of more than a tenth of its redo log. Each in a transaction
-# of its own.
-table() {
-	while read -r size count; do
-		$sql -e 'create or replace table test.t (i int auto_increment primary key, v longblob)'
-		rows "$size" "$count" "insert into test.t (v) values (x'" "');" >"$RUN_DIR/rows.sql"
-		sh "$RUN_DIR/flush"
-		measured --by file -- sh -c "$sql <'$RUN_DIR/rows.sql' && sh '$RUN_DIR/flush'"
-		invariants -a "$SUMMARY" "$SCRATCH_DISK"
-		line "INSERT, one per transaction" "$size" "$count" "$(below "$DATA")"
-	done <<-END
-		1 1000
-		100 1000
-		1000 1000
-		10000 500
-		100000 100
-		1000000 20
-		10000000 3
-	END
+# Each in a transaction of its own.
+table_line() { # SIZE COUNT
+	$sql -e 'create or replace table test.t (i int auto_increment primary key, v longblob)'
+	rows "$1" "$2" "insert into test.t (v) values (x'" "');" >"$RUN_DIR/rows.sql"
+	sh "$RUN_DIR/flush"
+	measured_line "INSERT, one per transaction" "$1" "$2" "$(below "$DATA")" \
+		sh -c "$sql <'$RUN_DIR/rows.sql' && sh '$RUN_DIR/flush'"
 }
 
 if [ "${1:-}" = table ]; then
 	$sql -e 'create database test'
-	table
+	each_size "${ROWS% *}" table_line # it refuses a row of more than a tenth of its redo log
 	server_stop mariadb
 	finish
 fi

@@ -30,28 +30,16 @@ puts() { # SIZE COUNT: makes $RUN_DIR/load
 	echo "$s3 -T '$RUN_DIR/object' 'http://$address/bucket/o$1-[1-$2]'" >"$RUN_DIR/load"
 }
 
-# 1 B to 100 MB, on one drive and on four (two shards of data, two of parity).
-table() { # WORKLOAD
-	while read -r size count; do
-		puts "$size" "$count"
-		measured --by file -- sh "$RUN_DIR/load"
-		invariants -a "$SUMMARY" "$SCRATCH_DISK"
-		line "$1" "$size" "$count" "$(below "$SCRATCH_DIR")"
-	done <<-END
-		1 500
-		100 500
-		1000 500
-		10000 500
-		100000 200
-		1000000 50
-		10000000 5
-		100000000 1
-	END
+# On one drive and on four (two shards of data, two of parity).
+table_line() { # SIZE COUNT
+	puts "$1" "$2"
+	measured_line "PUT, $drives" "$1" "$2" "$(below "$SCRATCH_DIR")" sh "$RUN_DIR/load"
 }
 
 if [ "${1:-}" = table ]; then
 	minio_start "$SCRATCH_DIR/drive"
-	table "PUT, one drive"
+	drives="one drive"
+	each_size "$OBJECTS" table_line
 	server_stop minio
 	rm -rf "$SCRATCH_DIR/drive"
 	mkdir "$SCRATCH_DIR/d1" "$SCRATCH_DIR/d2" "$SCRATCH_DIR/d3" "$SCRATCH_DIR/d4"
@@ -59,7 +47,8 @@ if [ "${1:-}" = table ]; then
 	# sum is one disk's.
 	export MINIO_CI_CD=1
 	minio_start "$SCRATCH_DIR/d{1...4}"
-	table "PUT, four drives"
+	drives="four drives"
+	each_size "$OBJECTS" table_line
 	server_stop minio
 	finish
 fi

@@ -34,30 +34,18 @@ process() { # TITLE: its pid
 	pgrep -P "$postmaster" -f "^postgres: $1"
 }
 
-# 1 B to 100 MB in rows that TOAST may not compress, each in a transaction of its own, then
-# a checkpoint, so that the pages are written as well as the WAL.
-table() {
-	while read -r size count; do
-		sql 'drop table if exists t' >/dev/null 2>&1
-		sql 'create table t (v bytea); alter table t alter v set storage external; checkpoint' >/dev/null
-		rows "$size" "$count" "insert into t values ('\\x" "');" >"$RUN_DIR/rows.sql"
-		measured --by file -- sh -c "psql -Xq -f '$RUN_DIR/rows.sql' && psql -Xqc checkpoint"
-		invariants -a "$SUMMARY" "$SCRATCH_DISK"
-		line "INSERT, one per transaction" "$size" "$count" "$(below "$DATA")"
-	done <<-END
-		1 1000
-		100 1000
-		1000 1000
-		10000 500
-		100000 100
-		1000000 20
-		10000000 3
-		100000000 1
-	END
+# Rows that TOAST may not compress, each in a transaction of its own, then a checkpoint, so that the
+# pages are written as well as the WAL.
+table_line() { # SIZE COUNT
+	sql 'drop table if exists t' >/dev/null 2>&1
+	sql 'create table t (v bytea); alter table t alter v set storage external; checkpoint' >/dev/null
+	rows "$1" "$2" "insert into t values ('\\x" "');" >"$RUN_DIR/rows.sql"
+	measured_line "INSERT, one per transaction" "$1" "$2" "$(below "$DATA")" \
+		sh -c "psql -Xq -f '$RUN_DIR/rows.sql' && psql -Xqc checkpoint"
 }
 
 if [ "${1:-}" = table ]; then
-	table
+	each_size "$ROWS" table_line
 	server_stop postgres INT
 	finish
 fi

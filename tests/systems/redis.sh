@@ -21,27 +21,15 @@ info() { # FIELD
 	redis-cli -p "$port" info | tr -d '\r' | sed -n "s/^$1://p"
 }
 
-# 1 B to 100 MB: each value by a client of its own, which waits for it.
-table() {
-	while read -r size count; do
-		redis-cli -p "$port" flushall >/dev/null
-		measured --by file -- redis-benchmark -q -p "$port" -t set -c 1 -d "$size" -n "$count"
-		invariants -a "$SUMMARY" "$SCRATCH_DISK"
-		line "SET" "$size" "$count" "$(below "$DATA")"
-	done <<-END
-		1 1000
-		100 1000
-		1000 1000
-		10000 500
-		100000 100
-		1000000 20
-		10000000 3
-		100000000 1
-	END
+# Each value by a client of its own, which waits for it.
+table_line() { # SIZE COUNT
+	redis-cli -p "$port" flushall >/dev/null
+	measured_line "SET" "$1" "$2" "$(below "$DATA")" \
+		redis-benchmark -q -p "$port" -t set -c 1 -d "$1" -n "$2"
 }
 
 if [ "${1:-}" = table ]; then
-	table
+	each_size "$ROWS" table_line
 	server_stop redis
 	finish
 fi

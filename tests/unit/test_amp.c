@@ -118,8 +118,8 @@ static void assert_chain(const struct chain_case *c, const struct amplification 
 
 		if (steps >= amp->steps)
 			fail_msg("%s: only %zu steps", c->name, amp->steps);
-		assert_string_equal(got->from, c->steps[steps].from);
-		assert_string_equal(got->to, c->steps[steps].to);
+		assert_string_equal(layer_name(got->from), c->steps[steps].from);
+		assert_string_equal(layer_name(got->to), c->steps[steps].to);
 		assert_factor(c->name, c->steps[steps].factor, got->known, got->factor);
 	}
 	assert_int_equal(amp->steps, steps);

@@ -364,13 +364,13 @@ static void test_gone(void **state)
 	assert_non_null(place.system);
 	assert_string_equal("postgres", place.system->name);
 	assert_string_equal("/var/lib/postgresql/15/main", place.instance);
-	assert_true(place.gone);
+	assert_true(place.ended);
 	/* a zombie's number is still there, without a program */
 	begin(&zombie, 9999);
 	describe(&zombie, "comm", "postgres");
 	systems_place(s, &child, &place);
 	assert_non_null(place.system);
-	assert_true(place.gone);
+	assert_true(place.ended);
 	/* the parent goes, too: what was known of it stays */
 	empty_root();
 	systems_place(s, &child, &place);

@@ -176,7 +176,7 @@ static const struct change changes[] = {
 	{ "the two and no more", "/proc/self/status", STATUS("000000c000000000", "1000", "0"),
 	  "privileges", VERDICT_LIMIT, "no CAP_SYS_PTRACE", "sudo ioamp-doctor" },
 	{ "hooks are not tried without", "/proc/self/status", STATUS("0000000000000000", "1000", "0"),
-	  "tracepoints", VERDICT_UNKNOWN, "not tried", "" },
+	  "tracepoints", VERDICT_UNKNOWN, "not tested", "" },
 	{ "addresses are hidden from users", "/proc/self/status", STATUS("000000c000000000", "1000", "0"),
 	  "kernel symbols", VERDICT_OK, "can be read", "" },
 
@@ -194,7 +194,7 @@ static const struct change changes[] = {
 	  "none", "" },
 
 	{ "a seccomp filter", "/proc/self/status", STATUS(ALL_CAPS, "0", "2"), "seccomp", VERDICT_OK,
-	  "lets bpf() through", "" },
+	  "allows bpf()", "" },
 	{ "integrity", "/sys/kernel/security/lockdown", "none [integrity] confidentiality\n", "lockdown",
 	  VERDICT_OK, "integrity", "" },
 	{ "confidentiality", "/sys/kernel/security/lockdown", "none integrity [confidentiality]\n",

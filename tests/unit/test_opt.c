@@ -49,7 +49,7 @@ static const struct misuse both[] = {
 	{ "--jsn", "unknown option --jsn; did you mean --json?" },
 	{ "--own-ship=page", "unknown option --own-ship; did you mean --ownership?" },
 	{ "--zebra", "unknown option --zebra" },
-	{ "--co=auto", "--co may mean several options; write more of it" },
+	{ "--co=auto", "--co may mean several options; give more of its name" },
 	{ "-a --", "no COMMAND after --" },
 
 	{ "-p 0", "--pid: '0' " PID_RANGE },
@@ -60,16 +60,16 @@ static const struct misuse both[] = {
 	{ "-p 12a", "--pid: '12a' " PID_RANGE },
 	{ "-p 99999999999999999999999", "--pid: '99999999999999999999999' " PID_RANGE },
 	{ "-p self", "--pid: 'self' " PID_RANGE },
-	{ "-p 1,,2", "--pid: nothing before or after a comma in the list" },
-	{ "-p 1,", "--pid: nothing before or after a comma in the list" },
-	{ "-p ,1", "--pid: nothing before or after a comma in the list" },
+	{ "-p 1,,2", "--pid: an item is missing before or after a comma in the list" },
+	{ "-p 1,", "--pid: an item is missing before or after a comma in the list" },
+	{ "-p ,1", "--pid: an item is missing before or after a comma in the list" },
 	{ "-p ''", "--pid: the value is empty" },
 	{ "--comm=", "--comm: the value is empty" },
 	{ "-o ''", "--output: the value is empty" },
 	{ "-t 0", "--tid: '0' " PID_RANGE },
 	{ "-t 1,2", "--tid: '1,2' " PID_RANGE },
-	{ "-d sda,", "--disk: nothing before or after a comma in the list" },
-	{ "-d /dev/", "--disk: /dev/ is no disk" },
+	{ "-d sda,", "--disk: an item is missing before or after a comma in the list" },
+	{ "-d /dev/", "--disk: a disk name is missing after /dev/" },
 
 	{ "--duration 0", "--duration: '0' " NO_TIME },
 	{ "--duration 0.9ms", "--duration: '0.9ms' " NO_TIME },
@@ -95,10 +95,10 @@ static const struct misuse both[] = {
 	{ "--ready-fd 2147483648", "--ready-fd: '2147483648' " FD_RANGE },
 	{ "--ready-fd 99", "--ready-fd: descriptor 99 is not open" },
 
-	{ "--layer blok", "--layer: 'blok' is no layer " LAYERS "; did you mean block?" },
-	{ "--layer app", "--layer: 'app' is no layer " LAYERS "; did you mean application?" },
-	{ "--layer vfs,swap", "--layer: 'swap' is no layer " LAYERS },
-	{ "--layer block,", "--layer: nothing before or after a comma in the list" },
+	{ "--layer blok", "--layer: 'blok' is not a layer " LAYERS "; did you mean block?" },
+	{ "--layer app", "--layer: 'app' is not a layer " LAYERS "; did you mean application?" },
+	{ "--layer vfs,swap", "--layer: 'swap' is not a layer " LAYERS },
+	{ "--layer block,", "--layer: an item is missing before or after a comma in the list" },
 	{ "--types bpf", "--types: 'bpf' is unknown (supported here: auto, btf, headers, kheaders);"
 	  " did you mean btf?" },
 	{ "--attach raw", "--attach: 'raw' is unknown (supported here: auto, tracepoint, fentry,"
@@ -110,7 +110,7 @@ static const struct misuse both[] = {
 	{ "--by sytem", "--by: 'sytem' is unknown " BY "; did you mean system?" },
 	{ "--by proces", "--by: 'proces' is unknown " BY "; did you mean process?" },
 	{ "--by total", "--by: 'total' is unknown " BY },
-	{ "-S mysql,", "--system: nothing before or after a comma in the list" },
+	{ "-S mysql,", "--system: an item is missing before or after a comma in the list" },
 	{ "--system=", "--system: the value is empty" },
 	{ "--container ''", "--container: the value is empty" },
 	{ "--container a*b", "--container: 'a*b' is neither an id nor a name of a container" },
@@ -133,7 +133,7 @@ static const struct misuse both[] = {
 	{ "-a --container x", "--all is the whole machine; it excludes --container" },
 };
 
-#define NOTHING	"nothing to watch: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH, --container ID," \
+#define NOTHING	"no target: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH, --container ID," \
 		" or -a for the whole machine"
 
 static const struct misuse stat_only[] = {
@@ -151,9 +151,9 @@ static const struct misuse stat_only[] = {
 };
 
 static const struct misuse snoop_only[] = {
-	{ "dd if=x", "'dd' is no option; put -- before a command: iosnoop-amp -- dd ..." },
-	{ "-j 5", "'5' is no option; put -- before a command: iosnoop-amp -- 5 ..." },
-	{ "-o -- dd", "'dd' is no option; put -- before a command: iosnoop-amp -- dd ..." },
+	{ "dd if=x", "'dd' is not an option; put -- before a command: iosnoop-amp -- dd ..." },
+	{ "-j 5", "'5' is not an option; put -- before a command: iosnoop-amp -- 5 ..." },
+	{ "-o -- dd", "'dd' is not an option; put -- before a command: iosnoop-amp -- dd ..." },
 	{ "--min-us 1.5", "--min-us: '1.5' is not a whole number from 0 to 3600000000" },
 	{ "--min-us 3600000001",
 	  "--min-us: '3600000001' is not a whole number from 0 to 3600000000" },
@@ -166,17 +166,17 @@ static const struct misuse doctor_only[] = {
 	{ "--selftest=yes", "--selftest takes no value" },
 	{ "--selftest --scratch", "--scratch needs a value (DIR)" },
 	{ "--scratch=", "--scratch: the value is empty" },
-	{ "x", "'x': there is nothing but options to give" },
-	{ "-- true", "'true': there is nothing but options to give" },
+	{ "x", "'x' is not an option" },
+	{ "-- true", "'true' is not an option" },
 	{ "-p 1", "unknown option -p" },
 	{ "--csv", "unknown option --csv" },
 	{ "--format csv", "--format: 'csv' is unknown (supported here: text, json)" },
 	{ "--raw", "unknown option --raw" },
 	{ "--selftets", "unknown option --selftets; did you mean --selftest?" },
 	{ "--systemd", "unknown option --systemd; did you mean --systems?" },
-	{ "--systems 1 2", "'2': there is nothing but options to give, and one PID" },
+	{ "--systems 1 2", "'2': --systems takes one PID" },
 	{ "--systems x", "PID: 'x' is not a whole number from 1 to 4194304" },
-	{ "1", "'1': there is nothing but options to give" },
+	{ "1", "'1' is not an option" },
 	{ "--systems --selftest", "--selftest, --systems and --lint exclude each other" },
 	{ "--lint a --systems", "--selftest, --systems and --lint exclude each other" },
 	{ "--lint", "--lint needs a value (FILE)" },
@@ -661,8 +661,8 @@ static void test_interval(void **state)
 	expect_interval("1 4 -- dd if=x", 1, 4, "dd");
 	expect_interval("1 -- 5", 1, 0, "5");
 	expect_interval("-- 5 6", 1, 0, "5");
-	refuse_interval("1 2 3", "INTERVAL and COUNT are all");
-	refuse_interval("dd if=x", "'dd' is no INTERVAL; put -- before a command");
+	refuse_interval("1 2 3", "nothing may follow INTERVAL and COUNT");
+	refuse_interval("dd if=x", "'dd' is not an INTERVAL; put -- before a command");
 	refuse_interval("0.05", "too short");
 	refuse_interval("5x", "'5x' is not a time");
 	refuse_interval("1 0", "COUNT: '0' is not a whole number");

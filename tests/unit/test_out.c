@@ -68,14 +68,21 @@ static void test_json_structure(void **state)
 
 static void test_summary_json(void **state)
 {
-	struct fixture x;
-	struct capture c;
+	static const struct {
+		const char *golden;
+		void (*fill)(struct fixture *);
+	} cases[] = { { "contract.json", fill_contract }, { "odd.json", fill_odd } };
 
 	(void)state;
-	fill_contract(&x);
-	assert_int_equal(out_summary_json(capture_open(&c), &x.s, NULL), 0);
-	assert_golden("contract.json", &c);
-	capture_close(&c);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture x;
+		struct capture c;
+
+		cases[i].fill(&x);
+		assert_int_equal(out_summary_json(capture_open(&c), &x.s, NULL), 0);
+		assert_golden(cases[i].golden, &c);
+		capture_close(&c);
+	}
 }
 
 /* Stated here once more, by hand, so that re-recording cannot bless them away. */

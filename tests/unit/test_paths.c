@@ -123,10 +123,22 @@ static void test_join(void **state)
 	mounts_free(&m);
 }
 
+static void test_deleted(void **state)
+{
+	static const struct { const char *path; size_t length; } cases[] = {
+		{ "", 0 }, { "/a", 2 }, { "/a (deleted)", 2 }, { "/a (deleted) (deleted)", 12 },
+		{ " (deleted)", 10 }, { "/a (deleted)b", 13 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(file_path_length(cases[i].path), cases[i].length);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inside),
+		cmocka_unit_test(test_deleted), cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_inside_full),
 		cmocka_unit_test(test_join),
 	};

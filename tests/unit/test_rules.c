@@ -102,30 +102,30 @@ static const struct {
 	{ "[system \"a\"]\nexe=b\n[role \"a\" \"w\"]\ncause = wal\nfile=x\npurpose=wal\n",
 	  "4:1: unknown key 'cause' of a role; did you mean purpose?\n" },
 	{ "[system \"a\"]\nexe=b\n[role \"a\" \"w\"]\nfile=x\npurpose  =  wall\n",
-	  "5:13: 'wall' is no purpose; did you mean wal?\n"
+	  "5:13: 'wall' is not a purpose; did you mean wal?\n"
 	  "3:1: role 'w' has no purpose\n" },
 	{ "[sytem \"a\"]\nexe=b\n", "1:2: unknown section 'sytem' (system, role); did you mean system?\n" },
 	{ "[system \"etcd\"]\nexe=b\n[role \"ectd\" \"wal\"]\nfile=x\npurpose=wal\n",
 	  "3:7: no section above describes the system 'ectd'; did you mean etcd?\n" },
 	{ "[system a]\nexe=b\n", "1:9: a name in quotes is missing: [system \"NAME\"]\n" },
 	{ "[system \"a]\nexe=b\n", "1:9: this quote is not closed\n" },
-	{ "[system \"A b\"]\nexe=b\n", "1:9: 'A b' is no name: small letters, digits, - _ and .\n" },
+	{ "[system \"A b\"]\nexe=b\n", "1:9: 'A b' is not a name: small letters, digits, - _ and .\n" },
 	{ "[system]\nexe=b\n", "1:1: a system has one name: [system \"NAME\"]\n" },
 	{ "[system \"a\"\nexe=b\n", "1:1: this section's ] is missing\n" },
 	{ "[system \"a\"] exe\nexe=b\n", "1:14: nothing but a comment may follow a heading\n" },
 	{ "[system \"a\"]\nlabel = x\n",
-	  "1:1: system 'a' has nothing to be known by (exe, cmdline, unit ...)\n" },
+	  "1:1: system 'a' needs evidence (exe, cmdline, unit ...)\n" },
 	{ "[system \"a\"]\nexe = x\n[role \"a\" \"r\"]\npurpose = wal\n",
-	  "3:1: role 'r' has no file, thread or title to be known by\n" },
-	{ "exe = x\n", "1:1: 'exe' stands above the first section\n" },
+	  "3:1: role 'r' needs a file, thread or title\n" },
+	{ "exe = x\n", "1:1: 'exe' is above the first section\n" },
 	{ "[system \"a\"]\nexe = x\nfoo\n", "3:1: this is neither [SECTION] nor KEY = VALUE\n" },
 	{ "[system \"a\"]\nexe = x\n= x\n", "3:1: the key is missing\n" },
 	{ "[system \"a\"]\nexe = x\nunit =\n", "3:7: 'unit' has no value\n" },
-	{ "[system \"a\"]\nexe = x\nport = 70000\n", "3:8: '70000' is no port: 1 to 65535\n" },
+	{ "[system \"a\"]\nexe = x\nport = 70000\n", "3:8: '70000' is not a port: 1 to 65535\n" },
 	{ "[system \"a\"]\nexe = x\ncomm = abcdefghijklmnopqrst\n",
 	  "3:8: threads have names of 15 characters; did you mean abcdefghijklmno?\n" },
 	{ "[system \"a\"]\nexe = re:a(\n", "2:7: Unmatched ( or \\(\n"
-	  "1:1: system 'a' has nothing to be known by (exe, cmdline, unit ...)\n" },
+	  "1:1: system 'a' needs evidence (exe, cmdline, unit ...)\n" },
 	{ "[system \"a\"]\nexe = x\nexe = re:a{1,20000}\n",
 	  "3:7: {...} is not supported; write the repetition out, or \\{ for the character\n" },
 	{ "[system \"a\"]\nexe = x\nexe = re:(a)\\1\n",
@@ -135,9 +135,9 @@ static const struct {
 	{ "[system \"a\"]\nexe = x\ninstance = opnfile:re:x\n",
 	  "3:12: an instance is SOURCE:PATTERN, SOURCE one of openfile, cmdline, unit, cwd, exe, container"
 	  "; did you mean openfile?\n" },
-	{ "[system \"a\"]\nexe = x\n[system \"a\"]\nexe = y\n", "3:9: system 'a' is described already\n" },
+	{ "[system \"a\"]\nexe = x\n[system \"a\"]\nexe = y\n", "3:9: system 'a' is already described\n" },
 	{ "[system \"a\"]\nexe = x\n[role \"a\" \"r\"]\nfile = x\npurpose = wal\n[role \"a\" \"r\"]\nfile = y\n"
-	  "purpose = wal\n", "6:11: role 'r' is described already\n" },
+	  "purpose = wal\n", "6:11: role 'r' is already described\n" },
 };
 
 static void test_wrong(void **state)

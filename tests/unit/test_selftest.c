@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_selftest - the self-test's comparison, figure by figure, and its report against golden files. */
 #include "tests/unit/golden.h"
-#include "tools/ioamp-doctor/out_doctor.h"
+#include "tools/ioamp-doctor/out_selftest.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 
@@ -104,7 +104,7 @@ static void assert_only(const struct selftest *t, const char *layer, const char 
 
 		if ((t->v[i].verdict == FIGURE_MISMATCH) != it)
 			fail_msg("%s %s: %s, looking for %s %s", t->v[i].layer, t->v[i].name,
-				 figure_verdict_name(t->v[i].verdict), layer, name);
+				 selftest_verdict_name(t->v[i].verdict), layer, name);
 	}
 }
 

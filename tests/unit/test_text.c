@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/loader.h"
+#include "engine/place.h"
 #include "engine/program_text.h"
 #include "probes/probe.h"
 
@@ -263,7 +263,7 @@ static bool has_program(const char *text, const struct probe *p, const struct ho
 {
 	char line[NAME_ROOM], name[NAME_ROOM / 2];
 
-	loader_function(p, h, name, sizeof(name));
+	place_function(p, h, name, sizeof(name));
 	snprintf(line, sizeof(line), "int %s(void *ctx)", name);
 	if (strstr(text, line))
 		return true;
@@ -329,7 +329,7 @@ static bool in_catalog(const char *function, size_t n)
 		const struct probe *p = &probe_catalog[i];
 
 		for (int h = 0; h < PROBE_HOOKS && p->hooks[h].point; h++) {
-			loader_function(p, &p->hooks[h], name, sizeof(name));
+			place_function(p, &p->hooks[h], name, sizeof(name));
 			if (strlen(name) == n && !strncmp(name, function, n))
 				return true;
 		}
@@ -414,7 +414,7 @@ static void test_wants(void **state)
 		rq.layers = 1u << l;
 		for (unsigned int i = 0; i < probe_catalog_count; i++) {
 			const struct probe *p = &probe_catalog[i];
-			bool wanted = loader_wants(&rq, p, &p->hooks[0]);
+			bool wanted = place_wants(&rq, p, &p->hooks[0]);
 
 			n += wanted && p->need != NEED_HELP;
 			if (wanted)
@@ -428,7 +428,7 @@ static bool wants(const struct engine_request *rq, const char *name)
 {
 	for (unsigned int i = 0; i < probe_catalog_count; i++)
 		if (!strcmp(probe_catalog[i].name, name))
-			return loader_wants(rq, &probe_catalog[i], &probe_catalog[i].hooks[0]);
+			return place_wants(rq, &probe_catalog[i], &probe_catalog[i].hooks[0]);
 	fail_msg("the catalog has no probe %s", name);
 	return false;
 }

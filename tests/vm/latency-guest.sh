@@ -64,9 +64,8 @@ throttle) direct throttle /run/slow.m/f 30; exit ;;
 esac
 
 cd /run || exit 125
-for n in 2 3; do
-	eval "disk$n=\$(readlink -f /dev/disk$n)"
-done
+disk2=$(readlink -f /dev/disk2)
+disk3=$(readlink -f /dev/disk3)
 modprobe configfs
 modprobe null_blk nr_devices=0 || exit 125
 [ -d /sys/kernel/config/nullb ] || mount -t configfs configfs /sys/kernel/config

@@ -7,7 +7,7 @@
 
 #include "machine/disks.h"
 
-/* "a, b" grows by one name; what does not fit is left out, and said by "...". */
+/* Appends one name. When the list is full, "..." replaces all further names. */
 static void list_add(char *list, size_t size, const char *between, const char *name)
 {
 	size_t n = strlen(list);
@@ -39,15 +39,15 @@ void check_cgroups(struct check *c)
 	}
 	fclose(file);
 	if (*v2)
-		finding_say(f, VERDICT_OK, v1 ? "hybrid: v2 at %s, and %d v1 hierarchies for what"
-			    " is at its root" : "v2 at %s", v2, v1);
+		finding_say(f, VERDICT_OK, v1 ? "hybrid: v2 at %s, and %d v1 hierarchies for processes"
+			    " in its root" : "v2 at %s", v2, v1);
 	else if (v1) {
-		finding_say(f, VERDICT_LIMIT, "v1 only: a group in name=systemd alone is not"
-			    " known after its process has ended");
+		finding_say(f, VERDICT_LIMIT, "v1 only: if a group is only in name=systemd, its name"
+			    " is unknown after its processes have ended");
 		finding_fix(f, "cat /proc/cmdline    (have the boot loader add"
 			    " systemd.unified_cgroup_hierarchy=1 to it)");
 	} else {
-		finding_say(f, VERDICT_LIMIT, "none is mounted: --cgroup and --by cgroup know no"
+		finding_say(f, VERDICT_LIMIT, "none is mounted: --cgroup and --by cgroup have no"
 			    " names");
 		finding_fix(f, "sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup");
 	}
@@ -63,7 +63,7 @@ void check_iostats(struct check *c)
 	DIR *dir = opendir(check_path(c, "/sys/block"));
 
 	while (dir && (de = readdir(dir))) {
-		/* memory stays out of every total, so its counters are nobody's concern */
+		/* disks in memory are in no total, so their counters need not be right */
 		if (de->d_name[0] == '.' || disk_is_memory(de->d_name) ||
 		    !check_exists(check_path(c, "/sys/block/%s/stat", de->d_name)))
 			continue;
@@ -84,8 +84,8 @@ void check_iostats(struct check *c)
 			    n == 1 ? "" : "s");
 		return;
 	}
-	finding_say(f, VERDICT_LIMIT, "queue/iostats is 0 for %s: our figures cannot be reconciled"
-		    " there", list);
+	finding_say(f, VERDICT_LIMIT, "queue/iostats is 0 for %s: no kernel counters to compare"
+		    " the figures with", list);
 	finding_fix(f, "for d in %s; do echo 1 | sudo tee /sys/block/$d/queue/iostats; done", names);
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOT_TRIED	"not tried: that takes what is missing above"
+#define NOT_TRIED	"not tested, because a check above failed"
 
 void check_tracefs(struct check *c)
 {
@@ -30,7 +30,7 @@ void check_tracefs(struct check *c)
 struct attempt {
 	bool tried;
 	int err;
-	char said[160];		/* without an error the way it attached, else the reason */
+	char said[160];		/* how the program attached, or why not */
 };
 
 static void attempt_make(struct check *c, enum hook_kind kind, struct attempt *a)
@@ -52,7 +52,7 @@ static void say_tracepoints(struct check *c)
 		finding_say(f, VERDICT_OK, "%s: one attached and detached", a.said);
 	} else {
 		finding_say(f, VERDICT_MISSING, "refused: %s", a.said);
-		finding_fix(f, "sudo dmesg | tail    (a security module says there what it refused)");
+		finding_fix(f, "sudo dmesg | tail    (look for a refusal by a security module)");
 	}
 }
 
@@ -86,7 +86,7 @@ static void say_kprobes(struct finding *f, const struct attempt *kprobes, const 
 	}
 }
 
-/* The vfs layer needs one of the two kinds; while one works, the other is not missed. */
+/* The vfs layer needs fentry or kprobes. If one of them works, the other is only VERDICT_INFO. */
 void check_hooks(struct check *c)
 {
 	bool pmu = check_exists(check_path(c, "/sys/bus/event_source/devices/kprobe/type"));
@@ -105,11 +105,11 @@ void check_hooks(struct check *c)
 		say_kprobes(f, &kprobes, &fentry);
 		return;
 	}
-	finding_say(f, VERDICT_LIMIT, "switched off: what attaches never fires");
+	finding_say(f, VERDICT_LIMIT, "switched off: attached probes never run");
 	finding_fix(f, "echo 1 | sudo tee /sys/kernel/debug/kprobes/enabled");
 }
 
-/* "kprobes/p_vfs_read_bcc_4211" when process 4211 is no more; else "". */
+/* "kprobes/p_vfs_read_bcc_4211" if process 4211 has ended; else "". */
 static void orphan_of(const struct check *c, const char *line, char *name, size_t size)
 {
 	const char *start = strchr(line, ':'), *pid;
@@ -124,7 +124,7 @@ static void orphan_of(const struct check *c, const char *line, char *name, size_
 }
 
 struct orphans {
-	char file[64];	/* where the first ones are */
+	char file[64];	/* the file with the first orphans */
 	char names[400];
 	char pids[64];
 	int n, listed;
@@ -144,7 +144,7 @@ static void read_orphans(struct check *c, const char *file, struct orphans *o)
 		o->n++;
 		if (!*o->file)
 			snprintf(o->file, sizeof(o->file), "%s", file);
-		/* the command must be whole: what does not fit comes with the next run */
+		/* the command must be complete: a further run lists the names that do not fit */
 		if (strcmp(o->file, file) || used + strlen(name) + 2 > sizeof(o->names))
 			continue;
 		o->listed++;
@@ -156,7 +156,7 @@ static void read_orphans(struct check *c, const char *file, struct orphans *o)
 		fclose(f);
 }
 
-/* Tracers of older kernels leave lines in tracefs when they are killed. */
+/* On older kernels a tracer that is killed leaves its probes in tracefs. */
 void check_orphans(struct check *c)
 {
 	static const char *const files[] = {
@@ -168,7 +168,7 @@ void check_orphans(struct check *c)
 	bool closed = !check_exists(check_path(c, "/sys/kernel/tracing/events")) &&
 		      !check_exists(check_path(c, "/sys/kernel/debug/tracing/events"));
 
-	/* the same directory, mounted twice */
+	/* both mount points show the same directory: read one of them */
 	for (int i = check_exists(check_path(c, "/sys/kernel/tracing/events")) ? 0 : 2, end = i + 2; i < end; i++)
 		read_orphans(c, files[i], &o);
 	if (closed) {
@@ -176,7 +176,7 @@ void check_orphans(struct check *c)
 		return;
 	}
 	if (!o.n) {
-		finding_say(f, VERDICT_OK, "none of a tracer that was killed");
+		finding_say(f, VERDICT_OK, "none: no killed tracer left a probe");
 		return;
 	}
 	finding_say(f, VERDICT_LIMIT, "%d left by killed tracers (PID %s): they still cost time%s",

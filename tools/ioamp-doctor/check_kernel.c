@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* check_kernel - which kernel this is, and the settings of it that limit the tools. */
+/* check_kernel - the version of the kernel, and settings of the kernel that limit the tools. */
 #include "tools/ioamp-doctor/check.h"
 
 #include <linux/capability.h>
@@ -41,9 +41,9 @@ void check_bpf(struct check *c)
 	long closed = check_number(check_path(c, "/proc/sys/kernel/unprivileged_bpf_disabled"));
 
 	if (closed < 0) {
-		/* the sysctl is as old as the call's use for tracing */
-		finding_say(f, VERDICT_UNKNOWN, "/proc/sys/kernel/unprivileged_bpf_disabled is not"
-			    " there: no CONFIG_BPF_SYSCALL, or no /proc/sys");
+		/* every kernel that can trace with bpf() has this sysctl */
+		finding_say(f, VERDICT_UNKNOWN, "/proc/sys/kernel/unprivileged_bpf_disabled does"
+			    " not exist: no CONFIG_BPF_SYSCALL, or no /proc/sys");
 		return;
 	}
 	if (!jit) {
@@ -68,21 +68,21 @@ void check_memlock(struct check *c)
 	if (file)
 		fclose(file);
 	if (!older(c, CGROUP_MAJOR, CGROUP_MINOR))
-		finding_say(f, VERDICT_OK, "maps count for the control group (5.11 and newer)");
+		finding_say(f, VERDICT_OK, "maps are charged to the control group (5.11 and newer)");
 	else if (!strcmp(limit, "unlimited"))
 		finding_say(f, VERDICT_OK, "unlimited");
 	else if (check_has_capability(c, CAP_SYS_RESOURCE))
-		finding_say(f, VERDICT_OK, "the limit of %s bytes is raised (CAP_SYS_RESOURCE)",
+		finding_say(f, VERDICT_OK, "the tools raise the limit of %s bytes (CAP_SYS_RESOURCE)",
 			    *limit ? limit : "?");
 	else {
-		finding_say(f, VERDICT_LIMIT, "%s bytes, too small for the maps, and it may not be"
-			    " raised (no CAP_SYS_RESOURCE)", *limit ? limit : "?");
+		finding_say(f, VERDICT_LIMIT, "%s bytes: too small for the maps, and the tools may"
+			    " not raise it (no CAP_SYS_RESOURCE)", *limit ? limit : "?");
 		finding_fix(f, "sudo sh -c 'ulimit -l unlimited; exec %s'    (systemd:"
 			    " LimitMEMLOCK=infinity; docker: --ulimit memlock=-1)", c->m->retry);
 	}
 }
 
-/* The first function; before it may stand offsets of per-CPU data, the first of them 0. */
+/* The first function. Offsets of per-CPU data may precede it, and the first offset is 0. */
 static bool first_function(const char *path, char *line, size_t size)
 {
 	FILE *f = fopen(path, "re");
@@ -96,7 +96,7 @@ static bool first_function(const char *path, char *line, size_t size)
 	return ok;
 }
 
-/* Addresses tell what a bio is for; one is as good as any. */
+/* The probes find the purpose of a bio by function addresses. All are hidden, or none: one is enough. */
 void check_symbols(struct check *c)
 {
 	struct finding *f = finding_add(c->out, "kernel symbols");

@@ -11,7 +11,7 @@
 /* Since 5.8; libc headers may be older. */
 #define PERFMON		38
 #define BPF		39
-/* PROC_PID_INIT_INO and its like: the name spaces of the first process */
+/* The PID name space of the host: PROC_PID_INIT_INO */
 #define INITIAL_PID_NS	"pid:[4026531836]"
 
 static const struct {
@@ -21,9 +21,9 @@ static const struct {
 	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", NULL },
 	{ BPF, "CAP_BPF", NULL },
 	{ PERFMON, "CAP_PERFMON", NULL },
-	{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "names of others' files stay unknown" },
-	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "files of others cannot be looked up" },
-	{ CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses stay hidden" },
+	{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "file names of other users are unknown" },
+	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "files of other users cannot be looked up" },
+	{ CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses are hidden" },
 };
 
 void check_privileges(struct check *c)
@@ -69,17 +69,17 @@ void check_namespaces(struct check *c)
 	if (n > 0)
 		ns[n] = '\0';
 	if (*ns && strcmp(ns, INITIAL_PID_NS)) {
-		finding_say(f, VERDICT_LIMIT, "a PID name space of its own: rows have the host's"
-			    " PIDs, /proc has the container's, so names are missing and -p means another"
-			    " process");
+		finding_say(f, VERDICT_LIMIT, "a PID name space of its own: rows show PIDs of the"
+			    " host, /proc shows those of the container: names are missing, and -p selects a"
+			    " wrong process");
 		env_container(c->m->retry, command, sizeof(command));
 		finding_fix(f, "%s    (Kubernetes: hostPID: true; podman: --pid=host)", command);
 		return;
 	}
-	finding_say(f, VERDICT_OK, "those of the host");
+	finding_say(f, VERDICT_OK, "the host's");
 }
 
-/* "docker", "podman", what PID 1 was told, or "". */
+/* "docker", "podman", the variable `container` of PID 1, or "". */
 static void container_kind(const struct check *c, char *out, size_t size)
 {
 	char text[4096];
@@ -100,7 +100,7 @@ static void container_kind(const struct check *c, char *out, size_t size)
 			snprintf(out, size, "%.*s", (int)size - 1, p + 10);
 }
 
-/* What is closed to us is there all the same. */
+/* A path that we may not examine exists. */
 static bool there(const char *path)
 {
 	return check_exists(path) || errno == EACCES;
@@ -121,7 +121,7 @@ void check_container(struct check *c)
 
 	container_kind(c, kind, sizeof(kind));
 	if (!*kind) {
-		finding_say(f, VERDICT_OK, "none that shows");
+		finding_say(f, VERDICT_OK, "none found");
 		return;
 	}
 	if (!has_tracing(c))
@@ -151,7 +151,7 @@ void check_seccomp(struct check *c)
 		c->may_trace = false;
 		return;
 	}
-	finding_say(f, VERDICT_OK, c->self.seccomp == 2 ? "a filter that lets bpf() through" :
+	finding_say(f, VERDICT_OK, c->self.seccomp == 2 ? "a filter, which allows bpf()" :
 		    "no filter");
 }
 
@@ -168,7 +168,7 @@ void check_lockdown(struct check *c)
 		return;
 	}
 	if (!check_first_line(path, text, sizeof(text))) {
-		finding_say(f, VERDICT_OK, "none that shows (no %s)",
+		finding_say(f, VERDICT_OK, "none found (no %s)",
 			    path + strlen(c->m->root));
 		return;
 	}

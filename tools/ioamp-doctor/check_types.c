@@ -29,7 +29,7 @@ void check_library(struct check *c)
 	finding_fix(f, "sudo apt-get install libbpfcc    (dnf, pacman, apk: bcc; zypper: libbcc0)");
 }
 
-/* A module that the kernel has but did not load. */
+/* Is this module installed? */
 static bool has_module(const struct check *c, const char *module)
 {
 	FILE *f = fopen(check_path(c, "/lib/modules/%s/modules.dep", c->m->release), "re");
@@ -49,7 +49,7 @@ static void one_source(struct check *c, struct finding *f, enum ktypes_source so
 {
 	finding_say(f, other ? VERDICT_INFO : VERDICT_MISSING, "%s%s", e->why,
 		    other ? "; not needed" : "");
-	/* what cannot be had is not offered, where it is not needed */
+	/* no fix for a source that is neither needed nor available */
 	if (other && source == KTYPES_KHEADERS && !has_module(c, "/kheaders.ko"))
 		return;
 	if (other && source == KTYPES_BTF)
@@ -64,7 +64,7 @@ static void one_source(struct check *c, struct finding *f, enum ktypes_source so
 		finding_fix(f, "%s", e->fix);
 }
 
-/* Each source is a line of its own; one of them is enough. */
+/* One finding for each source. One source is enough. */
 void check_types(struct check *c)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor - the tool: looks at the machine, makes the attach plan or the self-test, reports. */
+/* doctor - the tool: examines the machine, makes the attach plan or runs the self-test, reports. */
 #include "tools/ioamp-doctor/doctor.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "tools/ioamp-doctor/out_doctor.h"
 #include "tool/tool.h"
 
-/* ---- what only this machine can be asked ---- */
+/* ---- tests on the running kernel ---- */
 
 static int try_really(void *ctx, enum hook_kind kind, char *said, size_t size)
 {
@@ -30,7 +30,7 @@ static int try_really(void *ctx, enum hook_kind kind, char *said, size_t size)
 		snprintf(said, size, "%s", ctx ? "typed (tp_btf)" : "raw");
 		return 0;
 	}
-	/* the loader falls back to these, too */
+	/* as the loader does */
 	err = ctx ? attach_try(kind, NULL, said, size) : err;
 	if (!err)
 		snprintf(said, size, "raw (typed ones are refused)");
@@ -51,7 +51,7 @@ static void check(struct diagnosis *d, const char *retry)
 	if (!bcc_look(&library, &no_library))
 		m.library = &library;
 	m.no_library = &no_library;
-	/* with BTF alone: what it is needed for here has no other source */
+	/* only BTF: fentry and typed tracepoints need BTF itself */
 	if (!ktypes_open(&kt, KTYPES_BTF, 0, &e))
 		m.ctx = kt;
 	doctor_check(&m, &d->checks);
@@ -60,7 +60,7 @@ static void check(struct diagnosis *d, const char *retry)
 
 /* ---- the attach plan ---- */
 
-/* What would make a dark or partial layer whole, as far as it is in somebody's hands. */
+/* The fix for a layer that is unavailable or observed in part, if the user can do something. */
 static void mend(struct plan *p, const struct engine *e, enum layer layer)
 {
 	const struct layer_state *s = &p->layers[layer];
@@ -118,7 +118,7 @@ static void plan(struct diagnosis *d, const struct options *o)
 	int err;
 
 	rq.targeted = TARGET_ALL;
-	rq.text.times = true;	/* what any of the tools attaches */
+	rq.text.times = true;	/* some tools attach the probes for times, too */
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	err = engine_begin(&e, &rq, &start);
 	if (!err)
@@ -175,7 +175,7 @@ static int test(FILE *out, const struct options *o, const char *retry, int *stat
 	struct failure f = { 0 };
 	int err;
 
-	/* a shell starts background jobs with it ignored; it must reach us all the same */
+	/* a shell starts background jobs with SIGINT ignored, but it must end the self-test */
 	signal(SIGINT, SIG_DFL);
 	err = env_check(NULL, retry, &f);
 	if (!err)
@@ -198,7 +198,7 @@ int doctor_run(FILE *out, const struct options *o, const char *retry, int *statu
 	const struct doctor_wish *wish = o->own;
 
 	if (wish->lint)
-		return doctor_lint(out, o, status);
+		return doctor_systems_lint(out, o, status);
 	if (wish->list_systems)
 		return doctor_systems(out, o, status);
 	return wish->selftest ? test(out, o, retry, status) : diagnose(out, o, retry, status);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * doctor - what this machine can measure, why not, and what to type: one finding
- * per check, then how each layer and probe attaches. Plain data; the writers are
- * out_doctor.c's, the self-test is selftest.h's.
+ * doctor - what this machine can measure, why not more, and what to type: one finding
+ * per check, then how each layer and probe attaches. out_doctor.h has the writers,
+ * selftest.h the self-test.
  */
 #ifndef IOAMP_DOCTOR_H
 #define IOAMP_DOCTOR_H
@@ -18,11 +18,11 @@
 struct bcc_library;
 struct failure;
 
-/* The machine that is looked at; tests make one of files. */
+/* The machine to examine. Tests make one out of files. */
 struct machine {
 	const char *root;	/* in front of /proc, /sys, /lib, /etc; "": this machine */
 	const char *release, *arch;
-	const char *retry;	/* our command line, for "sudo ..." */
+	const char *retry;	/* our command line, for a fix like "sudo ..." */
 	int (*try_bpf)(void);	/* as in env_paths */
 	/*
 	 * Attaches something harmless: 0 with `said` the way it went ("tp_btf"), or -errno
@@ -39,7 +39,7 @@ void doctor_check(const struct machine *m, struct findings *out);
 
 /* How one probe attaches. */
 struct plan_probe {
-	const char *name, *via, *point;	/* via NULL: not at all */
+	const char *name, *via, *point;	/* via NULL: not attached */
 	bool wanted;			/* false: no tool asked for it here */
 	unsigned int layers;
 	const char *lost;		/* what its absence costs */
@@ -47,24 +47,24 @@ struct plan_probe {
 };
 
 struct plan {
-	bool made;			/* else the checks say why not */
+	bool made;			/* false: a check says why not */
 	const char *types;
 	double seconds;			/* to compile and attach */
 	struct layer_state layers[LAYER_MAX];
 	char reasons[LAYER_MAX][256];
-	char fixes[LAYER_MAX][256];	/* "": nothing to mend */
+	char fixes[LAYER_MAX][256];	/* "": nothing to fix */
 	struct plan_probe *probes;
 	size_t nr_probes;
 };
 
 struct diagnosis {
 	const char *version, *kernel, *arch, *host;
-	char system[128];		/* of os-release */
+	char system[128];		/* PRETTY_NAME of os-release */
 	struct findings checks;
 	struct plan plan;
 };
 
-/* 3 when something is missing, else 0. */
+/* The exit status: 3 when something is missing, else 0. */
 int doctor_status(const struct diagnosis *d);
 /* Checks and layers with this verdict. */
 size_t doctor_count(const struct diagnosis *d, enum verdict verdict);

@@ -6,7 +6,7 @@
 
 #include "tools/ioamp-doctor/check.h"
 
-/* Without a root the members of `env` stay NULL: then env uses its own paths, and may call bpf(). */
+/* Without a root the paths stay NULL: may_trace uses its own paths then, and may call bpf(). */
 static void env_paths_of(struct check *c)
 {
 	static const char *const names[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor_systems - ioamp-doctor --systems: who is what, and why; --lint: is a rule file right. */
+/* doctor_systems - ioamp-doctor --systems: which system a process belongs to; --lint: errors of a rule file. */
 #include "tools/ioamp-doctor/doctor_systems.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ struct gather {
 	struct systems *systems;
 	struct systems_row *rows;
 	size_t n;
-	int least;	/* points that make a process worth a row */
+	int least;	/* points a process needs for a row */
 	int err;
 };
 
@@ -25,7 +25,7 @@ static int by_points(const void *a, const void *b)
 {
 	const struct systems_candidate *x = a, *y = b;
 
-	return y->points.total - x->points.total;	/* stable enough: the table of systems is small */
+	return y->points.total - x->points.total;
 }
 
 static int score_all(const struct rules *rules, struct systems_row *row)
@@ -54,7 +54,7 @@ static void row_free(struct systems_row *row)
 	memset(row, 0, sizeof(*row));
 }
 
-/* Half a row is none: the process may go at any moment. */
+/* The process may end at any moment: no row rather than half of one. */
 static int fill_row(struct gather *g, uint32_t pid, struct systems_row *row)
 {
 	int err;
@@ -62,7 +62,7 @@ static int fill_row(struct gather *g, uint32_t pid, struct systems_row *row)
 	memset(row, 0, sizeof(*row));
 	row->ev = calloc(1, sizeof(*row->ev));
 	err = row->ev ? systems_evidence(g->systems, pid, row->ev, &row->place) : -ENOMEM;
-	/* for one that was asked for, all there is */
+	/* all evidence for the process that the user asked for */
 	if (!err && g->least <= 0)
 		evidence_gather_files("", row->ev);
 	if (!err)
@@ -116,7 +116,7 @@ int doctor_systems(FILE *out, const struct options *o, int *status)
 		if (!g.n && !g.err)
 			log_failure_set(&f, ERR_PROCESS_ENDED, "pgrep -a NAME", "%u: %s",
 				    o->ask.target.pids[0], kill((pid_t)o->ask.target.pids[0], 0) ? strerror(ESRCH) :
-				    "it has ended, and waits for its parent to take note (a zombie)");
+				    "it has exited and is a zombie");
 	} else if (!err) {
 		err = evidence_processes("", look_at, &g);
 	}
@@ -154,7 +154,7 @@ static void say(void *ctx, unsigned int line, unsigned int column, const char *w
 	fprintf(l->out, "%s:%u:%u: %s\n", l->name, line, column, what);
 }
 
-int doctor_lint(FILE *out, const struct options *o, int *status)
+int doctor_systems_lint(FILE *out, const struct options *o, int *status)
 {
 	const char *name = ((const struct doctor_wish *)o->own)->lint;
 	struct lint l = { out, name };

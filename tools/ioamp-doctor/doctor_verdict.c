@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor_verdict - what findings and layers add up to. Pure. */
+/* doctor_verdict - verdicts of layers, and how many of each there are. Pure. */
 #include "tools/ioamp-doctor/doctor.h"
 
 enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer)
 {
 	const struct layer_state *s = &p->layers[layer];
 
-	/* a layer left out by the user's own wish is no limit of the machine */
+	/* the machine is not the reason when the user left the layer out */
 	if (s->code == REASON_NOT_ASKED)
 		return VERDICT_INFO;
 	return s->available && !s->reason ? VERDICT_OK : VERDICT_LIMIT;

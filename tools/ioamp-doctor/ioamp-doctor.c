@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ioamp-doctor - what this machine can measure, why not, what to type; and a self-test. */
+/* ioamp-doctor - what this machine can measure, what not and why, what helps; and a self-test. */
 #include <errno.h>
 
 #include "tool/opt_shared.h"
@@ -7,11 +7,12 @@
 #include "tool/tool.h"
 #include "tools/ioamp-doctor/doctor.h"
 #include "tools/ioamp-doctor/out_doctor.h"
+#include "tools/ioamp-doctor/out_selftest.h"
 
 static const char usage[] =
 	"Usage: ioamp-doctor [OPTIONS]\n"
-	"Say what these tools can measure on this machine, why not more, and what to\n"
-	"type; or prove the figures with a workload whose I/O is known (--selftest).\n";
+	"List what these tools can measure on this machine, what not and why, and the\n"
+	"command that helps; or check the figures with a known workload (--selftest).\n";
 
 static const char examples[] =
 	"  ioamp-doctor                        # the machine, and how layers attach\n"
@@ -30,9 +31,9 @@ static const struct opt_def own_options[] = {
 	  .kind = OPT_FLAG, SETS(selftest) },
 	{ 0, "scratch", "DIR", "with --selftest: its disk is a file in DIR, not in memory",
 	  .kind = OPT_TEXT, SETS(scratch) },
-	{ 0, "systems", NULL, "which system each process, or the one of a PID that follows,"
-	  " belongs to, and why", .kind = OPT_FLAG, SETS(list_systems) },
-	{ 0, "lint", "FILE", "check a file of rules for systems", .kind = OPT_TEXT, SETS(lint) },
+	{ 0, "systems", NULL, "list the system of each process, or of the PID that follows,"
+	  " and the evidence", .kind = OPT_FLAG, SETS(list_systems) },
+	{ 0, "lint", "FILE", "check a rule file for systems", .kind = OPT_TEXT, SETS(lint) },
 	{ 0 },
 };
 
@@ -50,8 +51,8 @@ static int operands(struct options *o, int argc, char **argv)
 
 	if (wish->list_systems && argc == 1)
 		return opt_value_pids(o, &pid, argv[0]);
-	log_usage("'%s': there is nothing but options to give%s", argv[wish->list_systems],
-		  wish->list_systems ? ", and one PID" : "");
+	log_usage(wish->list_systems ? "'%s': --systems takes one PID" : "'%s' is not an option",
+		  argv[wish->list_systems]);
 	return -EINVAL;
 }
 

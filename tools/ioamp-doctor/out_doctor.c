@@ -23,7 +23,7 @@ static enum tint tint_for(enum verdict v)
 	       v == VERDICT_MISSING ? TINT_BAD : TINT_NONE;
 }
 
-/* Text from column `column` on, the line already there; `joint` ends each line but the last. */
+/* Wraps text at column `column`, where the line already is. `joint` ends each line but the last. */
 static void put_wrapped(FILE *f, const char *text, size_t column, const char *joint,
 			const struct out_style *style)
 {
@@ -50,7 +50,7 @@ static void put_wrapped(FILE *f, const char *text, size_t column, const char *jo
 	fputc('\n', f);
 }
 
-/* A command that goes on in the next line says so to the shell. */
+/* The lines of a wrapped command end with a backslash, so that they can be pasted into a shell. */
 static bool is_command(const char *text)
 {
 	static const char *const first[] = { "sudo ", "docker ", "echo ", "for ", "printf ",
@@ -62,7 +62,7 @@ static bool is_command(const char *text)
 	return false;
 }
 
-/* "COMMAND    (remark)": the remark has a line of its own, so that the command can be copied. */
+/* "COMMAND    (REMARK)": the remark is printed on a new line, so that the command can be copied. */
 static void put_fix(FILE *f, const char *fix, const struct out_style *style)
 {
 	const char *remark = strstr(fix, "    ");
@@ -80,7 +80,7 @@ static void put_fix(FILE *f, const char *fix, const struct out_style *style)
 	put_wrapped(f, safe, FIX_COLUMN, "", style);
 }
 
-/* The verdict, the name, and the text from `column` on. */
+/* The verdict, the name, and from `column` on the text. */
 static void put_finding(FILE *f, enum verdict verdict, const char *name, const char *detail,
 			int column, const struct out_style *style)
 {
@@ -160,7 +160,7 @@ static void put_verdict(FILE *f, const struct diagnosis *d, const struct out_sty
 
 	tint_begin(f, tint, style);
 	if (missing)
-		prose_add(&t, "This cannot trace: %zu missing. Each has its fix above.", missing);
+		prose_add(&t, "The tools cannot trace here: %zu missing. Each has its fix above.", missing);
 	else if (limits)
 		prose_add(&t, "Usable, with %zu limit%s. Proof by known I/O: sudo ioamp-doctor"
 			  " --selftest", limits, limits == 1 ? "" : "s");
@@ -194,8 +194,8 @@ int out_doctor_text(FILE *f, const struct diagnosis *d, bool quiet, bool probes,
 			put_probes(f, &d->plan, style);
 	} else if (!quiet) {
 		fputs("Layers\n", f);
-		put_finding(f, VERDICT_UNKNOWN, "attach plan", "not made: what is missing above comes"
-			    " first", TEXT_COLUMN, style);
+		put_finding(f, VERDICT_UNKNOWN, "attach plan", "not made, because a check above"
+			    " failed", TEXT_COLUMN, style);
 	}
 	if (!quiet)
 		put_verdict(f, d, style);

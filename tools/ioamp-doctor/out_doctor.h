@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* out_doctor - the writers of ioamp-doctor: a diagnosis or a self-test, as text or JSON. */
+/* out_doctor - a diagnosis as text and as JSON, and which writers ioamp-doctor has. */
 #ifndef IOAMP_OUT_DOCTOR_H
 #define IOAMP_OUT_DOCTOR_H
 
@@ -14,8 +14,6 @@
 int out_doctor_text(FILE *f, const struct diagnosis *d, bool quiet, bool probes,
 		    const struct out_style *style);
 int out_doctor_json(FILE *f, const struct diagnosis *d);
-int out_selftest_text(FILE *f, const struct selftest *t, bool quiet, const struct out_style *style);
-int out_selftest_json(FILE *f, const struct selftest *t);
 
 /* The three reports of ioamp-doctor in one format. */
 struct doctor_writer {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* out_selftest - the self-test's figures as a table and as JSON. */
-#include "tools/ioamp-doctor/out_doctor.h"
+#include "tools/ioamp-doctor/out_selftest.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static const struct table_column columns[COLUMNS] = {
 	[COL_VERDICT] = { "VERDICT", 11, true },
 };
 
-/* With -q: the mismatches alone. */
+/* The figures to print: all, or with -q only mismatches. */
 struct shown {
 	const struct selftest *t;
 	size_t index[FIGURES_MAX], n;
@@ -50,7 +50,7 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t row, size_
 			snprintf(buf, size, "-");
 		return TINT_NONE;
 	default:
-		snprintf(buf, size, "%s", figure_verdict_name(f->verdict));
+		snprintf(buf, size, "%s", selftest_verdict_name(f->verdict));
 		return f->verdict == FIGURE_OK ? TINT_GOOD :
 		       f->verdict == FIGURE_MISMATCH ? TINT_BAD : TINT_NONE;
 	}
@@ -73,7 +73,7 @@ static void put_head(FILE *f, const struct selftest *t, const struct out_style *
 	fputc('\n', f);
 }
 
-/* Each reason once, with the layer it was first given for. */
+/* Each reason once per layer. */
 static void put_reasons(FILE *f, const struct selftest *t, const struct out_style *style)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -108,7 +108,7 @@ static void put_sum(FILE *f, const struct selftest *t, const struct out_style *s
 		  wrong || !t->complete ? "FAILED" : "passed", t->n, ok, wrong, wrong == 1 ? "" : "es",
 		  selftest_count(t, FIGURE_UNAVAILABLE));
 	prose_print(f, &p, style);
-	if (!wrong || !t->complete)	/* what was lost explains it */
+	if (!wrong || !t->complete)	/* losses explain a mismatch */
 		return;
 	memset(&p, 0, sizeof(p));
 	prose_add(&p, "fix: report this with the output of: sudo ioamp-doctor --selftest -j, and of"
@@ -156,7 +156,7 @@ static void json_figures(struct json *j, const struct selftest *t)
 		else
 			json_null(j, "got");
 		json_str(j, "verdict", f->verdict == FIGURE_MISMATCH ? "mismatch" :
-			 figure_verdict_name(f->verdict));
+			 selftest_verdict_name(f->verdict));
 		json_str(j, "reason", f->reason);
 		json_close(j, '}');
 	}

@@ -85,7 +85,7 @@ static void put_evidence(FILE *f, const struct systems_row *r, const struct out_
 
 	name_safe(safe, sizeof(safe), r->ev->comm);
 	prose_add(&p, "%u %s: %s%s%s", r->ev->pid, safe, name_of(&r->place),
-		  r->place.inherited ? ", of its parent" : "", r->n ? "" : "; no evidence for any system");
+		  r->place.inherited ? " (its parent's)" : "", r->n ? "" : "; no evidence for any system");
 	prose_print(f, &p, style);
 	for (size_t i = 0; i < r->n; i++)
 		put_candidate(f, &r->v[i], style);
@@ -99,7 +99,7 @@ static bool seen_before(const struct systems_report *r, size_t row)
 	return false;
 }
 
-/* Once for each system of the table: where to read on, and its own count of what clients asked for. */
+/* For each system of the table once: its documentation, and the metric of what its clients asked for. */
 static void put_systems(FILE *f, const struct systems_report *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -131,8 +131,8 @@ int out_systems_text(FILE *f, const struct systems_report *r, bool quiet, const 
 	if (r->verbose)
 		put_systems(f, r);
 	if (!quiet) {
-		prose_add(&p, "%s%zu systems are known; %d points make one, see ioamp-systems(5)",
-			  r->n ? "" : "no process is, or may be, one of them: ", r->nr_systems,
+		prose_add(&p, "%s%zu systems are known; a process needs %d points, see ioamp-systems(5)",
+			  r->n ? "" : "no process is or may be one of them: ", r->nr_systems,
 			  POINTS_DETECTED);
 		fputs(r->n ? "\n" : "", f);
 		prose_print(f, &p, style);

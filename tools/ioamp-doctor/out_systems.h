@@ -6,10 +6,10 @@
 #include "report/out.h"
 #include "systems/systems.h"
 
-/* A system for which there is evidence. */
+/* A system that some evidence speaks for. */
 struct systems_candidate {
 	const struct rule_system *system;
-	struct points points;	/* its values point into `ev` of the row */
+	struct points points;	/* the values point into `ev` of the row */
 };
 
 struct systems_row {
@@ -21,7 +21,7 @@ struct systems_row {
 
 struct systems_report {
 	const char *version;
-	size_t nr_systems;	/* that are known */
+	size_t nr_systems;	/* in all rule files */
 	bool verbose;		/* with `docs` and `frontdoor` of each system, in text */
 	const struct systems_row *rows;
 	size_t n;

@@ -56,7 +56,7 @@ static void remove_tree(const char *path)
 	rmdir(path);
 }
 
-/* Waits for our end, whatever it is, and removes the one thing that would stay. */
+/* A process that waits until we end, also by SIGKILL, and then removes the image or directory. */
 static int guard_start(struct scratch *s, const char *path)
 {
 	int fds[2];
@@ -72,7 +72,7 @@ static int guard_start(struct scratch *s, const char *path)
 		signal(SIGINT, SIG_IGN);
 		signal(SIGTERM, SIG_IGN);
 		signal(SIGHUP, SIG_IGN);
-		/* the reader of our output must see its end when the tool ends */
+		/* close our output: its reader must see the end when the tool ends */
 		dup2(fds[0], 0);
 		for (int fd = 1; fd < GUARD_FDS; fd++)
 			close(fd);
@@ -111,7 +111,7 @@ static int make_image(struct scratch *s, const char *where)
 	return err;
 }
 
-/* In one call since 5.8, in two before. */
+/* LOOP_CONFIGURE exists since 5.8; before, configuring takes two calls. */
 static int configure(int loop, int image)
 {
 	struct loop_config c = { .fd = (__u32)image };
@@ -186,7 +186,7 @@ static int run_mkfs(const struct kind *k, const char *device)
 			_exit(1);
 		for (int fd = 0; fd < 3; fd++)
 			dup2(null, fd);
-		/* where root's programs are, whatever PATH sudo or cron left us */
+		/* sudo and cron may leave us a PATH without the folders of mkfs */
 		snprintf(path, sizeof(path), "%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin",
 			 getenv("PATH") ? getenv("PATH") : "");
 		setenv("PATH", path, 1);
@@ -211,8 +211,8 @@ static void why_add(char *why, size_t size, const char *what, const char *reason
 }
 
 /*
- * Nobody but us sees the mount, so any directory will do as its place; but the path of
- * the image must stay reachable, as the tools look up what lies below a loop device.
+ * The mount is private, so any directory can be the mount point, except one above the
+ * image: the tools look up the file below a loop device by its path.
  */
 static int mount_somewhere(struct scratch *s, const char *device, const char *type,
 			   const char *where)
@@ -327,7 +327,7 @@ static int open_plain(struct scratch *s, const char *where)
 	snprintf(s->place, sizeof(s->place), "directory %.280s", where);
 	if (s->dir < 0)
 		return -errno;
-	/* memory: nothing of it ever reaches a disk */
+	/* no byte of tmpfs reaches a disk */
 	return strcmp(s->filesystem, "tmpfs") ? 0 : -ENODEV;
 }
 

@@ -14,10 +14,10 @@ struct scratch {
 	int dir;		/* descriptor of its top directory */
 	const char *filesystem;	/* "ext4", "xfs", "btrfs"; of a plain directory also others */
 	char disk[64];		/* "loop3"; "" for a plain directory */
-	char place[300];	/* for people: "loop3 over memory" */
-	bool memory;		/* nothing below the loop device */
-	char why_plain[200];	/* why it is a plain directory */
-	/* its own */
+	char place[300];	/* in words: "loop3 over memory" */
+	bool memory;		/* no disk below the loop device */
+	char why_plain[200];	/* why no file system could be made */
+	/* private */
 	const char *mount;
 	int image, loop, guard;
 	int guard_pid;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* selftest - what each figure must be, and whether it is. */
+/* selftest - compares each figure with what it must be. */
 #include "tools/ioamp-doctor/selftest.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ static void add(struct selftest *t, const char *layer, const char *name, uint64_
 	}
 }
 
-/* The figure added last is a bound: others' bytes may come on top. */
+/* The expected value of the last figure is a lower bound: bytes of other processes may be added. */
 static void at_least(struct selftest *t)
 {
 	struct figure *f = &t->v[t->n - 1];
@@ -38,7 +38,7 @@ static void at_least(struct selftest *t)
 		f->verdict = FIGURE_OK;
 }
 
-static const char *dark(const struct summary *s, enum layer layer)
+static const char *unavailable(const struct summary *s, enum layer layer)
 {
 	const struct layer_state *l = &s->layers[layer];
 
@@ -46,8 +46,8 @@ static const char *dark(const struct summary *s, enum layer layer)
 }
 
 /*
- * On other file systems metadata may count as data, and is no exact number; without the
- * addresses of the kernel's functions direct I/O may not count as data.
+ * Other file systems may count metadata as data, and its size is not known exactly. Without
+ * the addresses of kernel functions direct I/O may be counted as another class.
  */
 static bool exact_classes(const struct selftest *t)
 {
@@ -69,7 +69,7 @@ static void compare_app(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
 	const struct io *io = s->totals.app.iface;
-	const char *name = layer_name(LAYER_APPLICATION), *no = dark(s, LAYER_APPLICATION);
+	const char *name = layer_name(LAYER_APPLICATION), *no = unavailable(s, LAYER_APPLICATION);
 	const char *direct = no ? no : k->no_direct;
 
 	add(t, name, "direct write calls", k->direct_write_ops, is(io[IFACE_PWRITE64].ops), direct);
@@ -89,7 +89,7 @@ static void compare_app(struct selftest *t, const struct summary *s)
 static void compare_vfs(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_VFS), *no = dark(s, LAYER_VFS);
+	const char *name = layer_name(LAYER_VFS), *no = unavailable(s, LAYER_VFS);
 	const struct io *w = &s->totals.vfs.write, *r = &s->totals.vfs.read;
 
 	add(t, name, "writes", k->direct_write_ops + k->buffered_ops + k->gone_ops, is(w->ops), no);
@@ -100,7 +100,7 @@ static void compare_vfs(struct selftest *t, const struct summary *s)
 	add(t, name, "syncs", k->syncs, is(s->totals.vfs.sync.ops), no);
 }
 
-/* Bytes of the pages that so many bytes from offset 0 dirty. */
+/* Bytes of the pages that a write of `bytes` at offset 0 makes dirty. */
 static uint64_t pages(const struct known *k, uint64_t bytes)
 {
 	return (bytes + k->page - 1) / k->page * k->page;
@@ -109,7 +109,7 @@ static uint64_t pages(const struct known *k, uint64_t bytes)
 static void compare_cache(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_CACHE), *no = dark(s, LAYER_CACHE);
+	const char *name = layer_name(LAYER_CACHE), *no = unavailable(s, LAYER_CACHE);
 	struct maybe fill = is(s->totals.cache.filled);
 
 	fill.known = s->totals.cache.miss.known;
@@ -135,7 +135,7 @@ static uint64_t data_read(const struct known *k)
 
 static void compare_fs(struct selftest *t, const struct summary *s)
 {
-	const char *name = layer_name(LAYER_FILESYSTEM), *no = dark(s, LAYER_FILESYSTEM);
+	const char *name = layer_name(LAYER_FILESYSTEM), *no = unavailable(s, LAYER_FILESYSTEM);
 
 	if (!exact_classes(t)) {
 		add(t, name, "bytes written", data_written(&t->known),
@@ -151,7 +151,7 @@ static void compare_fs(struct selftest *t, const struct summary *s)
 	add(t, name, "data read", data_read(&t->known), is(s->totals.fs_read[CLASS_DATA].bytes), no);
 }
 
-/* Everybody's; the disk is the test's own then. */
+/* The sum over all rows. Only for a disk that no other process uses. */
 static struct io all_rows(const struct summary *s, enum layer layer, enum op op)
 {
 	struct io sum = { 0 };
@@ -171,7 +171,7 @@ static struct io all_rows(const struct summary *s, enum layer layer, enum op op)
 static void compare_block(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_BLOCK), *no = dark(s, LAYER_BLOCK);
+	const char *name = layer_name(LAYER_BLOCK), *no = unavailable(s, LAYER_BLOCK);
 
 	if (!k->alone) {
 		add(t, name, "write bytes", data_written(k), is(s->totals.block.write.bytes), no);
@@ -194,11 +194,11 @@ static const struct disk_row *disk_of(const struct selftest *t, const struct sum
 	return NULL;
 }
 
-/* The disk by our count and by the kernel's, which was read independently. */
+/* Compares our count for the disk with that of the kernel, which was read independently. */
 static void compare_device(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_DEVICE), *no = dark(s, LAYER_DEVICE);
+	const char *name = layer_name(LAYER_DEVICE), *no = unavailable(s, LAYER_DEVICE);
 	const struct disk_row *d = disk_of(t, s);
 	const char *why = no ? no : !d ? "the disk is not among those seen" :
 		k->disk_write_bytes.known ? NULL : "the kernel's counter cannot be read";
@@ -208,13 +208,13 @@ static void compare_device(struct selftest *t, const struct summary *s)
 		    is(s->totals.device.write.bytes), no);
 		at_least(t);
 	}
-	/* not below a file: the page cache under it may have answered */
+	/* not below a file: the page cache of that file may have served the read */
 	if (!k->alone && d && d->leaf) {
 		add(t, name, "owner's read bytes", data_read(k), is(s->totals.device.read.bytes), no);
 		at_least(t);
 	}
 	if (!k->alone && (!d || d->leaf))
-		return;	/* others use it, too: two readings of it at two times differ */
+		return;	/* other processes use the disk, and we and the kernel are read at two times */
 	add(t, name, "kernel's write bytes", k->disk_write_bytes.v, is(d ? d->write_bytes : 0),
 	    why);
 	add(t, name, "kernel's read bytes", k->disk_read_bytes.v, is(d ? d->read_bytes : 0), why);
@@ -228,7 +228,7 @@ static uint64_t difference(uint64_t a, uint64_t b)
 static void compare_balance(struct selftest *t, const struct summary *s)
 {
 	const struct disk_row *d = disk_of(t, s);
-	const char *no = dark(s, LAYER_DEVICE);
+	const char *no = unavailable(s, LAYER_DEVICE);
 	const char *kernel = no ? no : !d ? "the disk is not among those seen" :
 		d->kernel_write_bytes.known ? NULL : d->kernel_reason;
 	uint64_t leaves = 0;
@@ -263,11 +263,11 @@ static void compare_owner(struct selftest *t, const struct summary *s)
 		}
 	}
 	add(t, OWNER, "rows of the child", 1, is(rows), NULL);
-	add(t, OWNER, "the child's data", data_written(k), is(data), dark(s, LAYER_FILESYSTEM));
+	add(t, OWNER, "the child's data", data_written(k), is(data), unavailable(s, LAYER_FILESYSTEM));
 	if (!exact_classes(t))
 		at_least(t);
 	if (k->alone)
-		add(t, OWNER, "bytes of nobody", 0, is(nobody), dark(s, LAYER_DEVICE));
+		add(t, OWNER, "bytes of nobody", 0, is(nobody), unavailable(s, LAYER_DEVICE));
 }
 
 void selftest_compare(struct selftest *t, const struct summary *s)
@@ -298,7 +298,7 @@ size_t selftest_count(const struct selftest *t, enum figure_verdict verdict)
 	return n;
 }
 
-const char *figure_verdict_name(enum figure_verdict verdict)
+const char *selftest_verdict_name(enum figure_verdict verdict)
 {
 	static const char *const names[FIGURE_VERDICTS] = {
 		[FIGURE_OK] = "ok", [FIGURE_MISMATCH] = "MISMATCH",

@@ -24,7 +24,7 @@ struct figure {
 	const char *reason;	/* why it is unavailable; else NULL */
 };
 
-/* What the workload did by the return values of its calls, and the disk by the kernel's count. */
+/* What the workload did, by the return values of its calls; and the kernel's count for the disk. */
 struct known {
 	uint32_t pid;
 	uint64_t page;			/* bytes */
@@ -36,9 +36,9 @@ struct known {
 	uint64_t syncs;
 	struct maybe disk_read_bytes, disk_write_bytes;	/* of `disk`, over the window */
 	const char *disk;		/* NULL: not known; a name of /sys/block */
-	bool alone;			/* nobody else uses this disk, and it is a leaf */
-	bool guessed;			/* kernel addresses are hidden: so are classes of I/O */
-	const char *no_direct;		/* why O_DIRECT was not possible; NULL: it was */
+	bool alone;			/* no other process uses this disk, and it is a leaf */
+	bool guessed;			/* kernel addresses are hidden, so classes of I/O are guesses */
+	const char *no_direct;		/* why O_DIRECT was not possible; NULL: it was possible */
 };
 
 #define FIGURES_MAX 48
@@ -55,14 +55,14 @@ struct selftest {
 	size_t n;
 };
 
-/* Fills the figures from what was known and what was measured. Pure. */
+/* Fills the figures from `known` and from the summary. Pure. */
 void selftest_compare(struct selftest *t, const struct summary *s);
 size_t selftest_count(const struct selftest *t, enum figure_verdict verdict);
-const char *figure_verdict_name(enum figure_verdict verdict);
+const char *selftest_verdict_name(enum figure_verdict verdict);
 
 /* ---- selftest_work.c: the workload ---- */
 
-#define WORK_OPS	23	/* primes, so that a count is recognised at a glance */
+#define WORK_OPS	23	/* primes: such a count is recognised at a glance */
 #define WORK_SMALL_OPS	997
 #define WORK_SMALL	1000
 #define WORK_COLD_PAGES	257
@@ -73,9 +73,9 @@ const char *figure_verdict_name(enum figure_verdict verdict);
  * Makes the files that are read or overwritten, clean and out of the page cache, in
  * the directory `dir` (a descriptor). 0 or -errno.
  */
-int work_prepare(int dir, uint64_t page);
+int selftest_work_prepare(int dir, uint64_t page);
 /* The known I/O; `k` gets what the calls returned. 0 or -errno. */
-int work_run(int dir, uint64_t page, struct known *k);
+int selftest_work_run(int dir, uint64_t page, struct known *k);
 
 /* ---- selftest_run.c ---- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* selftest_run - scratch file system, child, measurement: what of the self-test has effects. */
+/* selftest_run - runs the self-test: scratch file system, child, measurement. */
 #include "tools/ioamp-doctor/selftest.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ struct selftest_run {
 	struct session_request ask;
 	struct session *session;
 	struct summary summary;
-	/* the child: waits for a byte, sends what it did */
+	/* the child waits for a byte on `go` and writes its struct did to `done` */
 	pid_t pid;
 	int go, done;
 	char disk[DISK_NAME];
@@ -49,7 +49,7 @@ static void child(int dir, uint64_t page, int go, int done, int parent)
 	prctl(PR_SET_NAME, "ioamp-known");
 	if (getppid() != parent || read(go, &byte, 1) != 1)
 		_exit(0);
-	d.err = work_run(dir, page, &d.known);
+	d.err = selftest_work_run(dir, page, &d.known);
 	_exit(write(done, &d, sizeof(d)) != sizeof(d));
 }
 
@@ -97,7 +97,7 @@ static int child_did(struct selftest_run *r, struct known *known)
 	return n == sizeof(d) ? d.err : -EIO;
 }
 
-/* The disk of the scratch file system: the loop device, or where the directory lies. */
+/* The disk of the scratch file system: the loop device, or the disk of the directory. */
 static const struct disk *disk_of(const struct selftest_run *r)
 {
 	struct stat st;
@@ -109,7 +109,7 @@ static const struct disk *disk_of(const struct selftest_run *r)
 	return storage_disk_of(session_storage(r->session), (major(st.st_dev) << 20) | minor(st.st_dev));
 }
 
-/* The kernel's own counters, not by way of the session. */
+/* The kernel's counters, read without the session, to have an independent number. */
 static bool kernel_stat(const char *disk, uint64_t *read_bytes, uint64_t *write_bytes)
 {
 	unsigned long long reads, writes;
@@ -143,7 +143,7 @@ static int measure(struct selftest_run *r)
 	struct known *k = &r->t.known;
 	uint64_t r0 = 0, w0 = 0, r1 = 0, w1 = 0;
 	const struct disk *disk = disk_of(r);
-	/* by now: settling looks for disks again, and forgets these */
+	/* read now: settling renews the list of disks, and `disk` is invalid then */
 	bool stat = disk && disk->iostats;
 	int err;
 
@@ -171,14 +171,14 @@ static int measure(struct selftest_run *r)
 	return err;
 }
 
-/* Before the first probe: what making the file system and its files costs is nobody's figure. */
+/* Runs before the first probe attaches, so that no figure contains this I/O. */
 static int prepare(struct selftest_run *r, const char *directory, uint64_t page, struct failure *f)
 {
 	int err = scratch_open(&r->scratch, directory, f);
 
 	if (err)
 		return err;
-	err = work_prepare(r->scratch.dir, page);
+	err = selftest_work_prepare(r->scratch.dir, page);
 	if (err)
 		log_failure_set(f, ERR_SELFTEST_FILES,
 			    "name a directory with 400 MiB free with --scratch", "%s: %s",
@@ -209,7 +209,7 @@ int selftest_run(struct selftest_run **out, const struct session_request *ask, c
 	if (!r)
 		return -ENOMEM;
 	r->ask = *ask;
-	r->ask.target.command = workload;	/* the child and what it starts */
+	r->ask.target.command = workload;	/* this member makes the child and its children the target */
 	r->ask.by = BY_PROCESS;
 	r->go = r->done = -1;
 	err = prepare(r, directory, page, f);
@@ -248,7 +248,7 @@ void selftest_close(struct selftest_run *r)
 		return;
 	session_close(r->session);
 	if (r->go >= 0)
-		close(r->go);	/* a child that never started ends */
+		close(r->go);	/* ends a child that is still waiting */
 	while (r->pid > 0 && waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	if (r->done >= 0)

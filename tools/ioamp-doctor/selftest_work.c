@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* selftest_work - the known workload: each step by a system call of its own. */
+/* selftest_work - the known workload: each step uses another system call. */
 #include "tools/ioamp-doctor/selftest.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static int open_file(int dir, int file, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A short transfer is a disturbed test, no result. */
+/* -EIO for a short transfer: the figures would not be those expected. */
 static int whole(ssize_t got, size_t want)
 {
 	return got < 0 ? -errno : (size_t)got == want ? 0 : -EIO;
@@ -48,7 +48,7 @@ static int fill(int dir, int file, const void *buf, size_t bytes, size_t times)
 	return finish(fd, err);
 }
 
-/* Clean pages go when they are asked to. -EBUSY: some did not. */
+/* Drops the clean pages of a file from the page cache. -EBUSY: some are still cached. */
 static int empty_cache(int dir, int file, uint64_t page)
 {
 	int fd = open_file(dir, file, O_RDONLY), err = 0;
@@ -72,7 +72,7 @@ static int empty_cache(int dir, int file, uint64_t page)
 	return finish(fd, err);
 }
 
-int work_prepare(int dir, uint64_t page)
+int selftest_work_prepare(int dir, uint64_t page)
 {
 	char *buf = malloc(page);
 	int err = buf ? 0 : -ENOMEM;
@@ -128,7 +128,7 @@ static int buffered(int dir, const void *buf, struct known *k)
 	return finish(fd, err);
 }
 
-/* The last request asks for what is left, so that asked for and returned are the same. */
+/* The last request is as short as the rest of the file, so that no call returns less than it asks for. */
 static int cold(int dir, uint64_t page, void *buf, struct known *k)
 {
 	int fd = open_file(dir, FILE_COLD, O_RDONLY), err = 0;
@@ -164,7 +164,7 @@ static int gone(int dir, void *buf, struct known *k)
 	return finish(fd, err);
 }
 
-int work_run(int dir, uint64_t page, struct known *k)
+int selftest_work_run(int dir, uint64_t page, struct known *k)
 {
 	void *buf;
 	int err;

@@ -20,7 +20,7 @@ static const char examples[] =
 	"  ioamp-stat -a --by device --duration 1m          # the machine, by disk\n"
 	"  ioamp-stat --settle none -- cp -r a b            # dirty data stays pending\n";
 
-/* The whole machine is measured only for those who say so. */
+/* Only -a measures the whole machine, so that nobody does so by mistake. */
 static int check(const struct options *o)
 {
 	const struct target_wish *t = &o->ask.target;
@@ -28,7 +28,7 @@ static int check(const struct options *o)
 	if (t->command || t->nr_pids || t->tid || t->cgroup || t->container || t->comm ||
 	    t->nr_systems || t->all || o->show_ebpf)
 		return 0;
-	log_usage("nothing to watch: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH,"
+	log_usage("no target: give a COMMAND, -p PID, -S SYSTEM, --cgroup PATH,"
 		  " --container ID, or -a for the whole machine");
 	return -EINVAL;
 }

@@ -39,7 +39,7 @@ static void set_cell(struct grid *g, unsigned int y, unsigned int x, uint32_t ch
 {
 	struct grid_cell *c = &g->v[(size_t)y * g->cols + x];
 
-	/* half of a wide character is none */
+	/* a wide character loses its other half, too */
 	if (!c->ch && x)
 		c[-1].ch = ' ';
 	if (x + 1 < g->cols && !c[1].ch)

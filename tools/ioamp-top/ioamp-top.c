@@ -50,13 +50,13 @@ static int take_sort(struct options *o, const struct opt_def *d, const char *val
 	struct top_wish *wish = o->own;
 	struct nearest near = nearest_start(value);
 
-	if (top_column_find(value) < COL_TREND) {
+	if (top_columns_find(value) < COL_TREND) {
 		wish->sort = value;
 		return 0;
 	}
 	for (int c = 0; c < COL_TREND; c++)
 		nearest_try(&near, top_columns[c].name);
-	log_usage("--%s: '%s' is no column (--%s help lists them)%s%s%s", d->name, value, d->name,
+	log_usage("--%s: '%s' is not a column (--%s help lists them)%s%s%s", d->name, value, d->name,
 		  HINT(near, ""));
 	return -EINVAL;
 }
@@ -69,7 +69,7 @@ static const struct opt_def own_options[] = {
 	{ 'r', "maxrows", "N", "at most N rows; without a screen 20 by default",
 	  .kind = OPT_NUMBER, SETS(maxrows), OPT_RANGE(1, 1000000) },
 	{ 'C', "noclear", NULL, "no screen: one table after the other", .kind = OPT_FLAG, SETS(noclear) },
-	{ 'U', "ascii", NULL, "draw the screen with ASCII alone", .kind = OPT_FLAG, SETS(ascii) },
+	{ 'U', "ascii", NULL, "draw the screen with ASCII characters only", .kind = OPT_FLAG, SETS(ascii) },
 	{ 'M', "no-mouse", NULL, "leave the mouse to the terminal", .kind = OPT_FLAG, SETS(no_mouse) },
 	{ 0 },
 };
@@ -78,7 +78,7 @@ static const struct opt_def own_options[] = {
 
 static enum top_col sort_column(const struct top_wish *wish)
 {
-	return wish->sort ? top_column_find(wish->sort) : COL_DEV_W;
+	return wish->sort ? top_columns_find(wish->sort) : COL_DEV_W;
 }
 
 /* The time of day at the end of the interval, and the load, as BCC's tops begin. */
@@ -178,7 +178,7 @@ static void needs(struct options *o)
 
 	t->all |= !t->command && !t->nr_pids && !t->tid && !t->cgroup && !t->container && !t->comm &&
 		  !t->nr_systems;
-	/* its keys show files and roles at any time */
+	/* the user may switch to files and roles at any time */
 	if (wants_screen(o))
 		o->ask.engine.text.by_file = o->ask.engine.text.lanes = true;
 }

@@ -11,7 +11,7 @@
 #include "report/table.h"
 #include "report/tint.h"
 
-/* Without -x; the name comes last, where a long one does no harm. */
+/* Without -x. The name is the last column, where a long name moves no other column. */
 static const enum top_col usual[] = {
 	COL_SYS_R, COL_DEV_R, COL_R_AMP, COL_SYS_W, COL_DEV_W, COL_W_AMP, COL_SYNC,
 };
@@ -30,7 +30,7 @@ struct shown {
 struct keyed {
 	double key;
 	size_t index;
-	const struct row *row;	/* where the name is the key; NULL else */
+	const struct row *row;	/* when the name is the key; else NULL */
 };
 
 static int by_key(const void *a, const void *b)
@@ -40,8 +40,8 @@ static int by_key(const void *a, const void *b)
 	int order = 0;
 
 	if (x->row && y->row) {
-		top_name(p, sizeof(p), x->row, true);
-		top_name(q, sizeof(q), y->row, true);
+		top_columns_name(p, sizeof(p), x->row, true);
+		top_columns_name(q, sizeof(q), y->row, true);
 		order = strcmp(p, q);
 	}
 	if (order)
@@ -75,10 +75,10 @@ int out_top_order(const struct summary *s, enum top_col sort, bool active, size_
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < s->nr_rows; i++) {
-		if (active && !top_active(&s->rows[i]))
+		if (active && !top_columns_active(&s->rows[i]))
 			continue;
 		v[*n].row = sort == COL_NAME ? &s->rows[i] : NULL;
-		v[*n].key = sort == COL_NAME ? 0 : top_key(sort, &s->rows[i], s->layers, &scale);
+		v[*n].key = sort == COL_NAME ? 0 : top_columns_key(sort, &s->rows[i], s->layers, &scale);
 		v[(*n)++].index = i;
 	}
 	if (*n)
@@ -102,7 +102,7 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t line, size
 		snprintf(buf, size, "%s", x->t->clock);
 		return TINT_NONE;
 	case COL_NAME:
-		top_name(buf, size, row, x->style->wide);
+		top_columns_name(buf, size, row, x->style->wide);
 		return TINT_NONE;
 	case COL_PID:
 		snprintf(buf, size, "-");
@@ -110,7 +110,7 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t line, size
 			snprintf(buf, size, "%u", row->pid);
 		return TINT_NONE;
 	}
-	tint = top_cell(out, (enum top_col)x->columns[col], row, x->s->layers, &x->scale);
+	tint = top_columns_cell(out, (enum top_col)x->columns[col], row, x->s->layers, &x->scale);
 	snprintf(buf, size, "%s", out);
 	return tint;
 }
@@ -148,7 +148,7 @@ static void put_table(FILE *f, struct shown *x, enum row_by by, size_t n)
 		else if (c != TIME)
 			columns[i] = (struct table_column){ top_columns[c].head, 7, false };
 	}
-	style.wide |= style.extra;	/* more columns than a line has: the name must not pay for it */
+	style.wide |= style.extra;	/* all columns are wider than a line: do not shorten the name for them */
 	table_print(f, &t, &style);
 }
 

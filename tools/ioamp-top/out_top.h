@@ -19,8 +19,8 @@ int out_top_table(FILE *f, const struct summary *s, const struct out_top *t,
 		  const struct out_style *style);
 
 /*
- * The rows of a summary, the largest of a column first (NAME: by name), those that do not
- * move left out with `active`: *out is malloc'ed, rows[i] for each. 0 or -ENOMEM.
+ * Indices of the rows of a summary, the largest of a column first (NAME: by name). `active`
+ * leaves out rows without I/O. The caller frees *out. 0 or -ENOMEM.
  */
 int out_top_order(const struct summary *s, enum top_col sort, bool active, size_t **out, size_t *n);
 

@@ -16,9 +16,9 @@
 #include "tools/ioamp-top/top_keys.h"
 #include "tools/ioamp-top/top_layout.h"
 
-#define ESCAPE_MS	25	/* after that ESC is a key of its own */
+#define ESCAPE_MS	25	/* without another byte for so long, ESC is the key Esc */
 
-/* A signal handler has to restore it: this is the one place with static state. */
+/* The only static state of the tool: a signal handler has to restore the terminal. */
 static struct {
 	SCREEN *screen;
 	FILE *in, *out;
@@ -30,13 +30,13 @@ static struct {
 
 static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGSYS };
 
-/* Only what a signal handler may do. The sequences are those that all terminals of today share. */
+/* Async-signal-safe calls only, so escape sequences in place of ncurses: common terminals share these. */
 static void on_deadly(int sig)
 {
 	static const char reset[] = "\033[?1l\033>\033[?1006l\033[?1002l\033[?1000l\033[?1049l\033[?25h\033[m\r\n";
 
 	if (write(STDOUT_FILENO, reset, sizeof(reset) - 1) < 0)
-		sig = sig + 0;	/* nobody is left to be told */
+		sig = sig + 0;	/* there is nowhere to report this */
 	if (term.has_saved)
 		tcsetattr(STDIN_FILENO, TCSANOW, &term.saved);
 	signal(sig, SIG_DFL);
@@ -159,7 +159,7 @@ void term_return(void)
 #define FG(color)	COLOR_PAIR((color) + 1)
 #define BG(color)	COLOR_PAIR((color) + 9)
 
-/* Colour is never the only sign: each style has another without it. */
+/* The attributes of a style without colour. */
 static attr_t plain_attributes(enum grid_style style)
 {
 	switch (style) {
@@ -175,7 +175,7 @@ static attr_t plain_attributes(enum grid_style style)
 	}
 }
 
-/* Scheme 0: colours for dark and light grounds; 1: blue and yellow in place of green and red. */
+/* Scheme 0 fits dark and light backgrounds; scheme 1 replaces green and red for the colour-blind. */
 static attr_t attributes(enum grid_style style, unsigned int scheme)
 {
 	bool blind = scheme == 1;
@@ -197,7 +197,7 @@ static attr_t attributes(enum grid_style style, unsigned int scheme)
 	}
 }
 
-/* Cells of one style at a time; curses finds out which of them are new. */
+/* Writes runs of one style. ncurses finds out which cells have changed. */
 static void show_line(const struct grid *g, unsigned int y, unsigned int scheme)
 {
 	const struct grid_cell *line = &g->v[(size_t)y * g->cols];

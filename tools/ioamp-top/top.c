@@ -3,6 +3,7 @@
 #include "tools/ioamp-top/top.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/amp.h"
@@ -24,7 +25,8 @@ void top_free(struct top *t)
 		top_table_free(&t->tables[i]);
 	top_place_free(&t->place);
 	top_folds_free(&t->folds);
-	top_lines_free(&t->lines);
+	free(t->lines.v);
+	free(t->lines.computed);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -58,7 +60,7 @@ bool top_is_tree(const struct top *t)
 
 /* ---- intervals ---- */
 
-/* History of the factor of all writes. */
+/* Adds the write amplification of all rows to the history. */
 static void push_factor(double wa[TOP_HISTORY], const struct summary *s)
 {
 	struct amplification amp;
@@ -89,7 +91,7 @@ static uint64_t device_bytes(enum top_mode mode, const struct top_table *table, 
 	const struct row *r = mode == MODE_RATE ? &e->last : &e->sum;
 	uint64_t bytes = r->device.read.bytes + r->device.write.bytes;
 
-	if (mode == MODE_RATE && top_entry_gone(table, e))
+	if (mode == MODE_RATE && top_table_gone(table, e))
 		return 0;
 	if (mode == MODE_MARK && e->mark)
 		bytes -= e->mark->device.read.bytes + e->mark->device.write.bytes;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * top - what ioamp-top's screen shows and what its keys do, without a terminal
- * and without a session: summaries and keys come in, a grid of cells and
- * questions come out. Pure.
+ * top - the state of ioamp-top's screen, without a terminal and without a session: takes
+ * summaries and keys, gives a grid of cells and says what must be measured next. Pure.
  */
 #ifndef IOAMP_TOP_H
 #define IOAMP_TOP_H
@@ -15,19 +14,19 @@
 #define TOP_HISTORY 64
 #define TOP_TEXT 256
 
-/* What stands around the table; filled by the caller, strings are its own. */
+/* What is shown around the table. The caller fills it and owns the strings. */
 struct top_facts {
 	const char *version, *host, *kernel, *target, *clock;
 	double up_s, interval_s;
 	double own_cpu;			/* per cent of one processor; below 0: not known */
-	double own_bpf;			/* the same of the programs; below 0: not measured */
+	double own_bpf;			/* the same for the BPF programs; below 0: not measured */
 	struct layer_state layers[LAYER_MAX];
 	struct losses lost_ever;
 	bool complete;
 	const char *incomplete_reason;
 	size_t disks;
-	bool by_file;			/* files are known */
-	const struct rules *rules;	/* what is usual; NULL: nothing is known */
+	bool by_file;			/* files are counted */
+	const struct rules *rules;	/* for the usual amplification; NULL: none */
 	bool once;			/* at least one interval is over */
 };
 
@@ -45,10 +44,10 @@ enum top_popup_kind {
 struct top_popup {
 	enum top_popup_kind kind;
 	size_t cursor, scroll;
-	size_t lines;			/* that the last drawing left out at the end */
+	size_t lines;			/* below the last one drawn */
 };
 
-/* Where things are on the screen, for the mouse; set by drawing. */
+/* Where things are on the screen, for the mouse. Drawing sets them. */
 struct top_areas {
 	unsigned int rows, table_y, head_y, tabs_y;
 	unsigned int column_x[COL_MAX], column_width[COL_MAX];	/* width 0: not shown */
@@ -60,7 +59,7 @@ struct top {
 	struct top_layout layout;
 	struct top_facts facts;
 	struct top_table tables[TAB_MAX];	/* LAYERS: none */
-	double wa[TOP_HISTORY];		/* of the totals, the newest last; below 0: none */
+	double wa[TOP_HISTORY];		/* write amplification of all, the newest last; below 0: none */
 	struct top_place place;
 	struct top_lines lines;
 	struct top_folds folds;
@@ -97,8 +96,8 @@ struct top_totals {
 void top_totals(const struct top *t, struct top_totals *out);
 
 /*
- * The answers of an interval: of a tab, and of each level, in this order, after the facts.
- * 0 or -ENOMEM.
+ * Adds the rows of an interval. Call it after the facts are set, for the tabs and then for each
+ * level. 0 or -ENOMEM.
  */
 int top_feed_tab(struct top *t, enum top_tab tab, const struct summary *s);
 int top_feed_level(struct top *t, size_t level, const struct summary *s);

@@ -37,7 +37,7 @@ const struct top_column top_columns[COL_MAX] = {
 	[COL_TREND] = { "TREND", "trend", 9, 5, "bytes of leaf devices, interval by interval" },
 };
 
-enum top_col top_column_find(const char *name)
+enum top_col top_columns_find(const char *name)
 {
 	for (int c = 0; c < COL_MAX; c++)
 		if (!strcasecmp(name, top_columns[c].name) || !strcasecmp(name, top_columns[c].head))
@@ -45,7 +45,7 @@ enum top_col top_column_find(const char *name)
 	return COL_MAX;
 }
 
-void top_name(char *buf, size_t size, const struct row *row, bool wide)
+void top_columns_name(char *buf, size_t size, const struct row *row, bool wide)
 {
 	const char *instance = row->instance, *last = instance ? strrchr(instance, '/') : NULL;
 
@@ -54,7 +54,7 @@ void top_name(char *buf, size_t size, const struct row *row, bool wide)
 		return;
 	}
 	if ((row->by == BY_SYSTEM || row->by == BY_ROLE) && row->system) {
-		/* of a data directory the last part: the role must find room behind it */
+		/* only the last part of a data directory: the role needs room after it */
 		row_name_system(buf, size, &row->names, !wide && last && last[1] ? last + 1 : instance);
 		return;
 	}
@@ -63,7 +63,7 @@ void top_name(char *buf, size_t size, const struct row *row, bool wide)
 		row_name_shorten_ids(buf);
 }
 
-/* The layer and direction of a plain column. False: the column is of another kind. */
+/* The layer and direction of a column of bytes or operations. False: another kind of column. */
 static bool is_plain(enum top_col col, enum layer *layer, enum op *op)
 {
 	static const enum layer layers[] = {
@@ -107,7 +107,7 @@ static double mean_ms(const struct row *r)
 {
 	uint64_t ops = r->device.read.ops + r->device.write.ops;
 
-	/* of a sum only that has times in which something was done */
+	/* a sum has a time only where an operation was counted */
 	if (!ops || (r->device.read.ops && !r->device.read.has_ns) ||
 	    (r->device.write.ops && !r->device.write.has_ns))
 		return -1;
@@ -144,7 +144,7 @@ static double other_key(enum top_col col, const struct row *r, enum layer *layer
 	}
 }
 
-double top_key(enum top_col col, const struct row *row,
+double top_columns_key(enum top_col col, const struct row *row,
 	       const struct layer_state layers[LAYER_MAX], const struct top_scale *scale)
 {
 	bool rate = true;
@@ -190,14 +190,14 @@ static enum tint put_factor(char buf[UNITS_MAX], enum top_col col, const struct 
 	return tint_of(v);
 }
 
-enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
+enum tint top_columns_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 		   const struct layer_state layers[LAYER_MAX], const struct top_scale *scale)
 {
 	double v;
 
 	if (col == COL_R_AMP || col == COL_W_AMP)
 		return put_factor(buf, col, row, layers, scale);
-	v = top_key(col, row, layers, scale);
+	v = top_columns_key(col, row, layers, scale);
 	if (v < 0)
 		strcpy(buf, "-");
 	else if (col == COL_DEV_MS)
@@ -205,7 +205,7 @@ enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 	else if (col == COL_SHARE)
 		snprintf(buf, UNITS_MAX, "%.1f%%", v);
 	else if (is_count(col, scale) && v > 0 && v < 1)
-		snprintf(buf, UNITS_MAX, v < 0.095 ? "<0.1" : "%.1f", v);	/* not none at all */
+		snprintf(buf, UNITS_MAX, v < 0.095 ? "<0.1" : "%.1f", v);	/* "0.0" would look like no I/O */
 	else if (is_count(col, scale))
 		units_count(buf, (uint64_t)llround(v), scale->raw);
 	else
@@ -213,7 +213,7 @@ enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 	return TINT_NONE;
 }
 
-void top_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale)
+void top_columns_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale)
 {
 	uint64_t n = scale->seconds > 0 ? (uint64_t)llround((double)m.v / scale->seconds) : m.v;
 
@@ -224,7 +224,7 @@ void top_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct to
 		units_bytes(buf, n, scale->raw);
 }
 
-bool top_active(const struct row *row)
+bool top_columns_active(const struct row *row)
 {
 	const struct io *io[] = {
 		&row->app.read, &row->app.write, &row->app.sync, &row->block.read, &row->block.write,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * top_columns - the columns of ioamp-top, each once: for the batch form, the
- * screen, sorting and the help. Pure.
+ * top_columns - the one list of the columns of ioamp-top: for tables, the screen, sorting
+ * and the help. Pure.
  */
 #ifndef IOAMP_TOP_COLUMNS_H
 #define IOAMP_TOP_COLUMNS_H
@@ -20,41 +20,41 @@ enum top_col {
 
 struct top_column {
 	const char *head;
-	const char *name;	/* of -s, of the saved layout */
+	const char *name;	/* in -s and in the saved layout */
 	unsigned int width;
-	unsigned int rank;	/* of two columns the one with the higher rank gives room first */
+	unsigned int rank;	/* without room, columns of high rank are left out first */
 	const char *help;
 };
 
 extern const struct top_column top_columns[COL_MAX];
 
-/* How figures are printed: what a second's share is, and of what. */
+/* How figures are printed. */
 struct top_scale {
-	double seconds;		/* figures are divided by it; 0: sums as they are */
+	double seconds;		/* figures are divided by this; 0: print sums */
 	bool ops;		/* operations in place of bytes */
 	bool raw;
 	uint64_t whole;		/* device bytes of all rows: the 100 % of SHARE */
 };
 
-/* The column of a name (as in -s, any case; a head is one, too); COL_MAX: none. */
-enum top_col top_column_find(const char *name);
+/* The column with this name (as in -s) or head, in any case; COL_MAX: none. */
+enum top_col top_columns_find(const char *name);
 
-/* A cell but for NAME, PID and TREND; "-" where it is not known. */
-enum tint top_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
+/* The text of a cell, "-" for an unknown figure. Not for NAME, PID and TREND. */
+enum tint top_columns_cell(char buf[UNITS_MAX], enum top_col col, const struct row *row,
 		   const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);
-/* A sum of bytes, or a `count`, as the scale has it. */
-void top_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale);
+/* A sum of bytes, or a `count`, by the scale. */
+void top_columns_amount(char buf[UNITS_MAX], struct maybe m, bool count, const struct top_scale *scale);
 /* What a column sorts by; below 0: not known. Not for NAME. */
-double top_key(enum top_col col, const struct row *row,
+double top_columns_key(enum top_col col, const struct row *row,
 	       const struct layer_state layers[LAYER_MAX], const struct top_scale *scale);
 
 /*
- * What a row is called; safe. With `wide` in full, else ids in paths of cgroups are short, and
- * of an instance that is a path the last part stands for it.
+ * The name of a row, safe for a terminal. Without `wide`, ids in paths of control groups are
+ * short, and an instance that is a path is its last part.
  */
-void top_name(char *buf, size_t size, const struct row *row, bool wide);
+void top_columns_name(char *buf, size_t size, const struct row *row, bool wide);
 
-/* Is it still worth a line: did anything of this row move, or is it dirty? */
-bool top_active(const struct row *row);
+/* Did this row do I/O, or has it dirty bytes? */
+bool top_columns_active(const struct row *row);
 
 #endif

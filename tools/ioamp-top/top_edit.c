@@ -60,7 +60,7 @@ enum top_want top_edit_press(struct top *t, uint32_t key)
 	case KEYS_BACK:
 		edit_cut(&t->edit);
 		break;
-	case 'U' - '@':		/* as in a shell: the line is empty again */
+	case 'U' - '@':		/* Ctrl-U deletes the line, as in a shell */
 		t->edit.text[0] = 0;
 		break;
 	default:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_export - the visible table as CSV: what a key of the screen writes into a file. */
+/* top_export - the visible table as CSV. */
 #include "tools/ioamp-top/top_export.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ static void put_field(struct csv *c, const struct top_line *line, enum top_col c
 		csv_u64(c, line->entry->last.pid);
 		return;
 	}
-	v = top_key(col, line->row, layers, scale);
+	v = top_columns_key(col, line->row, layers, scale);
 	if (v >= 0)
 		csv_double(c, col == COL_SHARE ? v / 100 : v);
 	else

@@ -17,7 +17,7 @@ static const char *skip_blanks(const char *s)
 	return s + strspn(s, " ");
 }
 
-/* Cuts the next term off; false: the text is at its end. */
+/* Takes the next term from the text; false: there is none. */
 static bool next_term(const char **text, struct term *t)
 {
 	const char *s = skip_blanks(*text), *end = strstr(s, " and "), *op;
@@ -121,10 +121,10 @@ static bool term_match(const struct term *t, const struct row *r,
 	name = name_field(r, t->field, &known);
 	if (known)
 		return text_match(name, t->value) != (*t->op == '!');
-	col = top_column_find(t->field);
+	col = top_columns_find(t->field);
 	if (col == COL_MAX || col == COL_NAME || col == COL_TREND)
 		return false;
-	v = top_key(col, r, layers, scale);
+	v = top_columns_key(col, r, layers, scale);
 	return v >= 0 && compare(v, t->op, number_of(t->value, &end));
 }
 
@@ -154,7 +154,7 @@ const char *top_filter_wrong(const char *filter)
 			return "a comparison needs a value";
 		if (known)
 			continue;
-		if (top_column_find(t.field) == COL_MAX)
+		if (top_columns_find(t.field) == COL_MAX)
 			return "no such name or column; a word alone looks in every name";
 		number_of(t.value, &end);
 		if (end == t.value || *end)

@@ -33,7 +33,7 @@ void top_foot_selected(const struct top_line *line, const struct layer_state lay
 
 	if (!line)
 		return;
-	top_name(name, sizeof(name), &line->entry->last, true);
+	top_columns_name(name, sizeof(name), &line->entry->last, true);
 	grid_clip(g, name, sizeof(name), g->cols / 2, true);
 	prose_add(&p, " %s", name);
 	if (r->has_pid)

@@ -108,8 +108,8 @@ static void add_flow(struct bar *b, const struct top_totals *all, const char *na
 	const char *per = io.write.known && all->per_second ? "/s" : "";
 	char text[160], w[UNITS_MAX], r[UNITS_MAX];
 
-	top_amount(w, scale->ops ? io.write_ops : io.write, scale->ops, scale);
-	top_amount(r, scale->ops ? io.read_ops : io.read, scale->ops, scale);
+	top_columns_amount(w, scale->ops ? io.write_ops : io.write, scale->ops, scale);
+	top_columns_amount(r, scale->ops ? io.read_ops : io.read, scale->ops, scale);
 	snprintf(text, sizeof(text), "%s W %s%s  R %s%s", name, w, per, r, per);
 	bar_add(b, text, STYLE_PLAIN);
 }
@@ -117,7 +117,7 @@ static void add_flow(struct bar *b, const struct top_totals *all, const char *na
 static void add_factor(struct bar *b, const struct top_totals *all, const char *name, enum top_col col)
 {
 	char text[80], factor[UNITS_MAX];
-	enum tint tint = top_cell(factor, col, &all->row, all->layers, &all->scale);
+	enum tint tint = top_columns_cell(factor, col, &all->row, all->layers, &all->scale);
 
 	snprintf(text, sizeof(text), "%s %s", name, factor);
 	bar_add(b, text, tint == TINT_BAD ? STYLE_BAD : tint == TINT_FAIR ? STYLE_FAIR : STYLE_BOLD);
@@ -135,7 +135,7 @@ static void put_totals(const struct top_totals *all, struct grid *g, unsigned in
 	b.between = "  ";
 	add_factor(&b, all, "RA", COL_R_AMP);
 	b.between = between;
-	top_cell(number, COL_FLUSH, &all->row, all->layers, &all->scale);
+	top_columns_cell(number, COL_FLUSH, &all->row, all->layers, &all->scale);
 	snprintf(text, sizeof(text), "flush %s%s", number, all->per_second && *number != '-' ? "/s" : "");
 	bar_add(&b, text, STYLE_PLAIN);
 }
@@ -169,7 +169,7 @@ static void add_history(struct bar *b, const double wa[TOP_HISTORY])
 	bar_add(b, text, STYLE_PLAIN);
 }
 
-/* Per cent of the device's bytes that no application asked for; below 0: nothing moved. */
+/* Per cent of the device bytes that no application asked for; below 0: there are no device bytes. */
 static double without_app(const struct top_table *processes)
 {
 	uint64_t all = 0, none = 0;
@@ -177,10 +177,10 @@ static double without_app(const struct top_table *processes)
 	for (size_t i = 0; i < processes->n; i++) {
 		const struct row *r = &processes->v[i]->last;
 
-		/* what it asked for earlier may be written only now */
+		/* the application may have written these bytes in an earlier interval */
 		const struct row *ever = &processes->v[i]->sum;
 
-		if (top_entry_gone(processes, processes->v[i]) || r->kind == ROW_OUTSIDE)
+		if (top_table_gone(processes, processes->v[i]) || r->kind == ROW_OUTSIDE)
 			continue;
 		all += r->device.write.bytes + r->device.read.bytes;
 		none += ever->app.write.bytes ? 0 : r->device.write.bytes;
@@ -194,11 +194,11 @@ static size_t count_rows(const struct top_table *table)
 	size_t n = 0;
 
 	for (size_t i = 0; i < table->n; i++)
-		n += table->v[i]->last.kind == ROW_OWNER && !top_entry_gone(table, table->v[i]);
+		n += table->v[i]->last.kind == ROW_OWNER && !top_table_gone(table, table->v[i]);
 	return n;
 }
 
-/* What is incomplete; when nothing is, what there is. */
+/* Why the figures are incomplete; if they are complete, how many rows there are. */
 static void add_rows(struct bar *b, const struct top_facts *f, const struct top_table tables[TAB_MAX])
 {
 	size_t systems = count_rows(&tables[TAB_SYSTEMS]), processes = count_rows(&tables[TAB_PROCESSES]);
@@ -245,7 +245,7 @@ static void mode_text(enum top_mode mode, const struct top_table *table, char *b
 			 marked ? " since mark" : mode == MODE_MARK ? " since here" : "");
 }
 
-/* The cells that it took; `tab_x` is where each begins. */
+/* The number of cells used. Sets in `tab_x` where each tab begins. */
 static unsigned int put_tabs(struct grid *g, unsigned int y, enum top_tab shown,
 			     unsigned int tab_x[TAB_MAX + 1])
 {
@@ -255,7 +255,7 @@ static unsigned int put_tabs(struct grid *g, unsigned int y, enum top_tab shown,
 	for (int i = 0; i < TAB_MAX; i++) {
 		bool on = shown == (enum top_tab)i;
 
-		/* short ones where there is no room: the number says it */
+		/* on a narrow screen the number alone, but for the shown tab */
 		snprintf(text, sizeof(text), g->cols >= 80 || on ? "%c%d %s%c" : "%c%d%.0s%c",
 			 on ? '[' : ' ', i + 1, top_layout_tab_name((enum top_tab)i), on ? ']' : ' ');
 		tab_x[i] = x;
@@ -273,7 +273,7 @@ static unsigned int put_crumbs(struct grid *g, unsigned int y, enum top_tab tab,
 
 	prose_add(&p, "[%s", top_layout_tab_name(tab));
 	for (size_t i = 0; i < place->depth; i++) {
-		top_name(name, sizeof(name), &place->levels[i]->of, false);
+		top_columns_name(name, sizeof(name), &place->levels[i]->of, false);
 		grid_clip(g, name, sizeof(name), 32, true);
 		prose_add(&p, "%s%s", arrow, name);
 	}

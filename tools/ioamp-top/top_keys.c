@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_keys - the keys of ioamp-top's screen, each in one list. */
+/* top_keys - the one list of the keys of ioamp-top's screen, and what they do. */
 #include "tools/ioamp-top/top_keys.h"
 
 #include <limits.h>
@@ -105,7 +105,7 @@ static enum top_want move_page(struct top *t, int pages)
 	return WANT_NOTHING;
 }
 
-/* No row is selected then: whichever comes to the top is at the cursor. */
+/* Selects no row: the cursor stays on the first line, whichever row that is. */
 static enum top_want move_home(struct top *t, int arg)
 {
 	(void)arg;
@@ -202,7 +202,7 @@ static enum top_want set_mark(struct top *t, int arg)
 	for (size_t i = 0; i < t->place.depth; i++)
 		top_table_mark(&t->place.levels[i]->table);
 	t->layout.mode = MODE_MARK;
-	top_say(t, "marked; figures are sums from here on (a: rates again)");
+	top_say(t, "marked: figures are sums from now on (key a: per second)");
 	return WANT_NOTHING;
 }
 
@@ -228,19 +228,19 @@ enum toggle { TOGGLE_REVERSE, TOGGLE_TREE, TOGGLE_ACTIVE, TOGGLE_PIDS, TOGGLE_OP
 
 static const struct {
 	size_t offset;
-	const char *on, *off;	/* what is said */
+	const char *on, *off;	/* messages */
 } toggles[] = {
 	[TOGGLE_REVERSE] = { offsetof(struct top, layout.reverse), "", "" },
-	[TOGGLE_TREE] = { offsetof(struct top, layout.tree), "roles below their systems", "systems alone" },
+	[TOGGLE_TREE] = { offsetof(struct top, layout.tree), "roles below their systems", "systems only" },
 	[TOGGLE_ACTIVE] = { offsetof(struct top, layout.active), "active rows only",
-			    "all rows, idle ones too" },
+			    "all rows, also idle ones" },
 	[TOGGLE_PIDS] = { offsetof(struct top, layout.pids), "paths and ids in full",
-			  "names as short as useful" },
+			  "short names" },
 	[TOGGLE_OPS] = { offsetof(struct top, layout.ops),
 			 "operations; factors are (vfs + block) / application",
 			 "bytes; factors are device / application" },
 	[TOGGLE_RAW] = { offsetof(struct top, layout.raw), "exact numbers", "rounded numbers" },
-	[TOGGLE_PAUSE] = { offsetof(struct top, paused), "paused: counting goes on, the screen stands", "" },
+	[TOGGLE_PAUSE] = { offsetof(struct top, paused), "paused: the kernel continues to count", "" },
 };
 
 static enum top_want toggle(struct top *t, int which)
@@ -393,6 +393,6 @@ enum top_want top_keys_press(struct top *t, uint32_t key, unsigned int y, unsign
 	k = find(popup_keys, sizeof(popup_keys) / sizeof(*popup_keys), key);
 	if (k)
 		return k->press(t, k->arg);
-	/* a page of text closes with any other key, so with the one that opened it */
+	/* any other key closes a page of text, also the key that opened it */
 	return popup_is_list(&t->popup) ? WANT_NOTHING : close_popup(t, 0);
 }

@@ -13,7 +13,7 @@ enum top_special {
 	KEYS_UP, KEYS_DOWN, KEYS_LEFT, KEYS_RIGHT, KEYS_PAGE_UP, KEYS_PAGE_DOWN, KEYS_HOME, KEYS_END,
 	KEYS_ENTER, KEYS_BACK, KEYS_ESCAPE, KEYS_TAB, KEYS_TAB_BACK,
 	KEYS_F1, KEYS_F2, KEYS_F3, KEYS_F4, KEYS_F5, KEYS_F6, KEYS_F7, KEYS_F8, KEYS_F9, KEYS_F10,
-	KEYS_CLICK, KEYS_WHEEL_UP, KEYS_WHEEL_DOWN,	/* with a place */
+	KEYS_CLICK, KEYS_WHEEL_UP, KEYS_WHEEL_DOWN,	/* with a position */
 };
 
 /* What a key asks its caller to do. */
@@ -23,21 +23,21 @@ struct top;
 
 #define TOP_KEY_SAME 3
 struct top_key {
-	uint32_t key[TOP_KEY_SAME];	/* each of them does the same; 0: no more */
+	uint32_t key[TOP_KEY_SAME];	/* all do the same; 0: none */
 	enum top_want (*press)(struct top *t, int arg);
 	int arg;
-	const char *names;		/* of the keys, a blank between; the manual has each */
-	/* A line of the help. Without `help`: another key's line speaks for this one, too. */
+	const char *names;		/* separated by blanks; the manual lists each */
+	/* A line of the help. NULL as `help`: the line of another key covers this one. */
 	const char *label;		/* NULL: the names */
 	const char *help;
-	bool beside;			/* in the same line as the key above */
+	bool beside;			/* in the same line as the entry above */
 };
 
 /* In the order of the help. */
 extern const struct top_key top_keys[];
 extern const size_t top_keys_count;
 
-/* One key; (y, x) for those of the mouse. */
+/* Handles one key. (y, x): the position of a mouse key. */
 enum top_want top_keys_press(struct top *t, uint32_t key, unsigned int y, unsigned int x);
 
 #endif

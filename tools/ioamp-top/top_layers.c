@@ -21,7 +21,7 @@ static void step_text(char buf[UNITS_MAX], const struct row *r, const struct lay
 	buf[0] = 0;
 	amplification_compute(r, layers, op, &amp);
 	for (size_t i = 0; i < amp.steps; i++)
-		if (!strcmp(amp.chain[i].to, layer_name(layer)) && amp.chain[i].known)
+		if (amp.chain[i].to == layer && amp.chain[i].known)
 			units_factor(buf, amp.chain[i].factor);
 }
 
@@ -30,13 +30,13 @@ static void put_layer(struct grid *g, unsigned int y, const struct top_totals *a
 	const struct layer_io f = row_layer_io(&all->row, all->layers, layer);
 	char cells[CELLS][UNITS_MAX];
 
-	top_amount(cells[0], f.read, false, &all->scale);
-	top_amount(cells[1], f.read_ops, true, &all->scale);
+	top_columns_amount(cells[0], f.read, false, &all->scale);
+	top_columns_amount(cells[1], f.read_ops, true, &all->scale);
 	step_text(cells[2], &all->row, all->layers, layer, OP_READ);
-	top_amount(cells[3], f.write, false, &all->scale);
-	top_amount(cells[4], f.write_ops, true, &all->scale);
+	top_columns_amount(cells[3], f.write, false, &all->scale);
+	top_columns_amount(cells[4], f.write_ops, true, &all->scale);
 	step_text(cells[5], &all->row, all->layers, layer, OP_WRITE);
-	top_amount(cells[6], f.sync, true, &all->scale);
+	top_columns_amount(cells[6], f.sync, true, &all->scale);
 	grid_put(g, y, 0, NAME_CELLS, layer_name(layer), STYLE_PLAIN);
 	for (unsigned int i = 0; i < CELLS; i++)
 		grid_field(g, y, NAME_CELLS + i * CELL, CELL, cells[i], true, STYLE_PLAIN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_layout - the saved layout of ioamp-top's screen. */
+/* top_layout - how the screen shows its rows, and the file in which the user saves it. */
 #include "tools/ioamp-top/top_layout.h"
 
 #include <errno.h>
@@ -16,10 +16,10 @@
 #include "report/out.h"
 
 #define SECTION		"ioamp-top"
-#define FILE_MAX	16384	/* bytes; ours has some hundred */
+#define FILE_MAX	16384	/* bytes; a saved layout has a few hundred */
 
 static const char *const modes[MODE_MAX] = {
-	[MODE_RATE] = "rate", [MODE_SUM] = "sum", [MODE_MARK] = "rate",	/* a mark is not kept */
+	[MODE_RATE] = "rate", [MODE_SUM] = "sum", [MODE_MARK] = "rate",	/* a mark is not saved */
 };
 
 /* ---- tabs, order ---- */
@@ -66,7 +66,7 @@ static bool *flag_at(struct top_layout *l, size_t i)
 	return (bool *)((char *)l + flags[i].offset);
 }
 
-/* 1: set, 0: there is no such flag, -1: not a value of one. */
+/* 1: set, 0: there is no such flag, -1: the value is neither yes nor no. */
 static int take_flag(struct top_layout *l, const char *name, const char *value)
 {
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
@@ -89,7 +89,7 @@ static bool take_hidden(struct top_layout *l, const char *value)
 	int n;
 
 	for (; sscanf(value, " %31s%n", word, &n) == 1; value += n) {
-		enum top_col col = top_column_find(word);
+		enum top_col col = top_columns_find(word);
 
 		if (col == COL_MAX || col == COL_NAME)
 			return false;
@@ -117,7 +117,7 @@ static bool take_mode(struct top_layout *l, const char *value)
 	return true;
 }
 
-/* By hand: the locale must not matter, and "nan" is no number. */
+/* Not strtod(): the result must not depend on the locale, and "nan" is not a number here. */
 static bool take_number(const char *value, double min, double max, double *out)
 {
 	double v = 0, scale = 1;
@@ -159,7 +159,7 @@ static bool take(struct top_layout *l, const char *name, const char *value)
 	}
 	if (strcmp(name, "sort"))
 		return false;
-	col = top_column_find(value);
+	col = top_columns_find(value);
 	if (col >= COL_TREND)
 		return false;
 	l->sort = col;
@@ -206,7 +206,7 @@ int top_layout_print(const struct top_layout *l, FILE *f)
 
 /* ---- the file ---- */
 
-/* The path; with `make` its directories are there. 0 or -errno, -ENOENT: nobody's home. */
+/* The path; `make` creates its directories. 0 or -errno; -ENOENT: no home directory is set. */
 static int file_path(char path[PATH_MAX], bool make)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -233,7 +233,7 @@ static int file_path(char path[PATH_MAX], bool make)
 	return 0;
 }
 
-/* With root's rights, a file that others may write is nobody's layout. NULL: it may be read. */
+/* Why root must not trust this file: another user could have written it. NULL: it can be read. */
 static const char *distrust(int fd)
 {
 	struct stat st;
@@ -241,11 +241,11 @@ static const char *distrust(int fd)
 	if (fstat(fd, &st))
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
-		return "it is no file of settings";
+		return "it is not a regular file, or too large";
 	if (st.st_uid != geteuid())
 		return "it belongs to another user";
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return "others may write it";
+		return "other users may write it";
 	return NULL;
 }
 

@@ -10,7 +10,7 @@
 #include "tools/ioamp-top/top.h"
 #include "tools/ioamp-top/top_filter.h"
 
-/* `marks`: also for figures since the mark. */
+/* `marks`: also room for figures since the mark. */
 static int room_for(struct top_lines *l, size_t need, bool marks)
 {
 	struct top_line *lines;
@@ -50,14 +50,14 @@ static const struct row *figures(struct top_lines *l, size_t line, enum top_mode
 static bool visible(const struct top *t, const struct top_table *table, struct top_line *line,
 		    const struct top_scale *scale)
 {
-	line->gone = top_entry_gone(table, line->entry);
+	line->gone = top_table_gone(table, line->entry);
 	if (t->layout.mode == MODE_RATE && line->gone && t->layout.active &&
 	    table->frame - line->entry->frame > TOP_GONE)
 		return false;
-	if (t->layout.active && !top_active(line->row))
+	if (t->layout.active && !top_columns_active(line->row))
 		return false;
 	line->passed = top_filter_match(t->filter, line->row, t->facts.layers, scale);
-	/* below it there may be roles that pass: weave() knows */
+	/* a system stays for a role that passes: weave() decides */
 	return line->passed || (top_is_tree(t) && !line->depth);
 }
 
@@ -78,13 +78,13 @@ static size_t add_lines(struct top *t, const struct top_table *table, unsigned i
 			continue;
 		}
 		line->key = t->layout.sort == COL_NAME ? 0 :
-			    top_key(t->layout.sort, line->row, t->facts.layers, scale);
+			    top_columns_key(t->layout.sort, line->row, t->facts.layers, scale);
 		t->lines.n++;
 	}
 	return t->lines.n - first;
 }
 
-/* What qsort() cannot be told: the order is a wish of the user's. */
+/* The order that the user chose, for the comparison. */
 struct wish {
 	bool name, reverse;
 };
@@ -95,8 +95,8 @@ static int compare_names(const struct row *a, const struct row *b)
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	top_name(x, sizeof(x), a, true);
-	top_name(y, sizeof(y), b, true);
+	top_columns_name(x, sizeof(x), a, true);
+	top_columns_name(y, sizeof(y), b, true);
 	return strcmp(x, y);
 }
 
@@ -109,14 +109,14 @@ static int line_order(const void *a, const void *b, void *ctx)
 	if (w->name)
 		order = compare_names(x->row, y->row);
 	else if ((x->key < 0) != (y->key < 0))
-		return x->key < 0 ? 1 : -1;	/* what is not known comes last, either way */
+		return x->key < 0 ? 1 : -1;	/* unknown figures are last in both orders */
 	else if (x->key != y->key)
 		order = x->key > y->key ? -1 : 1;
 	if (order)
 		return w->reverse ? -order : order;
 	if (x->row->device.write.bytes != y->row->device.write.bytes)
 		return x->row->device.write.bytes > y->row->device.write.bytes ? -1 : 1;
-	return top_row_order(x->row, y->row);
+	return top_table_row_order(x->row, y->row);
 }
 
 static void sort_lines(struct top_line *v, size_t n, const struct top_layout *l)
@@ -143,7 +143,7 @@ static int weave(struct top_lines *l, size_t parents, const struct top_folds *fo
 
 	if (!old)
 		return -ENOMEM;
-	if (all)	/* without a line there is no array either */
+	if (all)	/* l->v may be NULL */
 		memcpy(old, l->v, all * sizeof(*old));
 	for (size_t i = 0; i < parents; i++) {
 		struct top_line *parent = &l->v[n++];
@@ -166,11 +166,11 @@ static int weave(struct top_lines *l, size_t parents, const struct top_folds *fo
 	return 0;
 }
 
-/* The cursor stays on its row where that is shown, else on its line. */
+/* Keeps the cursor on its row; if that is not shown, on its line. */
 static void keep_cursor(struct top_place *p, const struct top_lines *l)
 {
 	for (size_t i = 0; p->has_selected && i < l->n; i++)
-		if (top_same(&l->v[i].entry->last, &p->selected)) {
+		if (top_table_same(&l->v[i].entry->last, &p->selected)) {
 			p->cursor = i;
 			return;
 		}
@@ -206,11 +206,4 @@ int top_lines_make(struct top *t)
 		l->n = t->maxrows;
 	keep_cursor(&t->place, l);
 	return err;
-}
-
-void top_lines_free(struct top_lines *l)
-{
-	free(l->v);
-	free(l->computed);
-	memset(l, 0, sizeof(*l));
 }

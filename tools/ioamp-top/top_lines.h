@@ -15,7 +15,7 @@ struct top_line {
 	bool passed;			/* the filter; else the line is here for its roles */
 };
 
-/* The lines of the shown table. Zero-initialise. */
+/* The lines of the shown table. Zero-initialise; top_free() frees them. */
 struct top_lines {
 	struct top_line *v;
 	size_t n, cap;
@@ -28,6 +28,5 @@ struct top;
 
 /* Makes the lines of the shown table; the cursor stays on its row. 0 or -ENOMEM. */
 int top_lines_make(struct top *t);
-void top_lines_free(struct top_lines *l);
 
 #endif

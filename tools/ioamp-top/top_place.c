@@ -9,7 +9,7 @@
 
 static void level_free(struct top_level *l)
 {
-	top_row_free(&l->of);
+	top_table_row_free(&l->of);
 	top_table_free(&l->table);
 	free(l);
 }
@@ -31,7 +31,7 @@ const struct top_line *top_place_line(const struct top_place *p, const struct to
 void top_place_unselect(struct top_place *p)
 {
 	if (p->has_selected)
-		top_row_free(&p->selected);
+		top_table_row_free(&p->selected);
 	p->has_selected = false;
 }
 
@@ -39,7 +39,7 @@ void top_place_unselect(struct top_place *p)
 static void remember(struct top_place *p, const struct row *row)
 {
 	top_place_unselect(p);
-	p->has_selected = !top_row_copy(&p->selected, row);
+	p->has_selected = !top_table_row_copy(&p->selected, row);
 }
 
 void top_place_select(struct top_place *p, const struct top_lines *lines, size_t line)
@@ -65,7 +65,7 @@ bool top_place_search(struct top_place *p, const struct top_lines *lines, const 
 	for (size_t i = from_here ? 0 : 1; *text && lines->n && i <= lines->n; i++) {
 		size_t line = (p->cursor + i) % lines->n;
 
-		top_name(name, sizeof(name), &lines->v[line].entry->last, true);
+		top_columns_name(name, sizeof(name), &lines->v[line].entry->last, true);
 		if (strcasestr(name, text)) {
 			top_place_select(p, lines, line);
 			return true;
@@ -76,7 +76,7 @@ bool top_place_search(struct top_place *p, const struct top_lines *lines, const 
 
 /* ---- down and up ---- */
 
-/* What a row of this kind consists of; BY_TOTAL: nothing that could be shown. */
+/* The rows that a row of this kind consists of; BY_TOTAL: none. */
 static enum row_by below(enum row_by by)
 {
 	switch (by) {
@@ -91,7 +91,7 @@ static enum row_by below(enum row_by by)
 	return BY_TOTAL;
 }
 
-/* Adds what the row is about to what is asked for. */
+/* Restricts what is asked for to the entered row. */
 static void narrow(struct ledger_only *only, const struct row *of)
 {
 	switch (of->by) {
@@ -125,13 +125,13 @@ static const char *closed(const struct top_place *p, const struct top_line *line
 	const struct row *r = line ? &line->entry->last : NULL;
 
 	if (!r)
-		return "there is no row to go into";
+		return "there is no row to open";
 	if (r->kind != ROW_OWNER)
-		return "this row has no parts: it is no program's";
+		return "this row has no parts: it belongs to no program";
 	if (line->entry->joined || (r->by == BY_PROCESS && !r->id))
-		return "these have ended; what they consisted of is not kept";
+		return "these processes have ended; their parts are not known";
 	if (p->depth == TOP_DEPTH)
-		return "this is as far down as it goes; Backspace goes up";
+		return "there is no further level; Backspace returns";
 	if (below(r->by) == BY_FILE && !by_file)
 		return "files are not counted: start with --by file";
 	if (r->by == BY_CGROUP && !r->cgroup)
@@ -147,7 +147,7 @@ const char *top_place_enter(struct top_place *p, const struct top_line *line, bo
 	if (why)
 		return why;
 	l = calloc(1, sizeof(*l));
-	if (!l || top_row_copy(&l->of, &line->entry->last)) {
+	if (!l || top_table_row_copy(&l->of, &line->entry->last)) {
 		free(l);
 		return "out of memory";
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* top_popup - what opens over the table: help, the explanation in words, what was not seen, lists. */
+/* top_popup - the popups over the table: help, the explanation in words, losses, lists. */
 #include "tools/ioamp-top/top_popup.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ static void page_line(struct page *p, const char *text)
 		snprintf(p->line[p->n++], LINE_BYTES, "%s", text);
 }
 
-/* Breaks between words; what is longer than a line is cut. */
+/* Wraps text at blanks. A word longer than a line is cut. */
 static void page_text(struct page *p, const char *text, const char *indent)
 {
 	char line[LINE_BYTES], word[LINE_BYTES];
@@ -226,7 +226,7 @@ static void explain_page(struct page *p, const struct top *t)
 
 	strcpy(p->title, "explain: all rows");
 	if (line) {
-		top_name(name, sizeof(name), &line->entry->last, false);
+		top_columns_name(name, sizeof(name), &line->entry->last, false);
 		snprintf(p->title, sizeof(p->title), "explain: %s", name);
 	}
 	put_kind(p, line ? &line->entry->last : s.row);

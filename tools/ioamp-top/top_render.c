@@ -19,7 +19,7 @@
 
 /* ---- which columns ---- */
 
-/* Nobody asks a disk for something at the layers above it: those columns would be empty. */
+/* Rows of disks have no figures of the layers above: such columns would be empty. */
 static bool of_disks(enum top_col col)
 {
 	static const enum top_col columns[] = {
@@ -71,7 +71,7 @@ void top_render_columns(struct top *t, unsigned int cols)
 		name = cols;
 	memset(width, 0, sizeof(t->areas.column_width));
 	width[COL_NAME] = name + choose_columns(t, cols - name, width);
-	/* the PID is left of the name of its process */
+	/* the PID is left of the name */
 	x[COL_PID] = 0;
 	x[COL_NAME] = width[COL_PID] ? width[COL_PID] + 1 : 0;
 	next = x[COL_NAME] + width[COL_NAME];
@@ -112,7 +112,7 @@ static void put_heads(const struct top *t, struct grid *g, unsigned int y)
 		if (!width)
 			continue;
 		head_text(t, (enum top_col)c, text, sizeof(text));
-		/* the arrow may take the blank between two columns */
+		/* a head with an arrow may need the blank between two columns */
 		if (c != COL_NAME && x && utf8_columns(text) > width)
 			grid_field(g, y, x - 1, width + 1, text, true, style);
 		else

@@ -42,7 +42,7 @@ static void name_text(const struct top *t, const struct top_line *line, char *bu
 	if (line->row->role && (line->depth || below_system(&t->place)))
 		name_safe(buf, size, line->row->role);
 	else
-		top_name(buf, size, r, t->layout.pids);
+		top_columns_name(buf, size, r, t->layout.pids);
 	if (line->entry->joined && r->by == BY_PROCESS)
 		snprintf(buf + strlen(buf), size - strlen(buf), " (idle or ended)");
 }
@@ -90,8 +90,8 @@ static void put_cell(const struct top *t, const struct drawing *d, enum top_col 
 	} else if (col == COL_PID) {
 		snprintf(text, sizeof(text), line->entry->last.has_pid ? "%u" : "-", line->entry->last.pid);
 	} else {
-		tint = top_cell(text, col, line->row, t->facts.layers, d->scale);
-		style = style_of(tint, top_key(col, line->row, t->facts.layers, d->scale));
+		tint = top_columns_cell(text, col, line->row, t->facts.layers, d->scale);
+		style = style_of(tint, top_columns_key(col, line->row, t->facts.layers, d->scale));
 	}
 	grid_field(d->g, d->y, t->areas.column_x[col], t->areas.column_width[col], text, col != COL_TREND,
 		   style);
@@ -126,7 +126,7 @@ static const char *why_empty(const struct top *t)
 
 /* ---- all of them ---- */
 
-/* The cursor is in sight, and no line below the last one is. */
+/* Scrolls so that the cursor is visible and no line is empty without need. */
 static void scroll_to_cursor(struct top_place *p, size_t n, size_t shown)
 {
 	if (p->cursor < p->scroll)

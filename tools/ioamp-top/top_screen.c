@@ -24,15 +24,15 @@
 struct screen {
 	struct top top;
 	struct grid grid;
-	bool containers;	/* in place of control groups */
+	bool containers;	/* instead of control groups */
 	char host[64], kernel[80], target[128], clock[16], reasons[LAYER_MAX][256], incomplete[256];
-	struct timespec began, then;	/* CLOCK_MONOTONIC: of all, of the last look at what we cost */
-	double cpu_s;		/* ours so far */
-	uint64_t bpf_ns;	/* the programs', so far */
+	struct timespec began, then;	/* CLOCK_MONOTONIC: the start; when our own cost was last measured */
+	double cpu_s;		/* CPU time of this process so far */
+	uint64_t bpf_ns;	/* time of our BPF programs so far */
 	bool opened;
 };
 
-/* ---- what we cost ---- */
+/* ---- our own cost ---- */
 
 static double own_cpu_s(void)
 {
@@ -43,7 +43,7 @@ static double own_cpu_s(void)
 	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
-/* The kernel keeps times of programs only while it is told to. */
+/* Does the kernel measure the run time of BPF programs? */
 static bool has_bpf_stats(void)
 {
 	FILE *f = fopen("/proc/sys/kernel/bpf_stats_enabled", "re");
@@ -80,7 +80,7 @@ static void measure_cost(struct screen *x, const struct session *s)
 	clock_gettime(CLOCK_MONOTONIC, &x->then);
 }
 
-/* ---- what is said around the table ---- */
+/* ---- the facts around the table ---- */
 
 static void say_time(struct screen *x)
 {
@@ -117,7 +117,7 @@ static void take_facts(struct screen *x, const struct summary *s)
 
 /* ---- drawing ---- */
 
-/* The lines as they are. */
+/* Draws the lines without making them anew. */
 static int show(struct screen *x)
 {
 	unsigned int rows, cols;
@@ -155,7 +155,7 @@ static enum top_tab first_tab(const struct options *o)
 	}
 }
 
-/* What was typed goes before what was saved. */
+/* Options override the saved layout. */
 static void set_layout(struct screen *x, const struct options *o)
 {
 	const struct top_wish *wish = o->own;
@@ -166,7 +166,7 @@ static void set_layout(struct screen *x, const struct options *o)
 	if (o->by_given)
 		t->layout.tab = first_tab(o);
 	if (wish->sort) {
-		t->layout.sort = top_column_find(wish->sort);
+		t->layout.sort = top_columns_find(wish->sort);
 		t->layout.reverse = false;
 	}
 	if (o->style.raw)
@@ -338,7 +338,7 @@ static int keys(void *ctx, struct session *s, bool *end)
 
 		*end |= want == WANT_QUIT;
 		err = act(x, s, want);
-		/* the next key may be about a row that this one brought */
+		/* the next key may need a row that this one added */
 		if (!err)
 			err = top_lines_make(&x->top);
 	}

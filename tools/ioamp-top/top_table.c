@@ -8,7 +8,7 @@
 
 #include "ledger/row_id.h"
 
-/* Every name of a row; what they are called depends on what it is about. */
+/* Every name of a row. */
 #define NR_NAMES 8
 
 static const char **name_at(struct row *r, size_t i)
@@ -21,7 +21,7 @@ static const char **name_at(struct row *r, size_t i)
 	return names[i];
 }
 
-void top_row_free(struct row *row)
+void top_table_row_free(struct row *row)
 {
 	for (size_t i = 0; i < NR_NAMES; i++) {
 		free((void *)*name_at(row, i));
@@ -29,7 +29,7 @@ void top_row_free(struct row *row)
 	}
 }
 
-int top_row_copy(struct row *to, const struct row *from)
+int top_table_row_copy(struct row *to, const struct row *from)
 {
 	struct row copy = *from;
 
@@ -40,7 +40,7 @@ int top_row_copy(struct row *to, const struct row *from)
 
 		*name_at(&copy, i) = name ? strdup(name) : NULL;
 		if (name && !*name_at(&copy, i)) {
-			top_row_free(&copy);
+			top_table_row_free(&copy);
 			return -ENOMEM;
 		}
 	}
@@ -50,7 +50,7 @@ int top_row_copy(struct row *to, const struct row *from)
 
 /* ---- identity ---- */
 
-/* The names that tell one row from another, by what they are about; the others may change. */
+/* The names that identify a row of its kind. All other names may change. */
 static struct row_id id_of(const struct row *r)
 {
 	struct row_id id = { .kind = r->kind };
@@ -65,7 +65,7 @@ static struct row_id id_of(const struct row *r)
 		break;
 	case BY_CGROUP: id.name[0] = r->cgroup; break;
 	case BY_CONTAINER: id.name[0] = r->container; break;
-	case BY_FILE: id.name[0] = r->file; break;	/* names of files outlive their numbers */
+	case BY_FILE: id.name[0] = r->file; break;	/* a file may get another number under the same name */
 	case BY_DEVICE: id.name[0] = r->disk; break;
 	case BY_PROCESS:
 		if (r->has_pid)
@@ -78,14 +78,14 @@ static struct row_id id_of(const struct row *r)
 	return id;
 }
 
-bool top_same(const struct row *a, const struct row *b)
+bool top_table_same(const struct row *a, const struct row *b)
 {
 	const struct row_id x = id_of(a), y = id_of(b);
 
 	return a->by == b->by && row_id_same(&x, &y);
 }
 
-int top_row_order(const struct row *a, const struct row *b)
+int top_table_row_order(const struct row *a, const struct row *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
@@ -99,13 +99,13 @@ int top_row_order(const struct row *a, const struct row *b)
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
-/* The slot that has it, or the free one where it belongs. */
+/* The slot of a row, or the free slot where it belongs. */
 static size_t slot_of(const struct top_table *t, const struct row *r)
 {
 	const struct row_id id = id_of(r);
 	size_t i = row_id_hash(&id) & (t->nr_slots - 1);
 
-	while (t->slots[i] && !top_same(&t->v[t->slots[i] - 1]->last, r))
+	while (t->slots[i] && !top_table_same(&t->v[t->slots[i] - 1]->last, r))
 		i = (i + 1) & (t->nr_slots - 1);
 	return i;
 }
@@ -114,7 +114,7 @@ static size_t slot_of(const struct top_table *t, const struct row *r)
 
 static void entry_free(struct top_entry *e)
 {
-	top_row_free(&e->last);
+	top_table_row_free(&e->last);
 	free(e->mark);
 	free(e);
 }
@@ -154,7 +154,7 @@ static int grow(struct top_table *t)
 	return rehash(t, cap * 2);
 }
 
-/* The entry of a row, a new one with its names where there is none. */
+/* The entry of a row; a new one, with its names, if there is none. */
 static int entry_get(struct top_table *t, const struct row *r, struct top_entry **out)
 {
 	struct top_entry *e;
@@ -168,7 +168,7 @@ static int entry_get(struct top_table *t, const struct row *r, struct top_entry 
 		return 0;
 	}
 	e = calloc(1, sizeof(*e));
-	if (!e || top_row_copy(&e->last, r)) {
+	if (!e || top_table_row_copy(&e->last, r)) {
 		free(e);
 		return -ENOMEM;
 	}
@@ -180,7 +180,7 @@ static int entry_get(struct top_table *t, const struct row *r, struct top_entry 
 	return 0;
 }
 
-/* Names that may have changed: a process has a new one after exec, a file after its deletion. */
+/* Names may change: that of a process with exec, that of a file when it is deleted. */
 static int renew_names(struct top_entry *e, const struct row *r)
 {
 	for (size_t i = 0; i < NR_NAMES; i++) {
@@ -200,14 +200,14 @@ static int renew_names(struct top_entry *e, const struct row *r)
 	return 0;
 }
 
-/* The figures of an interval take the place of the last one's; names stay the entry's. */
+/* Replaces the figures, and keeps the names that the entry owns. */
 static void set_figures(struct row *to, const struct row *from)
 {
 	memcpy(&to->app, &from->app, sizeof(*to) - offsetof(struct row, app));
 	to->absent = from->absent;
 }
 
-/* Of sums, what is dirty is that of the moment. */
+/* Adds up, but for dirty bytes: the sum has those at the end of the last interval. */
 static void accumulate(struct row *sum, const struct row *r)
 {
 	row_add(sum, r);
@@ -221,7 +221,7 @@ static void push_trend(struct top_entry *e, double v)
 	e->trend[TOP_TREND - 1] = v;
 }
 
-/* Another row of that name in one interval: a file that was deleted and made anew, say. */
+/* A second row of the same name in one interval, for example of a file that was deleted and made again. */
 static void add_namesake(struct top_entry *e, const struct row *r)
 {
 	uint64_t dirty = e->sum.cache.pending.v;
@@ -257,7 +257,7 @@ static int add_row(struct top_table *t, const struct row *r, double seconds)
 
 /* ---- rows that ended ---- */
 
-bool top_entry_gone(const struct top_table *t, const struct top_entry *e)
+bool top_table_gone(const struct top_table *t, const struct top_entry *e)
 {
 	return e->frame != t->frame;
 }
@@ -291,7 +291,7 @@ static int join_into(struct top_table *t, struct top_entry *e)
 	return 0;
 }
 
-/* Too many: what has been gone for a while is joined, so that memory does not grow for ever. */
+/* Joins rows that ended some time ago, so that memory is bounded. */
 static int join_ended(struct top_table *t)
 {
 	size_t old = t->n, w = 0;
@@ -300,11 +300,11 @@ static int join_ended(struct top_table *t)
 	for (size_t i = 0; !err && i < old; i++) {
 		struct top_entry *e = t->v[i];
 
-		/* what is no owner's is one row of its kind */
+		/* rows without an owner are few: one of each kind */
 		if (e->joined || e->last.kind != ROW_OWNER || t->frame - e->frame <= TOP_GONE)
 			continue;
 		err = join_into(t, e);
-		t->v[i]->drop = !err;	/* the slots still lead to it */
+		t->v[i]->drop = !err;	/* freed below: the slots still point to the entry */
 	}
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->v[i]->drop)
@@ -331,10 +331,10 @@ int top_table_add(struct top_table *t, const struct summary *s)
 	for (size_t i = 0; !err && i < s->nr_rows; i++)
 		err = add_row(t, &s->rows[i], s->duration_s);
 	for (size_t i = 0; !err && i < t->n; i++) {
-		if (!top_entry_gone(t, t->v[i]))
+		if (!top_table_gone(t, t->v[i]))
 			continue;
 		push_trend(t->v[i], 0);
-		/* a row that has just ended shows what it did last */
+		/* a row that has just ended shows its last figures */
 		if (t->frame - t->v[i]->frame == TOP_GONE + 1)
 			row_zero(&t->v[i]->last);
 	}
@@ -347,7 +347,7 @@ void top_table_mark(struct top_table *t)
 {
 	t->marked = true;
 	if (!t->frame)
-		row_zero(&t->sum);	/* nothing yet, which is known */
+		row_zero(&t->sum);	/* known zeros */
 	t->mark = t->sum;
 	t->mark_s = t->seconds;
 	for (size_t i = 0; i < t->n; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * top_table - rows of one kind over many intervals: what each did in the last
- * one, since the start, and since a mark. Pure. Rows that end keep what they did.
+ * top_table - rows of one kind over many intervals: figures of the last interval, since the
+ * start, and since a mark. Rows that end keep their figures. Pure.
  */
 #ifndef IOAMP_TOP_TABLE_H
 #define IOAMP_TOP_TABLE_H
@@ -9,24 +9,24 @@
 #include "ledger/summary.h"
 
 #define TOP_TREND	16	/* intervals of history in a row */
-#define TOP_GONE	3	/* frames in which a row that ended still stands, grey */
-#define TOP_ENTRIES	20000	/* from there on rows that ended are joined into one of their name */
+#define TOP_GONE	3	/* intervals for which a row that ended is still shown, grey */
+#define TOP_ENTRIES	20000	/* above it, rows that ended are joined into one row per name */
 
-/* One row. Its names are its own. */
+/* One row. Owns its names. */
 struct top_entry {
-	struct row last;	/* of the newest interval it was in; 0 when that is long ago */
+	struct row last;	/* of the newest interval with I/O; zeros after TOP_GONE intervals without */
 	struct row sum;		/* since the start; the names are those of `last` */
-	struct row *mark;	/* `sum` at the mark; NULL: it came later */
-	unsigned int frame;	/* in which it was seen last */
+	struct row *mark;	/* `sum` at the mark; NULL: the row is newer */
+	unsigned int frame;	/* number of the last interval with this row */
 	double trend[TOP_TREND];	/* device bytes per second, the newest last */
-	bool joined;		/* several that ended */
+	bool joined;		/* the sum of several rows that ended */
 	bool drop;
 };
 
 struct top_table {
 	struct top_entry **v;
 	size_t n, cap;
-	size_t *slots, nr_slots;	/* hash of identities: place + 1 */
+	size_t *slots, nr_slots;	/* hash table of identities: index + 1 */
 	unsigned int frame;	/* intervals so far */
 	double seconds, last_s, mark_s;	/* of all; of the last; of all at the mark */
 	bool marked;
@@ -38,15 +38,15 @@ void top_table_free(struct top_table *t);
 int top_table_add(struct top_table *t, const struct summary *s);
 void top_table_mark(struct top_table *t);
 
-/* Has it ended, as far as is known: nothing of it was seen in the last interval. */
-bool top_entry_gone(const struct top_table *t, const struct top_entry *e);
+/* The row was not in the last interval: it has ended or is idle. */
+bool top_table_gone(const struct top_table *t, const struct top_entry *e);
 
 /* Are two rows about the same? */
-bool top_same(const struct row *a, const struct row *b);
-/* Any order, but the same in each frame; for ties, of which there may be thousands. */
-int top_row_order(const struct row *a, const struct row *b);
-/* Copies a row with its names; they are freed by top_row_free(). 0 or -ENOMEM. */
-int top_row_copy(struct row *to, const struct row *from);
-void top_row_free(struct row *row);
+bool top_table_same(const struct row *a, const struct row *b);
+/* An order that is the same in each interval, for rows that the sort column does not order. */
+int top_table_row_order(const struct row *a, const struct row *b);
+/* Copies a row with its names. top_table_row_free() frees the names. 0 or -ENOMEM. */
+int top_table_row_copy(struct row *to, const struct row *from);
+void top_table_row_free(struct row *row);
 
 #endif

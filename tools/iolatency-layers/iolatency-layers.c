@@ -8,7 +8,7 @@
 
 static const char usage[] =
 	"Usage: iolatency-layers [OPTIONS] [INTERVAL [COUNT]] [-- COMMAND [ARG...]]\n"
-	"Say where the time of I/O goes, in parts that add up to what callers waited,\n"
+	"Show where I/O spends its time, in parts that add up to the callers' waits, for\n"
 	"each INTERVAL, or once at --duration, Ctrl-C or the end of COMMAND.\n";
 
 static const char examples[] =
@@ -50,7 +50,7 @@ static int check(const struct options *o)
 {
 	if (o->ask.by != BY_FILE)
 		return 0;
-	log_usage("--by file: a wait is of no file; iolatency-layers has process, system, role,"
+	log_usage("--by file: a wait does not belong to a file; iolatency-layers has process, system, role,"
 		  " cgroup, container, device");
 	return -EINVAL;
 }
@@ -58,7 +58,7 @@ static int check(const struct options *o)
 static void needs(struct options *o)
 {
 	o->ask.engine.text.latency = true;
-	/* a wait does not say of which file */
+	/* a wait does not belong to a file: counting by file would cost for nothing */
 	o->ask.engine.text.by_file = false;
 }
 

@@ -16,8 +16,8 @@
 #include "base/units.h"
 #include "base/utf8.h"
 
-#define ROWS_SHOWN	24	/* a screen; -w shows all */
-#define WIDE_ENOUGH	150	/* columns in which one table holds everything */
+#define ROWS_SHOWN	24	/* fits a screen; -w shows all */
+#define WIDE_ENOUGH	150	/* columns that a table with all parts needs */
 
 enum column {
 	C_PID, C_OP, C_INTERFACE, C_DISK, C_COUNT, C_AVG, C_P50, C_P99, C_MAX,
@@ -31,7 +31,7 @@ struct page {
 	const struct out_style *style;
 	enum row_by by;
 	size_t shown;
-	enum column columns[C_ALL];	/* of the table that is printed */
+	enum column columns[C_ALL];	/* of the current table */
 };
 
 const char *out_latency_interface(const struct latency_id *id)
@@ -142,7 +142,7 @@ static bool wants(const struct page *p, enum column c, bool durations, bool part
 {
 	if (c == C_PID)
 		return p->by == BY_PROCESS;
-	/* the half with the parts is in the same order, and has no room for names beside pids */
+	/* the half with the parts has the same order of rows, and no room for names beside PIDs */
 	if (c == C_NAME)
 		return p->by != BY_DEVICE && (durations || p->by != BY_PROCESS);
 	if (c == C_DISK)

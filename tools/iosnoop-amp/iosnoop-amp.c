@@ -82,7 +82,7 @@ static const struct writer json = {
 	.name = "json", .event = json_event, .lost = out_event_lost_json, .summary = json_summary,
 	.names_files = true,
 };
-/* One table is all that a CSV stream can hold: the events. */
+/* A CSV stream can hold one table: the events. */
 static const struct writer csv = {
 	.name = "csv", .begin = csv_begin, .event = csv_event, .names_files = true,
 };
@@ -93,7 +93,7 @@ static void needs(struct options *o)
 	struct text_config *text_of = &o->ask.engine.text;
 
 	text_of->events = text_of->times = true;
-	/* the role of an event follows from its file, where the thread has none */
+	/* roles are shown: the kernel side must tell threads with roles of their own apart */
 	text_of->lanes |= o->style.extra || o->writer->names_files;
 }
 

@@ -15,8 +15,8 @@
 #include "base/utf8.h"
 
 /*
- * Swapped pages are someone's data. Parity and what could not be classified are
- * bytes that the stack added: metadata, as no event type of their own exists.
+ * Swapped pages are data of their owner. Parity and unclassified bytes have no event type of their
+ * own; they are bytes that the stack added, as metadata is.
  */
 static const char *filesystem_name(unsigned int cls)
 {
@@ -29,7 +29,7 @@ static const char *filesystem_name(unsigned int cls)
 
 const char *out_event_name(const struct ioamp_event *e)
 {
-	/* Write-zeroes stands with discard, as in the figures; a sync below vfs is a flush. */
+	/* As in the figures, write-zeroes counts as discard, and a sync below vfs as flush. */
 	static const char *const names[LAYER_MAX][OP_MAX] = {
 		[LAYER_APPLICATION] = { "SYSCALL_READ", "SYSCALL_WRITE", "SYSCALL_SYNC" },
 		[LAYER_VFS] = { "VFS_READ", "VFS_WRITE", "VFS_SYNC" },
@@ -79,7 +79,7 @@ static struct value always(uint64_t u)
 	return (struct value){ .type = V_U64, .u = u };
 }
 
-/* A sync or flush of everything has no position. */
+/* A sync or flush of a whole file or disk has no offset. */
 static struct value offset_value(const struct ioamp_event *e)
 {
 	bool whole = (e->op == OP_SYNC || e->op == OP_FLUSH) && !e->size && !e->offset;
@@ -248,7 +248,7 @@ int out_event_header(FILE *f, const struct out_style *style)
 	return event_status(f);
 }
 
-/* The wall clock of the reader, so local time. */
+/* Local time. */
 static void clock_text(char *buf, size_t size, const struct event *ev)
 {
 	time_t t = (time_t)ev->wall_s;

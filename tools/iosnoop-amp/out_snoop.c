@@ -25,7 +25,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Owners of one system are one line; each other kind is one, too. */
+/* All owners of one system share a line, and so do all rows of another kind. */
 static bool same_line(const struct row *a, const struct row *b)
 {
 	return a->kind == b->kind && (a->kind != ROW_OWNER || same(a->system, b->system));
@@ -66,7 +66,7 @@ static void add_row(struct row *sum, const struct row *row)
 	add_io(&sum->device.write, &row->device.write);
 }
 
-/* The figures of one line; the last line is the totals. False: no such line. */
+/* Fills `sum` with the figures of a line. False: `line` is behind the last one; the totals. */
 static bool line_of(const struct summary *s, size_t line, struct row *sum)
 {
 	size_t first = 0;
@@ -200,7 +200,7 @@ int out_snoop_table(FILE *f, const struct summary *s, const struct out_style *st
 	put_table(f, &x, ops_cell, ops, sizeof(ops) / sizeof(*ops));
 	fputs("\n=== Bytes: device / application ===\n", f);
 	put_table(f, &x, bytes_cell, bytes, sizeof(bytes) / sizeof(*bytes));
-	/* files have no system to stand under */
+	/* rows of files have no system, so they have a table of their own */
 	if (s->nr_rows && s->rows[0].by == BY_FILE)
 		report_rows(f, &(struct report){ s, style });
 	fputc('\n', f);

@@ -27,6 +27,8 @@ static const struct command {
 	{ "rewrite-page", "FILE N", 2, 2, do_rewrite_page },
 	{ "write-unlink", "FILE MIB", 2, 2, do_write_unlink },
 	{ "two-writers", "FILE", 1, 1, do_two_writers },
+	{ "by-file-prepare", "DIR", 1, 1, do_by_file_prepare },
+	{ "by-file", "DIR RAW BIND OVERLAY", 4, 4, do_by_file },
 	{ "seq-read", "FILE [--drop]", 1, 2, do_seq_read },
 	{ "noise", "FILE [OPS]", 1, 2, do_noise },
 	{ "interface", "FILE IFACE", 2, 2, do_interface },

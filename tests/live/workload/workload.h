@@ -53,5 +53,6 @@ command_fn do_aio_batch, do_flush_earlier, do_fault_after_ring;
 command_fn do_matrix, do_random, do_system;
 command_fn do_append_threads, do_map_store, do_stream, do_encrypt;
 command_fn do_cached_read, do_random_rewrite, do_direct_random;
+command_fn do_by_file_prepare, do_by_file;
 
 #endif
