@@ -23,14 +23,7 @@ balanced() { # NAME: of a program that wrote everything back
 
 moving() { # TYPE
 	was=$(migrated)
-	# at this rate what is dirty lies in memory long enough to be moved
-	stat_run -- sh -c '"$0" stream "$1" 81920 & writer=$!
-		for i in $(seq 40); do
-			echo 1 >/proc/sys/vm/compact_memory
-			sleep 0.05
-		done
-		kill "$writer"
-		wait "$writer"' "$WORKLOAD" "$SCRATCH_DIR/stream"
+	stat_run -- "$WORKLOAD" moving-write "$SCRATCH_DIR/stream" 192
 	check "$1: pages moved meanwhile" "$(($(migrated) - was))" gt 1000
 	balanced "$1, moving" "$(truth .write_bytes)"
 }

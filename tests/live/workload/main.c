@@ -43,6 +43,7 @@ static const struct command {
 	{ "rename-fsync", "DIR N", 2, 2, do_rename_fsync },
 	{ "append-threads", "FILE THREADS N BYTES", 4, 4, do_append_threads },
 	{ "map-store", "FILE MIB N", 3, 3, do_map_store },
+	{ "moving-write", "FILE MIB", 2, 2, do_moving_write },
 	{ "stream", "FILE KIB_A_SECOND", 2, 2, do_stream },
 	{ "encrypt", "DIR", 1, 1, do_encrypt },
 	{ "overwrite", "FILE MIB", 2, 2, do_overwrite },

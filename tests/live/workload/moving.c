@@ -123,6 +123,34 @@ void do_stream(char **arg, struct truth *t)
 	close_or_die(fd);
 }
 
+/* Moves what can be moved in memory, pages of the cache among it. */
+static void compact_memory(void)
+{
+	int fd = open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		skip("this kernel compacts no memory on request: %s", strerror(errno));
+	if (write(fd, "1", 1) != 1)
+		die("compact_memory");
+	close_or_die(fd);
+}
+
+#define COMPACT_PIECES 64u
+
+/* moving-write FILE MIB: buffered, and after each 4 MiB memory is compacted */
+void do_moving_write(char **arg, struct truth *t)
+{
+	uint64_t pieces = number(arg[1], 100000) * MIB / PIECE;
+	int fd = open_or_die(arg[0], O_WRONLY | O_CREAT | O_TRUNC);
+
+	for (uint64_t i = 1; i <= pieces; i++) {
+		wrote(t, write(fd, buf, PIECE), PIECE, "write");
+		if (i % COMPACT_PIECES == 0)
+			compact_memory();
+	}
+	close_or_die(fd);
+}
+
 /* encrypt DIR: what is made in this empty folder from now on is encrypted (fscrypt) */
 void do_encrypt(char **arg, struct truth *t)
 {
