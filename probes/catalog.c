@@ -196,7 +196,7 @@ const struct probe_map probe_maps[MAP_COUNT] = {
 };
 
 /* Symbols: kernels 5.10 to 7.3; a static function may stand more than once in kallsyms. */
-const struct endio_name endio_names[] = {
+const struct endio_name probe_endios[] = {
 	{ "ext4_end_bio", ENDIO_DATA_WRITE },
 	{ "mpage_end_io", ENDIO_DATA_READ },
 	{ "mpage_read_end_io", ENDIO_DATA_READ },

@@ -162,6 +162,6 @@ struct endio_name {
 	const char *symbol;
 	unsigned int kind;	/* enum endio */
 };
-extern const struct endio_name endio_names[];
+extern const struct endio_name probe_endios[];
 
 #endif

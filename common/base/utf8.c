@@ -90,7 +90,7 @@ static bool is_hostile(uint32_t code)
 	       (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
-void name_safe(char *buf, size_t size, const char *name)
+void utf8_safe(char *buf, size_t size, const char *name)
 {
 	size_t used = 0;
 

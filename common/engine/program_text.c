@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void text_config_default(struct text_config *tc)
+void program_text_default(struct text_config *tc)
 {
 	memset(tc, 0, sizeof(*tc));
 	tc->direct = true;

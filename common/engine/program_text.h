@@ -30,7 +30,7 @@ struct text_config {
 };
 
 /* Sets everything to its default for this machine's page size. */
-void text_config_default(struct text_config *tc);
+void program_text_default(struct text_config *tc);
 
 /* Whether the text is compiled with what a probe or a map needs. */
 bool text_config_has(const struct text_config *tc, enum probe_with with);

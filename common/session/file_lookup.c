@@ -135,7 +135,7 @@ static int find_place(const struct mounts *m, const char *root, const struct fil
 
 	*out = NULL;
 	for (unsigned int n = 0;; n++) {
-		err = paths_join(m, e->path_dev, inside, n, &path);
+		err = file_path_join(m, e->path_dev, inside, n, &path);
 		if (err || !path)
 			return err;
 		if (leads_to(root, path, e)) {
@@ -199,7 +199,7 @@ int file_lookup_name(struct file_lookup *l, const struct file_entry *e, char **o
 		node_name(st, e->key.dev, origin, sizeof(origin));
 		return asprintf(out, "/dev/%s", origin) < 0 ? -ENOMEM : 0;
 	}
-	err = paths_inside(e, &inside);
+	err = file_path_inside(e, &inside);
 	if (err)
 		return err;
 	if (inside && !e->cut) {

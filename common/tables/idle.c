@@ -25,7 +25,7 @@ static bool take_counter(const struct engine *e, const struct count *seen, struc
 		return !bpf_map_delete_elem(fd, &seen->key);
 	memset(left, 0, sizeof(*left));
 	for (unsigned int i = 0; i < e->nr_cpus; i++)
-		count_sum(left, &cpu[i]);
+		counts_add(left, &cpu[i]);
 	return true;
 }
 
@@ -41,7 +41,7 @@ static bool may_go(const struct agg_key *k)
 static bool is_idle(const struct idle *i, const struct count *c)
 {
 	const struct counts *was = &i->earlier;
-	const struct count *old = was->n ? bsearch(c, was->v, was->n, sizeof(*c), count_compare) : NULL;
+	const struct count *old = was->n ? bsearch(c, was->v, was->n, sizeof(*c), counts_compare) : NULL;
 
 	return old && !memcmp(&old->val, &c->val, sizeof(c->val));
 }

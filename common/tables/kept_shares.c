@@ -9,7 +9,7 @@
 
 static int by_key(const void *a, const void *b)
 {
-	return share_compare(&((const struct share *)a)->key, &((const struct share *)b)->key);
+	return counts_share_compare(&((const struct share *)a)->key, &((const struct share *)b)->key);
 }
 
 static void merge(struct share_list *l)
@@ -56,12 +56,12 @@ void kept_shares_since(struct share_list *now, const struct share_list *base)
 		__u64 grown = 0;
 
 		for (end = i; end < now->n && now->v[end].key.pool == pool; end++)
-			grown += now->v[end].weight - share_weight(base->v, base->n, &now->v[end].key);
+			grown += now->v[end].weight - counts_share_weight(base->v, base->n, &now->v[end].key);
 		/* a transaction is of the moment by itself */
 		if (!grown || POOL_KIND(pool) == POOL_TXN)
 			continue;
 		for (size_t j = i; j < end; j++)
-			now->v[j].weight -= share_weight(base->v, base->n, &now->v[j].key);
+			now->v[j].weight -= counts_share_weight(base->v, base->n, &now->v[j].key);
 	}
 }
 
@@ -128,7 +128,7 @@ static bool remove_kept(struct share_list *kept, const struct share_key *key)
 static bool may_retire(const struct kept_shares *k, const struct departed *d, const struct share *sh)
 {
 	return POOL_KIND(sh->key.pool) == POOL_META && departed_has(d, sh->key.actor) &&
-	       share_weight(k->before.v, k->before.n, &sh->key) == sh->weight;
+	       counts_share_weight(k->before.v, k->before.n, &sh->key) == sh->weight;
 }
 
 void kept_shares_retire(struct kept_shares *k, const struct engine *e, const struct departed *d)

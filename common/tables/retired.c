@@ -130,11 +130,11 @@ int retired_take(const struct retired_window *w, const struct agg_key *key, cons
 	static const struct agg_val nothing;
 	const struct count want = { .key = *key };
 	struct counts *b = w->base;
-	struct count *base = b->n ? bsearch(&want, b->v, b->n, sizeof(want), count_compare) : NULL;
+	struct count *base = b->n ? bsearch(&want, b->v, b->n, sizeof(want), counts_compare) : NULL;
 	struct agg_val own = *left;
 
 	if (base) {
-		count_take(&own, &base->val);
+		counts_take(&own, &base->val);
 		base->val = nothing;
 	}
 	return memcmp(&own, &nothing, sizeof(own)) ? put(w->retired, key, &own) : 0;

@@ -14,7 +14,7 @@ static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int 
 {
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned int i = 0; i < cpus; i++)
-		count_sum(sum, &v[i]);
+		counts_add(sum, &v[i]);
 }
 
 static int count_add(struct counts *out, const struct agg_key *key, const struct agg_val *val,
@@ -207,7 +207,7 @@ static int by_share(const void *a, const void *b)
 {
 	const struct share *x = a, *y = b;
 
-	return share_compare(&x->key, &y->key);
+	return counts_share_compare(&x->key, &y->key);
 }
 
 __u32 sample_next_actor(const struct engine *e)

@@ -45,7 +45,7 @@ static void lat_add_cpus(struct lat_val *sum, const struct lat_val *v, unsigned 
 {
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned int i = 0; i < cpus; i++)
-		lat_add(sum, &v[i]);
+		latency_add(sum, &v[i]);
 }
 
 static int lat_read(const struct engine *e, int fd, struct lat_entry **out, size_t *n)

@@ -32,7 +32,7 @@ uint64_t snapshot_moved(const struct counts *before, const struct counts *after,
 
 		if (!is_device(a, dev))
 			continue;
-		b = before->n ? bsearch(a, before->v, before->n, sizeof(*a), count_compare) : NULL;
+		b = before->n ? bsearch(a, before->v, before->n, sizeof(*a), counts_compare) : NULL;
 		moved += differs(&a->val, b ? &b->val : &none);
 	}
 	return moved;

@@ -150,7 +150,7 @@ static void fail_exec(const char *command, int err, struct failure *f)
 {
 	char name[256];
 
-	name_safe(name, sizeof(name), command);
+	utf8_safe(name, sizeof(name), command);
 	log_failure_set(f, ERR_COMMAND_RUN, err == -ENOENT ? "check the name, or give its path" :
 			"name a program that may be executed", "%s: %s", name, strerror(-err));
 	f->status = err == -ENOENT ? 127 : 126;	/* as shells do */

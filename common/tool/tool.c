@@ -80,7 +80,7 @@ static int act(struct run *r, const char *retry, struct failure *f)
 	}
 	if (r->o.show_ebpf)
 		return show_text(r, f);
-	return env_check(NULL, retry, f) ? f->status : run_measure(r, f);
+	return may_trace_check(NULL, retry, f) ? f->status : run_measure(r, f);
 }
 
 /* Reports what failed. Exit status. */

@@ -348,7 +348,7 @@ static void compile_child(const struct compile_case *c, enum whose whose, const 
 	struct compiled x = { .c = c };
 	struct failure e = { 0 };
 
-	text_config_default(&x.text);
+	program_text_default(&x.text);
 	x.text.direct = c->direct;
 	x.text.task_btf = c->task_btf;
 	x.text.events = c->events;

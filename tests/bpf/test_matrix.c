@@ -76,7 +76,7 @@ static const struct matrix_case sources[] = {
 static void request_of(const struct matrix_case *c, struct engine_request *rq)
 {
 	memset(rq, 0, sizeof(*rq));
-	text_config_default(&rq->text);
+	program_text_default(&rq->text);
 	rq->text.events = c->events;
 	rq->text.times = c->times;
 	rq->text.latency = c->latency;
@@ -238,7 +238,7 @@ int main(int argc, char **argv)
 	struct failure f = { 0 };
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (env_check(&(struct env_paths){ 0 }, "test_matrix", &f)) {
+	if (may_trace_check(&(struct may_trace_paths){ 0 }, "test_matrix", &f)) {
 		printf("SKIP: %s: %s\n", f.what, f.why);
 		return SKIP_STATUS;
 	}

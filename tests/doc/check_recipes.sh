@@ -53,12 +53,12 @@ write_summary() { # json|csv
 
 			for (int i = 0; i < LAYER_MAX; i++)
 				s.layers[i].available = true;
-			row_zero(&row);
+			figures_zero(&row);
 			figures_post_cache(&row, CACHE_TRIED, 7);
-			row_zero(&s.totals);
+			figures_zero(&s.totals);
 			s.totals.by = BY_TOTAL;
-			row_add(&s.totals, &row);
-			row_add(&s.totals, &row);
+			figures_add(&s.totals, &row);
+			figures_add(&s.totals, &row);
 			return argc > 1 && !strcmp(argv[1], "csv") ? out_summary_csv(stdout, &s, &style) :
 								     out_summary_json(stdout, &s, NULL);
 		}

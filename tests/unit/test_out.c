@@ -365,7 +365,7 @@ static void assert_all_fail(FILE *f, int expected)
 	assert_int_equal(out_summary_json(f, &x.s, NULL), expected);
 	assert_int_equal(out_summary_csv(f, &x.s, &style), expected);
 	assert_int_equal(out_summary_text(f, &x.s, &style), expected);
-	assert_int_equal(out_finish(f), expected);
+	assert_int_equal(stream_finish(f), expected);
 	fclose(f);
 }
 

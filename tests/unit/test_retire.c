@@ -83,7 +83,7 @@ static void count(const struct agg_key *k, const struct agg_val *v)
 	struct agg_val *cpu = fake_at(engine.maps[MAP_AGG], k);
 
 	assert_non_null(cpu);
-	count_sum(&cpu[rnd(CPUS)], v);
+	counts_add(&cpu[rnd(CPUS)], v);
 }
 
 static struct agg_key key_of(__u32 actor, __u32 file)
@@ -386,7 +386,7 @@ static __u64 weight(const struct share_list *l, __u32 actor)
 {
 	const struct share_key k = { META, actor };
 
-	return share_weight(l->v, l->n, &k);
+	return counts_share_weight(l->v, l->n, &k);
 }
 
 /* Shares of ended processes leave the table midway and count on; of the window after that they do not. */

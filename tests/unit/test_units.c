@@ -113,15 +113,15 @@ static void test_name_safe(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		name_safe(out, sizeof(out), cases[i].name);
+		utf8_safe(out, sizeof(out), cases[i].name);
 		assert_string_equal(out, cases[i].safe);
 		assert_int_equal(utf8_columns(out), cases[i].columns);
 	}
-	name_safe(tiny, sizeof(tiny), "ab\xff");	/* \xff would not fit */
+	utf8_safe(tiny, sizeof(tiny), "ab\xff");	/* \xff would not fit */
 	assert_string_equal(tiny, "ab");
-	name_safe(tiny, sizeof(tiny), "abcdefgh");
+	utf8_safe(tiny, sizeof(tiny), "abcdefgh");
 	assert_string_equal(tiny, "abcde");
-	name_safe(tiny, sizeof(tiny), "abcd\xc3\xa9");	/* nor would half of a character */
+	utf8_safe(tiny, sizeof(tiny), "abcd\xc3\xa9");	/* nor would half of a character */
 	assert_string_equal(tiny, "abcd");
 }
 

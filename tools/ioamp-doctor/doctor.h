@@ -23,7 +23,7 @@ struct machine {
 	const char *root;	/* in front of /proc, /sys, /lib, /etc; "": this machine */
 	const char *release, *arch;
 	const char *retry;	/* our command line, for a fix like "sudo ..." */
-	int (*try_bpf)(void);	/* as in env_paths */
+	int (*try_bpf)(void);	/* as in may_trace_paths */
 	/*
 	 * Attaches something harmless: 0 with `said` the way it went ("tp_btf"), or -errno
 	 * with `said` the reason. NULL: not to be tried.

@@ -71,11 +71,11 @@ static void put_fix(FILE *f, const char *fix, const struct out_style *style)
 
 	snprintf(command, sizeof(command), "%.*s", (int)n, fix);
 	fprintf(f, "%*sfix: ", NAME_COLUMN, "");
-	name_safe(safe, sizeof(safe), command);
+	utf8_safe(safe, sizeof(safe), command);
 	put_wrapped(f, safe, FIX_COLUMN, is_command(command) ? " \\" : "", style);
 	if (!remark)
 		return;
-	name_safe(safe, sizeof(safe), remark + strspn(remark, " "));
+	utf8_safe(safe, sizeof(safe), remark + strspn(remark, " "));
 	fprintf(f, "%*s", FIX_COLUMN, "");
 	put_wrapped(f, safe, FIX_COLUMN, "", style);
 }
@@ -92,7 +92,7 @@ static void put_finding(FILE *f, enum verdict verdict, const char *name, const c
 	tint_end(f, tint_for(verdict), style);
 	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(finding_verdict_name(verdict))), "",
 		column - NAME_COLUMN, name);
-	name_safe(safe, sizeof(safe), detail);
+	utf8_safe(safe, sizeof(safe), detail);
 	put_wrapped(f, safe, (size_t)column, "", style);
 }
 
@@ -126,7 +126,7 @@ static void put_layers(FILE *f, const struct plan *p, bool quiet, const struct o
 		if (quiet && !is_wrong(v))
 			continue;
 		layer_text(p, (enum layer)i, text, sizeof(text));
-		put_finding(f, v, layer_name((enum layer)i), text, TEXT_COLUMN, style);
+		put_finding(f, v, names_layer((enum layer)i), text, TEXT_COLUMN, style);
 		if (*p->fixes[i])
 			put_fix(f, p->fixes[i], style);
 	}
@@ -176,7 +176,7 @@ int out_doctor_text(FILE *f, const struct diagnosis *d, bool quiet, bool probes,
 	char host[UNITS_MAX * 3];
 
 	if (!quiet) {
-		name_safe(host, sizeof(host), d->host);
+		utf8_safe(host, sizeof(host), d->host);
 		fprintf(f, "ioamp-doctor %s on %s\n", d->version, host);
 	}
 	for (size_t i = 0; i < d->checks.n; i++) {
@@ -199,7 +199,7 @@ int out_doctor_text(FILE *f, const struct diagnosis *d, bool quiet, bool probes,
 	}
 	if (!quiet)
 		put_verdict(f, d, style);
-	return out_finish(f);
+	return stream_finish(f);
 }
 
 /* ---- JSON ---- */
@@ -233,7 +233,7 @@ static void json_layers(struct json *j, const struct plan *p)
 	for (int i = 0; i < LAYER_MAX; i++) {
 		const struct layer_state *s = &p->layers[i];
 
-		json_open(j, layer_name((enum layer)i), '{');
+		json_open(j, names_layer((enum layer)i), '{');
 		json_bool(j, "available", s->available);
 		json_str(j, "via", s->via);
 		json_str(j, "reason", s->reason);
@@ -262,7 +262,7 @@ static void json_probes(struct json *j, const struct plan *p)
 		json_open(j, "serves", '[');
 		for (int l = 0; l < LAYER_MAX; l++)
 			if (q->layers & 1u << l)
-				json_str(j, NULL, layer_name((enum layer)l));
+				json_str(j, NULL, names_layer((enum layer)l));
 		json_close(j, ']');
 		json_str(j, "lost", q->lost);
 		json_close(j, '}');

@@ -90,7 +90,7 @@ static void put_title(const struct top *t, struct grid *g)
 	bar_add(&b, t->layout.ops ? "ops, WA=(vfs+blk)/sys" : "bytes, WA=dev/sys", STYLE_PLAIN);
 	snprintf(text, sizeof(text), "%.60s", f->host);
 	bar_add(&b, text, STYLE_PLAIN);
-	name_safe(text, sizeof(text), f->target);
+	utf8_safe(text, sizeof(text), f->target);
 	if (strcmp(f->target, "the whole machine"))
 		bar_add(&b, text, STYLE_BOLD);
 	duration_text(number, sizeof(number), f->up_s);
@@ -103,7 +103,7 @@ static void put_title(const struct top *t, struct grid *g)
 
 static void add_flow(struct bar *b, const struct top_totals *all, const char *name, enum layer layer)
 {
-	const struct layer_io io = row_layer_io(&all->row, all->layers, layer);
+	const struct layer_io io = amp_layer_io(&all->row, all->layers, layer);
 	const struct top_scale *scale = &all->scale;
 	const char *per = io.write.known && all->per_second ? "/s" : "";
 	char text[160], w[UNITS_MAX], r[UNITS_MAX];

@@ -40,7 +40,7 @@ static void name_text(const struct top *t, const struct top_line *line, char *bu
 	const struct row *r = &line->entry->last;
 
 	if (line->row->role && (line->depth || below_system(&t->place)))
-		name_safe(buf, size, line->row->role);
+		utf8_safe(buf, size, line->row->role);
 	else
 		top_columns_name(buf, size, r, t->layout.pids);
 	if (line->entry->joined && r->by == BY_PROCESS)
