@@ -58,10 +58,10 @@ static void put_pending(FILE *f, const struct summary *s, const struct out_style
 		return;
 	units_bytes(bytes, pending.v, style->raw);
 	if (pending.known)
-		prose_add(&t, "pending: %s dirty and not yet written; their device bytes are still "
-			 "to come", bytes);
+		prose_add(&t, "pending: %s dirty and not yet written; their device bytes are not in this "
+			 "report", bytes);
 	else
-		prose_add(&t, "pending: - (what is still dirty is not known)");
+		prose_add(&t, "pending: - (the number of dirty bytes is not known)");
 	prose_print(f, &t, style);
 }
 

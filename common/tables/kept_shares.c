@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kept_shares - who filled which pool, the shares that were retired and still count included. */
+/* kept_shares - which actor put how much into which pool, retired shares included. */
 #include "tables/kept_shares.h"
 
 #include <bpf/bpf.h>
@@ -57,7 +57,7 @@ void kept_shares_since(struct share_list *now, const struct share_list *base)
 
 		for (end = i; end < now->n && now->v[end].key.pool == pool; end++)
 			grown += now->v[end].weight - counts_share_weight(base->v, base->n, &now->v[end].key);
-		/* a transaction is of the moment by itself */
+		/* a transaction is split as a whole */
 		if (!grown || POOL_KIND(pool) == POOL_TXN)
 			continue;
 		for (size_t j = i; j < end; j++)
@@ -124,7 +124,7 @@ static bool remove_kept(struct share_list *kept, const struct share_key *key)
 	return true;
 }
 
-/* Did it not grow in the window before, and has the process that it belongs to departed? */
+/* Has its process departed, and did it not grow in the window before? */
 static bool may_retire(const struct kept_shares *k, const struct departed *d, const struct share *sh)
 {
 	return POOL_KIND(sh->key.pool) == POOL_META && departed_has(d, sh->key.actor) &&

@@ -78,7 +78,7 @@ static int begin(struct run *r, struct failure *f)
 	if (r->tool->events)
 		err = events_open(&r->events, r->session, &r->o, &r->out);
 	if (!err && r->command.pid > 0)
-		err = session_target(r->session, (uint32_t)r->command.pid);
+		err = session_add_process(r->session, (uint32_t)r->command.pid);
 	if (!err)
 		err = session_begin(r->session);
 	if (err)

@@ -5,6 +5,7 @@
  */
 #include "summaries.h"
 
+#include <locale.h>
 #include <math.h>
 
 #include "report/csv.h"
@@ -392,5 +393,6 @@ int main(void)
 		cmocka_unit_test(test_failing_streams),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,7 +133,7 @@ static void retire(struct run *r, const struct counts *now, bool hurry)
 	if (!idle_due(&r->idle, engine.text.agg_entries, now->n, hurry))
 		return;
 	assert_int_equal(idle_retire(&r->idle, &engine, &r->departed, &w, now), 0);
-	r->retired += r->idle.taken.n;
+	r->retired += r->idle.retired.n;
 	if (!rnd(2))
 		r->idle.earlier_at.tv_sec -= 2;	/* a second goes by */
 }
@@ -240,12 +240,12 @@ static void test_idle(void **state)
 	count(&of_file, &v);
 	actor_at(16)->flags |= ACTOR_F_EXITED;
 	look(&r);
-	assert_int_equal(r.idle.taken.n, 1);
+	assert_int_equal(r.idle.retired.n, 1);
 	assert_false(counted(&ended));
 	assert_true(counted(&idle));
 	count(&moved, &v);
 	look(&r);
-	assert_int_equal(r.idle.taken.n, 2);
+	assert_int_equal(r.idle.retired.n, 2);
 	assert_false(counted(&idle));
 	assert_false(counted(&of_file));
 	assert_true(counted(&moved));

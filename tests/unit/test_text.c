@@ -29,7 +29,7 @@ __attribute__((noinline)) static char *build(const struct text_config *tc, const
 {
 	char *text = NULL;
 
-	assert_int_equal(text_build(tc, PREAMBLE, extra, &text), 0);
+	assert_int_equal(program_text_build(tc, PREAMBLE, extra, &text), 0);
 	assert_non_null(text);
 	return text;
 }
@@ -191,7 +191,7 @@ static void test_default(void **state)
 	assert_settings(&tc, expected, COUNT(expected));
 	assert_true(tc.agg_entries && tc.actor_entries && tc.page_entries && tc.bio_entries);
 	rounded = tc;
-	text_config_round(&rounded);
+	program_text_round(&rounded);
 	assert_memory_equal(&tc, &rounded, sizeof(tc));
 }
 
@@ -208,7 +208,7 @@ static void test_rounding(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		program_text_default(&tc);
 		tc.page_entries = tc.event_pages = tc.agg_entries = tc.actor_entries = cases[i].from;
-		text_config_round(&tc);
+		program_text_round(&tc);
 		assert_int_equal(tc.page_entries, cases[i].to);
 		assert_int_equal(tc.event_pages, cases[i].to);
 		/* hashes take any size */
@@ -393,6 +393,8 @@ static void test_catalog(void **state)
 		assert_true(p->layers && p->layers < 1u << LAYER_MAX);
 		assert_non_null(p->hooks[0].point);
 		assert_true(p->lost && *p->lost);
+		/* continuations are sent before the hook is tried: a second hook would send them twice */
+		assert_true(!p->continuations[0].program || !p->hooks[1].point);
 		for (unsigned int j = 0; j < i; j++)
 			assert_string_not_equal(p->name, probe_catalog[j].name);
 		for (int l = 0; l < LAYER_MAX; l++)

@@ -4,6 +4,7 @@
  * filter, keys, the cursor, ways down and up.
  */
 #include "tests/unit/top_fixture.h"
+#include <locale.h>
 
 #include "tools/ioamp-top/top_filter.h"
 #include "tools/ioamp-top/top_render.h"
@@ -443,5 +444,6 @@ int main(void)
 		cmocka_unit_test(test_mouse),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

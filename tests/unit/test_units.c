@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_units - numbers with their units, names made safe, and UTF-8. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -194,5 +195,6 @@ int main(void)
 		cmocka_unit_test(test_utf8_clip),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ struct plan {
 	const char *types;
 	double seconds;			/* to compile and attach */
 	struct layer_state layers[LAYER_MAX];
-	char reasons[LAYER_MAX][256];
+	char reasons[LAYER_MAX][LAYER_REASON];
 	char fixes[LAYER_MAX][256];	/* "": nothing to fix */
 	struct plan_probe *probes;
 	size_t nr_probes;

@@ -80,25 +80,30 @@ static void put_fix(FILE *f, const char *fix, const struct out_style *style)
 	put_wrapped(f, safe, FIX_COLUMN, "", style);
 }
 
-/* The verdict, the name, and from `column` on the text. */
-static void put_finding(FILE *f, enum verdict verdict, const char *name, const char *detail,
-			int column, const struct out_style *style)
+/* A line of the report, and the lines it wraps to. */
+struct entry {
+	enum verdict verdict;
+	const char *name, *detail;
+	int column;		/* of the detail */
+};
+
+static void put_entry(FILE *f, const struct entry *e, const struct out_style *style)
 {
 	char safe[2 * sizeof(((struct finding *)0)->detail)];
 
 	fputs("  ", f);
-	tint_begin(f, tint_for(verdict), style);
-	fputs(finding_verdict_name(verdict), f);
-	tint_end(f, tint_for(verdict), style);
-	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(finding_verdict_name(verdict))), "",
-		column - NAME_COLUMN, name);
-	utf8_safe(safe, sizeof(safe), detail);
-	put_wrapped(f, safe, (size_t)column, "", style);
+	tint_begin(f, tint_for(e->verdict), style);
+	fputs(finding_verdict_name(e->verdict), f);
+	tint_end(f, tint_for(e->verdict), style);
+	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(finding_verdict_name(e->verdict))), "",
+		e->column - NAME_COLUMN, e->name);
+	utf8_safe(safe, sizeof(safe), e->detail);
+	put_wrapped(f, safe, (size_t)e->column, "", style);
 }
 
 static void put_remedied(FILE *f, const struct finding *c, const struct out_style *style)
 {
-	put_finding(f, c->verdict, c->name, c->detail, TEXT_COLUMN, style);
+	put_entry(f, &(struct entry){ c->verdict, c->name, c->detail, TEXT_COLUMN }, style);
 	if (*c->fix)
 		put_fix(f, c->fix, style);
 }
@@ -126,7 +131,7 @@ static void put_layers(FILE *f, const struct plan *p, bool quiet, const struct o
 		if (quiet && !is_wrong(v))
 			continue;
 		layer_text(p, (enum layer)i, text, sizeof(text));
-		put_finding(f, v, names_layer((enum layer)i), text, TEXT_COLUMN, style);
+		put_entry(f, &(struct entry){ v, names_layer((enum layer)i), text, TEXT_COLUMN }, style);
 		if (*p->fixes[i])
 			put_fix(f, p->fixes[i], style);
 	}
@@ -147,8 +152,10 @@ static void put_probes(FILE *f, const struct plan *p, const struct out_style *st
 				 *q->why ? q->why : "no reason known", q->lost);
 		else
 			snprintf(text, sizeof(text), "%s", q->why);
-		put_finding(f, q->via ? VERDICT_OK : q->wanted ? VERDICT_LIMIT : VERDICT_INFO,
-			    q->name, text, PROBE_COLUMN, style);
+		put_entry(f, &(struct entry){
+			q->via ? VERDICT_OK : q->wanted ? VERDICT_LIMIT : VERDICT_INFO, q->name, text,
+			PROBE_COLUMN,
+		}, style);
 	}
 }
 
@@ -194,8 +201,9 @@ int out_doctor_text(FILE *f, const struct diagnosis *d, bool quiet, bool probes,
 			put_probes(f, &d->plan, style);
 	} else if (!quiet) {
 		fputs("Layers\n", f);
-		put_finding(f, VERDICT_UNKNOWN, "attach plan", "not made, because a check above"
-			    " failed", TEXT_COLUMN, style);
+		put_entry(f, &(struct entry){
+			VERDICT_UNKNOWN, "attach plan", "not made, because a check above failed", TEXT_COLUMN,
+		}, style);
 	}
 	if (!quiet)
 		put_verdict(f, d, style);

@@ -157,7 +157,7 @@ static void add_history(struct bar *b, const double wa[TOP_HISTORY])
 	}
 	while (first < HISTORY_SHOWN && v[first] < 0)
 		first++;
-	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, b->g->ascii);
+	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), b->g->ascii);
 	units_factor(a, low < 0 ? 0 : low);
 	units_factor(z, high);
 	if (low < 0)
