@@ -110,6 +110,7 @@ static __always_inline int on_bio_complete(struct bio *bio)
 	/* nvme reports the bio of its head before the request of the path completes */
 	if ((c->flags & BIO_F_WENT_ON) && !disk_is_upper(bio_disk(bio)))
 		return 0;
+	c->left = 0;	/* the entry may stay, see done_simple() */
 	bios.delete(&key);
 	return 0;
 }

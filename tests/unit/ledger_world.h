@@ -62,7 +62,8 @@ static inline void world_new(struct world *w)
 	memcpy(w->actors, people, sizeof(people));
 	memcpy(w->disk, machine, sizeof(machine));
 	for (size_t i = 0; i < COUNT(machine); i++)
-		w->disks[i] = (struct ledger_disk){ &w->disk[i], true, false, { 0 }, "not read" };
+		w->disks[i] = (struct ledger_disk){ .disk = &w->disk[i], .selected = true,
+						      .kernel_reason = "not read" };
 	w->in = (struct ledger_input){
 		.by = BY_PROCESS, .has_app = true, .exact_pages = true, .counts = w->counts, .actors = w->actors,
 		.nr_actors = COUNT(people), .shares = w->shares, .txns = w->txns,

@@ -44,6 +44,7 @@ static const struct command {
 	{ "append-threads", "FILE THREADS N BYTES", 4, 4, do_append_threads },
 	{ "map-store", "FILE MIB N", 3, 3, do_map_store },
 	{ "moving-write", "FILE MIB", 2, 2, do_moving_write },
+	{ "loop-again", "N [FILE MIB]", 1, 3, do_loop_again },
 	{ "stream", "FILE KIB_A_SECOND", 2, 2, do_stream },
 	{ "encrypt", "DIR", 1, 1, do_encrypt },
 	{ "overwrite", "FILE MIB", 2, 2, do_overwrite },
