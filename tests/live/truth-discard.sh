@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Discards belong to whoever freed the blocks, although a worker, the log or somebody else's sync
+# sends them. Truth: what was removed, and the fields 12 to 15 of /sys/block/DISK/stat.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+MIB=1048576
+MIXED=32 # MiB of small files, which two processes remove in turn
+
+discarded() { # of the disk, by the kernel's own count
+	awk '{ printf "%.0f\n", $14 * 512 }' "/sys/block/$SCRATCH_DISK/stat"
+}
+
+owned() { # PID
+	pid_row "$1" .device.discard.bytes
+}
+
+# Removed by three processes; a fourth one overwrites a file, a fifth one syncs. Ends when the
+# kernel has discarded what was removed, or after ten seconds.
+# shellcheck disable=SC2016 # for the shell that is measured
+REMOVE='cd "$1" || exit
+	rm big & big=$!
+	wait
+	rm odd* & odd=$!
+	rm even* & even=$!
+	wait
+	dd if=/dev/zero of=other bs=1M count=8 conv=notrunc 2>/dev/null & dd=$!
+	wait
+	tries=0
+	until [ "$(awk "{ printf \"%.0f\", \$14 * 512 }" "$2")" -ge "$3" ] || [ $tries = 100 ]
+	do
+		sleep 0.1
+		sync -f .
+		tries=$((tries + 1))
+	done
+	echo "{\"big\":$big,\"odd\":$odd,\"even\":$even,\"dd\":$dd}"'
+
+prepare() {
+	"$WORKLOAD" prepare "$SCRATCH_DIR/big" 64 >/dev/null
+	"$WORKLOAD" prepare "$SCRATCH_DIR/other" 8 >/dev/null
+	for i in $(seq $((MIXED / 2))); do
+		"$WORKLOAD" prepare "$SCRATCH_DIR/odd$i" 1 >/dev/null
+		"$WORKLOAD" prepare "$SCRATCH_DIR/even$i" 1 >/dev/null
+	done
+	sync -f "$SCRATCH_DIR"
+}
+
+for fs in ext4 xfs btrfs; do
+	SCRATCH_MOUNT_OPTS=noatime,discard$([ $fs != btrfs ] || echo =sync)
+	scratch_fs_new $fs 512
+	[ "$(cat "/sys/block/$SCRATCH_DISK/queue/discard_max_bytes")" -gt 0 ] ||
+		skip "the loop device does not discard"
+	prepare
+	before=$(discarded)
+	stat_run -d "$SCRATCH_DISK" -- sh -c "$REMOVE" sh "$SCRATCH_DIR" \
+		"/sys/block/$SCRATCH_DISK/stat" $((before + (64 + MIXED) * MIB))
+	kernel=$(($(discarded) - before))
+	between "$fs: the kernel discarded what was removed" "$kernel" $(((64 + MIXED) * MIB)) \
+		$(((64 + 2 * MIXED) * MIB))
+	check "$fs: device" "$(sum '[.rows[].device.discard.bytes] | add')" eq "$kernel"
+	check "$fs: block" "$(sum '[.rows[].block.discard.bytes] | add')" eq "$kernel"
+	check "$fs: of nobody" "$(sum '[.rows[] | select(.kind != "owner") | .device.discard.bytes] |
+		add // 0')" eq 0
+	if [ $fs != btrfs ]; then
+		between "$fs: big" "$(owned "$(truth .big)")" $((64 * MIB)) $((64 * MIB + kernel / 100))
+		between "$fs: odd" "$(owned "$(truth .odd)")" $((MIXED / 2 * MIB)) \
+			$((MIXED / 2 * MIB + kernel / 100))
+		check "$fs: who overwrites" "$(owned "$(truth .dd)")" eq 0
+	else
+		# shares: an overwritten page is freed, too, and so is each changed page of the tree
+		near "$fs: big" "$(owned "$(truth .big)")" $((64 * MIB)) 50
+		near "$fs: odd" "$(owned "$(truth .odd)")" $((MIXED / 2 * MIB)) 50
+		near "$fs: even" "$(owned "$(truth .even)")" $((MIXED / 2 * MIB)) 50
+		between "$fs: who overwrites" "$(owned "$(truth .dd)")" 0 $((10 * MIB))
+	fi
+	invariants "$SUMMARY" "$SCRATCH_DISK"
+
+	# its caller discards for itself
+	before=$(discarded)
+	stat_run -d "$SCRATCH_DISK" -- fstrim "$SCRATCH_DIR"
+	kernel=$(($(discarded) - before))
+	check "$fs: fstrim discards" "$kernel" gt 0
+	check "$fs: fstrim" "$(sum '[.rows[] | select(.comm == "fstrim") | .device.discard.bytes] |
+		add // 0')" eq "$kernel"
+	scratch_fs_free
+done
+finish
