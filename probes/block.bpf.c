@@ -271,7 +271,7 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		if (c.op == OP_READ || c.op == OP_WRITE)
 			walk = bio_classify(bio, &c, &kind, opf, &host, &actor);
 		else if (c.op == OP_DISCARD)
-			walk = discard_is_of_freed(bio, c.dev, &actor);
+			walk = discard_is_of_freed(bio, c.dev);
 		if (!active()) {
 			actor = ACTOR_BEFORE;
 			walk = false;

@@ -3,7 +3,7 @@
  * discard - who freed the blocks that a file system discards later, in a worker or in somebody's
  * commit. Hooks: ext4_mballoc_free (in the handle of the task that frees a part of a group),
  * xfs_extent_busy (in the transaction that frees an extent), add_delayed_ref_head (btrfs, in the
- * task that drops a reference to an extent). block.bpf.c asks when a discard is queued.
+ * task that drops a reference to an extent), btrfs_transaction_commit (at its end). block.bpf.c asks when a discard is queued.
  */
 struct freed_key {
 	u64 sector;	/* of the block device of the file system */
@@ -14,12 +14,14 @@ struct freed {
 	u32 actor;
 	u32 sectors;
 };
+#define FREED_ENTRIES 32768
 /*
  * By the first block. Entries stay when their blocks are discarded: ext4 discards the free
  * neighbours of a freed part with it, and then those once more.
  */
-BPF_TABLE("lru_hash", struct freed_key, struct freed, freed, 32768);
-BPF_TABLE("hash", u32, u8, freed_devs, 1024);	/* 1: blocks were freed; 2: and discarded */
+BPF_TABLE("lru_hash", struct freed_key, struct freed, freed, FREED_ENTRIES);
+BPF_TABLE("array", u32, u64, freed_total, 1);	/* entries that were made */
+BPF_TABLE("hash", u32, u8, freed_devs, 1024);	/* block devices that have some */
 #define FREED_PARTS 64	/* freed parts in one discard that are told apart */
 
 static __always_inline void freed_note(struct super_block *sb, u64 sector, u64 sectors)
@@ -27,12 +29,17 @@ static __always_inline void freed_note(struct super_block *sb, u64 sector, u64 s
 	struct block_device *bdev = KP(sb, s_bdev);
 	struct freed_key at = {.dev = KP(bdev, bd_dev), .sector = sector};
 	struct freed f = {.sectors = sectors};
+	u64 *total;
+	u32 slot = 0;
 	u8 one = 1;
 
 	if (!active())
 		return;
 	f.actor = actor_cause();
 	freed.update(&at, &f);
+	total = freed_total.lookup(&slot);
+	if (total)
+		__sync_fetch_and_add(total, 1);
 	if (!freed_devs.lookup(&at.dev))
 		freed_devs.update(&at.dev, &one);
 	share_add(POOL_ID(POOL_FREED, POOL_DEV(at.dev)), f.actor, sectors);
@@ -88,6 +95,26 @@ int tp__xfs_extent_busy(void *ctx)
 
 #if HAVE_BTRFS_FS_INFO_SB && HAVE_BTRFS_DELAYED_REF_HEAD_NUM_BYTES
 #define BTRFS_DROP 2	/* BTRFS_DROP_DELAYED_REF */
+#define BTRFS_NODE 65536	/* the largest block of a tree */
+
+/*
+ * Where a btrfs' extents lie is not known here, but what a commit discards it has freed. So what
+ * the first commit discards beyond what was freed in the window was freed before.
+ */
+struct btrfs_freed {
+	u64 sectors;	/* freed in the window, and not discarded yet */
+	u32 later;	/* the first commit is over */
+	u32 pad;
+};
+BPF_TABLE("hash", u32, struct btrfs_freed, btrfs_frees, 256);	/* by pool */
+
+static __always_inline struct btrfs_freed *btrfs_freed_of(u32 pool)
+{
+	struct btrfs_freed zero = {};
+
+	btrfs_frees.insert(&pool, &zero);
+	return btrfs_frees.lookup(&pool);
+}
 
 /* What workers free, they free for those who changed the tree. */
 int tp__add_delayed_ref_head(void *ctx)
@@ -96,48 +123,85 @@ int tp__add_delayed_ref_head(void *ctx)
 	struct btrfs_delayed_ref_head *head = (struct btrfs_delayed_ref_head *)TP_ARG(ctx, 1);
 	struct super_block *sb = KR(fs, sb);
 	u32 action = TP_ARG(ctx, 2), dev = KR(sb, s_dev), actor;
+	u32 pool = POOL_ID(POOL_FREED, POOL_DEV(dev));
+	u64 sectors = KR(head, num_bytes) >> 9;
+	struct btrfs_freed *f;
 
-	if (action != BTRFS_DROP)
+	if (action != BTRFS_DROP || !active())
 		return 0;
+	f = btrfs_freed_of(pool);
+	/* a block of the tree may have two copies */
+	if (f)
+		__sync_fetch_and_add(&f->sectors, sectors << (sectors <= BTRFS_NODE >> 9));
 	actor = actor_cause();
 	if (actor == ACTOR_BACKGROUND || actor == ACTOR_SELF)
 		actor = POOL_ID(POOL_META, POOL_DEV(dev));
-	share_add(POOL_ID(POOL_FREED, POOL_DEV(dev)), actor, KR(head, num_bytes) >> 9);
+	share_add(pool, actor, sectors);
 	return 0;
 }
 
-/* A commit discards what all have freed; it wrote the tree before. */
+int tp__btrfs_transaction_commit(void *ctx)
+{
+	struct btrfs_fs_info *fs = (struct btrfs_fs_info *)TP_ARG(ctx, 0);
+	struct super_block *sb = KR(fs, sb);
+	struct btrfs_freed *f;
+
+	if (!active())
+		return 0;
+	f = btrfs_freed_of(POOL_ID(POOL_FREED, POOL_DEV(KR(sb, s_dev))));
+	if (f)
+		f->later = 1;
+	return 0;
+}
+
+/* A commit discards what all have freed; it wrote the tree before. ACTOR_NONE: this is none. */
 static __always_inline u32 btrfs_discard_pool(void)
 {
-	u32 tid = bpf_get_current_pid_tgid(), *pool = tree_writers.lookup(&tid);
+	u32 tid = bpf_get_current_pid_tgid(), *tree = tree_writers.lookup(&tid);
 
-	return pool ? POOL_ID(POOL_FREED, POOL_INDEX(*pool)) : 0;
+	return tree ? POOL_ID(POOL_FREED, POOL_INDEX(*tree)) : ACTOR_NONE;
+}
+
+/* Sectors of a discard that were freed in the window. */
+static __always_inline u32 btrfs_discard_known(u32 pool, u32 sectors)
+{
+	struct btrfs_freed *f = btrfs_freed_of(pool);
+
+	if (!f || f->later)
+		return sectors;
+	if (f->sectors < sectors)
+		sectors = f->sectors;
+	__sync_fetch_and_add(&f->sectors, -(u64)sectors);
+	return sectors;
 }
 #else
-#define btrfs_discard_pool() 0
+#define btrfs_discard_pool() ACTOR_NONE
+#define btrfs_discard_known(pool, sectors) (sectors)
 #endif
 
 /*
- * True: freed blocks of this device are known, and discard_owners() tells whose the bio is. Other
- * tasks than a kernel thread discard for themselves (fstrim), but for a commit of btrfs.
+ * True: discard_owners() tells whose the bio is. Other tasks than a kernel thread discard for
+ * themselves (fstrim), but for a commit of btrfs.
  */
-static __always_inline bool discard_is_of_freed(struct bio *bio, u32 disk, u32 *actor)
+static __always_inline bool discard_is_of_freed(struct bio *bio, u32 disk)
 {
-	u32 dev = device_of_bio(bio, disk), pool;
+	u32 dev = device_of_bio(bio, disk);
 
 	if (freed_devs.lookup(&dev))
 		return on_kthread();
-	pool = btrfs_discard_pool();
-	if (pool)
-		*actor = pool;
-	return false;
+	return btrfs_discard_pool() != ACTOR_NONE;
 }
 
-/* Whose a discard is that begins nowhere where blocks were freed. */
-static __always_inline u32 discard_of_unknown(u8 *state, u32 dev)
+/*
+ * Whose a discard is that begins nowhere where blocks were freed: they were freed before the
+ * window, as long as no entry can have been evicted.
+ */
+static __always_inline u32 discard_of_unknown(u32 dev)
 {
-	/* what was freed before the window is discarded first */
-	return state && *state == 1 ? ACTOR_BEFORE : POOL_ID(POOL_FREED, POOL_DEV(dev));
+	u32 slot = 0;
+	u64 *total = freed_total.lookup(&slot);
+
+	return total && *total < FREED_ENTRIES / 2 ? ACTOR_BEFORE : POOL_ID(POOL_FREED, POOL_DEV(dev));
 }
 
 /* Sector in the block device that a bio was sent to; a partition was added in already. */
@@ -150,16 +214,13 @@ static __always_inline u64 sector_of_bio(struct bio *bio, u64 sector)
 #endif
 }
 
-static __always_inline void discard_owners(struct bio *bio, struct bio_ctx *c)
+static __always_inline void freed_owners(struct bio *bio, struct bio_ctx *c)
 {
 	struct freed_key at = {.dev = device_of_bio(bio, c->dev), .sector = sector_of_bio(bio, c->sector)};
-	u8 *state = freed_devs.lookup(&at.dev);
 	struct freed *f = freed.lookup(&at), rest = {};
 	u32 left = c->left >> 9, n, first;
 
-	first = f ? f->actor : discard_of_unknown(state, at.dev);
-	if (f && state)
-		*state = 2;
+	first = f ? f->actor : discard_of_unknown(at.dev);
 #pragma nounroll
 	for (int i = 0; i < FREED_PARTS; i++) {
 		f = freed.lookup(&at);
@@ -182,4 +243,20 @@ static __always_inline void discard_owners(struct bio *bio, struct bio_ctx *c)
 	/* free neighbours are discarded with what was freed; more parts than we follow: by shares */
 	f = freed.lookup(&at);
 	part_add(c, f ? POOL_ID(POOL_FREED, POOL_DEV(at.dev)) : first, left << 9);
+}
+
+static __always_inline void discard_owners(struct bio *bio, struct bio_ctx *c)
+{
+	u32 dev = device_of_bio(bio, c->dev), pool, all = c->left >> 9, known;
+
+	if (freed_devs.lookup(&dev)) {
+		freed_owners(bio, c);
+		return;
+	}
+	pool = btrfs_discard_pool();
+	known = btrfs_discard_known(pool, all);
+	if (known)
+		part_add(c, pool, known << 9);
+	if (known < all)
+		part_add(c, ACTOR_BEFORE, (all - known) << 9);
 }

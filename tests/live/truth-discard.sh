@@ -16,8 +16,17 @@ owned() { # PID
 	pid_row "$1" .device.discard.bytes
 }
 
-# Removed by three processes; a fourth one overwrites a file, a fifth one syncs. Ends when the
-# kernel has discarded what was removed, or after ten seconds.
+# Syncs until the kernel has discarded that much, or for ten seconds.
+# shellcheck disable=SC2016 # for the shell that is measured
+AWAIT='tries=0
+	until [ "$(awk "{ printf \"%.0f\", \$14 * 512 }" "$2")" -ge "$3" ] || [ $tries = 100 ]
+	do
+		sleep 0.1
+		sync -f "$1"
+		tries=$((tries + 1))
+	done'
+
+# Removed by three processes; a fourth one overwrites a file, a fifth one syncs.
 # shellcheck disable=SC2016 # for the shell that is measured
 REMOVE='cd "$1" || exit
 	rm big & big=$!
@@ -27,13 +36,7 @@ REMOVE='cd "$1" || exit
 	wait
 	dd if=/dev/zero of=other bs=1M count=8 conv=notrunc 2>/dev/null & dd=$!
 	wait
-	tries=0
-	until [ "$(awk "{ printf \"%.0f\", \$14 * 512 }" "$2")" -ge "$3" ] || [ $tries = 100 ]
-	do
-		sleep 0.1
-		sync -f .
-		tries=$((tries + 1))
-	done
+	'"$AWAIT"'
 	echo "{\"big\":$big,\"odd\":$odd,\"even\":$even,\"dd\":$dd}"'
 
 prepare() {
@@ -75,6 +78,20 @@ for fs in ext4 xfs btrfs; do
 		between "$fs: who overwrites" "$(owned "$(truth .dd)")" 0 $((10 * MIB))
 	fi
 	invariants "$SUMMARY" "$SCRATCH_DISK"
+
+	# freed before the window: nobody's, whoever commits it
+	[ $fs = xfs ] || mount -o remount,commit=60 "$SCRATCH_DIR"
+	"$WORKLOAD" prepare "$SCRATCH_DIR/earlier" 32 >/dev/null
+	sync -f "$SCRATCH_DIR"
+	rm "$SCRATCH_DIR/earlier"
+	before=$(discarded)
+	stat_run -d "$SCRATCH_DISK" -- sh -c "rm \"\$1/other\"; $AWAIT" sh "$SCRATCH_DIR" \
+		"/sys/block/$SCRATCH_DISK/stat" $((before + 40 * MIB))
+	if [ $fs != ext4 ]; then # which discards free neighbours once more
+		check "$fs: earlier, owned" "$(row owner .device.discard.bytes)" le $((9 * MIB))
+		check "$fs: earlier, background" "$(row background .device.discard.bytes)" \
+			ge $((31 * MIB))
+	fi
 
 	# its caller discards for itself
 	before=$(discarded)
