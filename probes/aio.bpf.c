@@ -23,7 +23,7 @@ struct user_iocb {	/* struct iocb of linux/aio_abi.h */
 #define AIO_PWRITEV	8
 #define AIO_STEPS	16
 
-/* In a map, like struct walk_cursor, and for its reasons. */
+/* In a map for the same reasons as struct walk_cursor. */
 struct aio_sum {
 	u64 ops[2], bytes[2];	/* reads, writes */
 	u64 size;		/* of the file */
@@ -53,7 +53,7 @@ static __always_inline void aio_add(struct aio_sum *s, struct user_iocb *cb)
 	s->bytes[1] += n & mask;
 }
 
-/* Bytes of a vector of the program; long ones are cut, which iolayers(7) says. */
+/* Bytes of a vector in the program's memory. Long vectors are cut, see iolayers(7). */
 #define VEC_STEPS 16
 static __always_inline u64 vec_bytes(u64 vec, u64 n)
 {
@@ -76,7 +76,7 @@ static __always_inline bool aio_read(u64 list, u32 at, struct user_iocb *cb)
 	       !bpf_probe_read_user(cb, sizeof(*cb), (void *)user);
 }
 
-/* A vectored request becomes a plain one of all its bytes; false: it is neither. */
+/* Turns a vectored request into a plain one of all its bytes. False: it is neither kind. */
 static __always_inline bool aio_plain(struct user_iocb *cb)
 {
 	if (cb->opcode == AIO_PREADV || cb->opcode == AIO_PWRITEV) {
@@ -86,7 +86,7 @@ static __always_inline bool aio_plain(struct user_iocb *cb)
 	return cb->opcode <= AIO_PWRITE;
 }
 
-/* Neighbours on the file of the first one. */
+/* Adds the following requests on the same file. */
 static __always_inline void aio_walk(u64 list, struct aio_sum *s, struct user_iocb *cb)
 {
 #pragma nounroll

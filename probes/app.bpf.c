@@ -52,7 +52,7 @@ static __always_inline u64 req_here(void)
 
 struct call_out {
 #if LATENCY
-	struct wait *wait;	/* what of it is told when the call is counted; NULL: nothing more */
+	struct wait *wait;	/* to be counted with the call; NULL: there is none, or it is counted already */
 	u64 end_ns;
 #endif
 	u32 desc, fd;
@@ -110,21 +110,21 @@ static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32
 
 #if LATENCY
 /*
- * A request of libaio that passes the cache by ends when its last bio does, or
- * where the file system tells. Of what does neither, and of syncs, the end is not seen.
+ * A request of libaio that bypasses the cache ends when its last bio ends, or
+ * when the file system reports it. The end of other requests, and of syncs, is not seen.
  */
 static __always_inline void aio_latency(struct wait *call, struct fdinfo *fi, u8 op, u32 n)
 {
 	u32 all = call->aio, own = op == OP_SYNC ? 0 : all < n ? all : n;
 
 	call->aio = all - own;
-	/* a raw device's may be queued after its call: throttled, or merged */
+	/* a bio of a raw device may be queued after its call returned: throttled, or merged */
 	if (!fi->block || op == OP_SYNC)
 		lose_many(LOSS_WAITS, n - own);
 }
 #endif
 
-/* The wait of a call, or of a request of a ring; once, whatever it did. */
+/* Counts the wait of a call, or of a request of a ring: once, also when it used several files. */
 static __always_inline void app_latency(struct call_out *c, struct fdinfo *fi, u32 actor, u8 op)
 {
 #if LATENCY
@@ -145,7 +145,7 @@ static __always_inline void app_latency(struct call_out *c, struct fdinfo *fi, u
 #endif
 }
 
-/* One file of a call. A write that is a sync, too, counts once more there, without bytes. */
+/* One file of a call. A write with O_SYNC counts a second time as a sync, without bytes. */
 static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 op)
 {
 	struct agg_key k = {};
@@ -163,7 +163,7 @@ static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 
 					  FILE_BY_CALL));
 	app_event(c, fi, k.actor, op);
 	app_latency(c, fi, k.actor, op);
-	/* a loop, so that the counting stands once in the program */
+	/* a loop, so that the program contains the counting once */
 #pragma nounroll
 	for (int i = 0; i < 2; i++) {
 		account(&k, c->ops, bytes, c->ns, 0);
@@ -176,7 +176,7 @@ static __always_inline void app_count(struct call_out *c, struct fdinfo *fi, u8 
 	}
 }
 
-/* Submissions whose bytes this layer does not see: the summary says so. */
+/* Submissions whose bytes this layer does not see; the summary reports their number. */
 static __always_inline void app_async(void)
 {
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
@@ -188,7 +188,7 @@ static __always_inline void app_async(void)
 
 #define FUSE_DEV DEV(10, 229)	/* /dev/fuse, since 2.6.14 */
 
-/* Who reads requests from /dev/fuse does the work of others' calls from now on. */
+/* A process that reads requests from /dev/fuse does the work of other processes' calls. */
 static __always_inline void fuse_server(struct fdinfo *fi)
 {
 	u32 id;

@@ -50,8 +50,8 @@ static __always_inline u32 async_owner(u64 iocb, u32 actor)
 }
 
 /*
- * Whose is an O_DIRECT call whose bios a kernel thread queues (io.max held them
- * back): the task that waits for it, else the one that submitted it.
+ * The owner of an O_DIRECT call whose bios a kernel thread queues, because io.max delayed
+ * them: the task that waits for the call, else the task that submitted it.
  */
 static __always_inline u32 direct_waiter(struct bio *bio, u32 actor)
 {
@@ -64,7 +64,7 @@ static __always_inline u32 direct_waiter(struct bio *bio, u32 actor)
 	return async_owner((u64)bio_iocb(bio), actor);
 }
 
-/* libaio goes down: its request says nothing of who it is from. */
+/* libaio submits a request: the request itself does not tell the task. */
 int tp__iomap_dio_rw_begin(void *ctx)
 {
 	u64 iocb = address_of(TP_ARG(ctx, 0));
@@ -81,8 +81,8 @@ int tp__iomap_dio_rw_begin(void *ctx)
 }
 
 /*
- * A kernel thread that sends O_DIRECT I/O down works for the file, if that is a loop device's,
- * or for who waits.
+ * A kernel thread that submits O_DIRECT I/O works for the disk above the file, if the file backs
+ * a loop device, else for the task that waits.
  */
 static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 {
@@ -97,11 +97,11 @@ static __always_inline u32 direct_cause(struct bio *bio, u32 actor)
 	if (!pool)
 		return direct_waiter(bio, actor);
 	actor = *pool;
-	kctx.update(&tid, &actor);	/* its changes of the file's metadata, too */
+	kctx.update(&tid, &actor);	/* also for its changes of the file's metadata */
 	return actor;
 }
 
-/* Device a bio was sent to; a partition as such where the kernel still tells (5.12). */
+/* Device that a bio was sent to; the partition itself since 5.12. */
 static __always_inline u32 device_of_bio(struct bio *bio, u32 disk)
 {
 #if HAVE_BIO_BI_BDEV
@@ -113,7 +113,7 @@ static __always_inline u32 device_of_bio(struct bio *bio, u32 disk)
 #endif
 }
 
-/* No file system is on it. */
+/* Does the bio go to a device without a file system? */
 static __always_inline bool bio_raw(struct bio *bio, u32 disk)
 {
 #if HAVE_BIO_BI_BDEV
@@ -123,7 +123,7 @@ static __always_inline bool bio_raw(struct bio *bio, u32 disk)
 #endif
 }
 
-/* What a file system writes for nobody in particular: by its shares, where there are any. */
+/* Owner of what a file system writes for all its users: a pool where shares are known. */
 static __always_inline u32 meta_owner(struct bio *bio, u32 disk, u32 actor)
 {
 	u32 dev = device_of_bio(bio, disk), *pool = meta_pools.lookup(&dev);
@@ -131,7 +131,7 @@ static __always_inline u32 meta_owner(struct bio *bio, u32 disk, u32 actor)
 	return pool ? *pool : actor;
 }
 
-/* Inode of a btrfs bio whose pages are not the page cache's (compressed data); 0: not known. */
+/* Inode of a btrfs bio whose pages are not in the page cache (compressed data); 0: not known. */
 static __always_inline u64 btrfs_bio_host(struct bio *bio)
 {
 #if HAVE_BTRFS_BIO_BIO_BI_OPF && HAVE_BTRFS_BIO_INODE && HAVE_BTRFS_INODE_VFS_INODE_I_INO
@@ -170,7 +170,7 @@ static __always_inline u32 btrfs_owner(struct bio *bio, u32 actor, u32 *kind, u8
 	return host ? inode_cause((struct inode *)host) : actor;
 }
 
-/* The file system whose tree a task wrote last: the superblock comes after it. */
+/* The file system whose tree a task wrote last: the superblock is written after it. */
 BPF_TABLE("lru_hash", u32, u32, tree_writers, 1024);	/* tid -> pool */
 
 static __always_inline void btrfs_tree_here(u64 host, u8 cls)
@@ -192,9 +192,8 @@ static __always_inline u32 btrfs_super_owner(u32 actor)
 }
 
 /*
- * The file whose data a bio carries: that of its pages, or of the O_DIRECT call
- * (not of iomap always, so what is found there must look like an inode), or the
- * raw device itself.
+ * The file whose data a bio carries: the file of its pages, or of the O_DIRECT call, or the
+ * raw device. An O_DIRECT call is not always iomap's: what is found must look like an inode.
  */
 static __always_inline u32 bio_file(struct bio *bio, struct bio_ctx *c, u32 kind, u64 host)
 {
@@ -210,7 +209,7 @@ static __always_inline u32 bio_file(struct bio *bio, struct bio_ctx *c, u32 kind
 		if (!file_is_regular(inode))
 			inode = 0;
 	}
-	/* once in the text: finding a name is long */
+	/* one call for all cases: the code that finds a name is long */
 	if (inode)
 		return file_of_inode(inode);
 	if ((kind == ENDIO_DIRECT || kind == ENDIO_SYNC) && bio_raw(bio, c->dev))
@@ -219,7 +218,7 @@ static __always_inline u32 bio_file(struct bio *bio, struct bio_ctx *c, u32 kind
 	return 0;
 }
 
-/* Class and owners of a bio that carries bytes. True: its pages are to be walked. */
+/* Sets class and owners of a bio with data. True: the owners are those of its pages, by a walk. */
 static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32 *kind, u32 opf,
 					 u64 *host_out, u32 *who)
 {

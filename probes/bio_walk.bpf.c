@@ -12,7 +12,7 @@ BPF_TABLE("hash", u32, u32, last_flush, 1024);		/* disk -> who asked for a flush
 #define BIO_META	(1u << __REQ_META)
 #define BIO_PREFLUSH	(1u << __REQ_PREFLUSH)
 
-/* Operation of a bio or request; OP_MAX: passthrough or zone management, not ours. */
+/* Operation of a bio or request; OP_MAX: passthrough or zone management, not counted. */
 static __always_inline u8 block_op(u32 opf)
 {
 	u32 op = opf & REQ_OP_BITS;
@@ -41,7 +41,7 @@ static __always_inline u32 endio_of(u64 addr)
 	return kind ? *kind : ENDIO_UNKNOWN;
 }
 
-/* What a bio is for, as far as its completion function tells. */
+/* What the completion function of a bio tells: enum endio. */
 static __always_inline u32 bio_kind(struct bio *bio)
 {
 	u32 kind = endio_of((u64)KR(bio, bi_end_io));
@@ -122,7 +122,7 @@ static __always_inline void part_add(struct bio_ctx *c, u32 actor, u32 bytes)
 	c->part[BIO_OWNERS - 1].bytes += bytes;
 }
 
-/* A stretch of one owner; false when all slots are used. */
+/* Adds a run of bytes of one owner; false when all slots are used. */
 static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u32 bytes, u32 file)
 {
 	u32 n = w->runs;
@@ -142,8 +142,8 @@ static __always_inline bool run_add(struct walk_cursor *w, u32 actor, u8 cls, u3
 }
 
 /*
- * The smaller of two, without a branch: each branch in a loop doubles what the
- * verifier follows, and with that the time of the start.
+ * The smaller of two, without a branch: each branch in a loop doubles the paths that the
+ * verifier follows, and so the time to load.
  */
 static __always_inline u32 min_flat(u32 a, u32 b)
 {

@@ -24,7 +24,7 @@ static __always_inline void bio_event(struct bio_ctx *c, u32 actor, u32 bytes, u
 #endif
 }
 
-/* Buffered reads fill the page cache; direct I/O passes it by. False: neither. */
+/* Buffered reads fill the page cache; direct I/O bypasses it. False: neither. */
 static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 actor, u32 kind)
 {
 	if (c->cls != CLASS_DATA || !(c->flags & BIO_F_ORIGIN))
@@ -47,7 +47,7 @@ static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 
 
 /*
  * Key of one owner's bytes at the block layer (the file system's figures follow
- * from the class). False: counted at the disk above already.
+ * from the class). False: the bytes were counted at the disk above.
  */
 static __always_inline bool part_key(struct agg_key *k, struct bio_ctx *c, struct bio_part *part)
 {
@@ -112,7 +112,7 @@ static __always_inline void flush_key(struct agg_key *k, u32 dev, u32 actor)
 	flush_event(LAYER_BLOCK, dev, actor, ~0ULL);
 }
 
-/* All zero: what a new cursor is copied from (it does not fit on the stack). */
+/* All zero: new cursors are copied from it, because a cursor does not fit on the stack. */
 BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
 BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
 BPF_PROG_ARRAY(bio_more, 1);
@@ -157,7 +157,7 @@ static __always_inline void bio_issuer(struct bio *bio, struct bio_ctx *c)
 #endif
 }
 
-/* Pages read in by no call that reads: a mapping's page faults, an exec. */
+/* Pages that are read outside a reading call: page faults of a mapping, an exec. */
 static __always_inline bool fault_key(struct agg_key *k)
 {
 	if (k->layer != LAYER_CACHE || k->op != CACHE_FILL || k->actor < ACTOR_OUTSIDE || on_kthread() ||
@@ -170,9 +170,9 @@ static __always_inline bool fault_key(struct agg_key *k)
 }
 
 /*
- * A bio is queued while one of this address is open: that one's end was not seen
- * (the kernel skips a program that it interrupted), and its disk counted it. It
- * is counted now; of several owners the first stands for all.
+ * A bio is queued while an entry of this address exists: the end of the earlier bio was not
+ * seen (the kernel skips a program that it interrupted), but its disk counted it. The
+ * earlier bio is counted now, for its first owner only.
  */
 static __always_inline bool missed_key(struct agg_key *k, struct bio_ctx *old, u32 *bytes)
 {
@@ -190,9 +190,9 @@ static __always_inline bool missed_key(struct agg_key *k, struct bio_ctx *old, u
 }
 
 /*
- * Counts a bio: what was there before it, its flush, its bytes (of one owner),
- * what it does to the cache, and whether that is the application's reading. A
- * loop over these, so that the counting stands once in the program.
+ * Counts an earlier bio of the same address that was missed, then this bio: its flush, its
+ * bytes (of one owner), its effect on the cache, and reads by a page fault. A loop over
+ * these, so that the program contains the counting once.
  */
 static __always_inline void bio_count(struct bio_ctx *c, u32 actor, u32 size, bool flush, u32 kind,
 				      struct bio_ctx *old)
@@ -284,7 +284,7 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	c.part[0].actor = actor;
 	c.part[0].bytes = size;
 	c.parts = !walk;
-	/* the owners of pages are counted when they are known */
+	/* the walk finds the owners of pages; they are counted after it */
 	bio_count(&c, actor, walk ? 0 : size, flush, kind, size ? bios.lookup(&key) : 0);
 #if LATENCY
 	if (!size) {
@@ -316,7 +316,7 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor :
 		       c.cls == CLASS_DATA ? ACTOR_BEFORE : ACTOR_BACKGROUND, kind))
 		bio_more.call(ctx, 0);
-	lose(LOSS_OWNER_EVICTED);	/* no room for the walk: its bytes stay without an owner */
+	lose(LOSS_OWNER_EVICTED);	/* no room for the cursor: the bytes have no owner */
 }
 
 int tp__block_bio_queue(void *ctx)
@@ -355,7 +355,7 @@ int more__block_bio_queue(void *ctx)
 	bio_runs(c, w);
 	if (w->size) {
 		bio_more.call(ctx, 0);
-		/* over 33 tail calls: the rest goes with the owner seen last */
+		/* over 33 tail calls: the rest is counted for the owner seen last */
 		lose(LOSS_OWNER_EVICTED);
 		part_add(c, w->run[0].actor, w->size);
 	}

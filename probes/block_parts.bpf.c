@@ -5,7 +5,7 @@
  * (only bios that did not end through a request), block_bio_remap (a bio goes
  * from one disk to another, or from a partition to its disk).
  */
-/* What a part cut off a bio has of it; owners and flags are the caller's. */
+/* Copies to a part what it has in common with its bio; the caller sets owners and flags. */
 static __always_inline void bio_front(struct bio_ctx *fresh, struct bio_ctx *p, u64 sector,
 				      u32 size)
 {
@@ -25,8 +25,8 @@ static __always_inline void bio_front(struct bio_ctx *fresh, struct bio_ctx *p, 
 }
 
 /*
- * The front of a bio becomes one of its own (its bi_private is the parent) and
- * takes that many bytes of the parent's owners with it, in order.
+ * The front of a bio becomes a bio of its own, whose bi_private is the parent. It takes as
+ * many bytes from the parent's owners, in order.
  */
 int tp__block_split(void *ctx)
 {
@@ -40,7 +40,7 @@ int tp__block_split(void *ctx)
 		upper_goes_on(child, c);
 		return 0;
 	}
-	/* an upper disk's bio keeps its owners: it ends as a whole */
+	/* the bio of an upper disk keeps its owners: it ends as a whole */
 	if (!p || (p->flags & BIO_F_UPPER))
 		return 0;
 	bio_front(&fresh, p, p->sector, size);
@@ -71,7 +71,7 @@ int tp__block_split(void *ctx)
 	return 0;
 }
 
-/* A disk without requests has done this bio: what its own counter adds. */
+/* A disk without requests has completed this bio: counts what the disk's own counter adds. */
 static __always_inline void upper_account(struct bio_ctx *c, u8 error)
 {
 	u64 ns = bpf_ktime_get_ns() - c->queued_ns;
@@ -107,7 +107,7 @@ static __always_inline int on_bio_complete(struct bio *bio)
 		log_ended(key, c);
 #endif
 	}
-	/* nvme says this for its head before the path's request is done */
+	/* nvme reports the bio of its head before the request of the path completes */
 	if ((c->flags & BIO_F_WENT_ON) && !disk_is_upper(bio_disk(bio)))
 		return 0;
 	bios.delete(&key);
@@ -120,9 +120,9 @@ int tp__block_bio_complete(void *ctx)
 }
 
 /*
- * Attached beside it: the kernel skips a program that it interrupted, and then
- * this one runs alone. Where both run, the first leaves nothing to do. It takes
- * a disk without requests to make that matter.
+ * Attached to the same hook: the kernel skips a program that it interrupted, and then this
+ * program runs alone. Where both run, the first leaves nothing to do. Only disks without
+ * requests need it.
  */
 int again__block_bio_complete(void *ctx)
 {
@@ -131,7 +131,7 @@ int again__block_bio_complete(void *ctx)
 	return on_bio_complete((struct bio *)TP_ARG(ctx, ARG_BIO_COMPLETE));
 }
 
-/* The front of a bio that an NVMe head cut goes down a path: with the owners of that part. */
+/* The front of a bio that an NVMe head cut is sent to a path, with the owners of that part. */
 static __always_inline bool front_goes_on(struct bio *bio, struct remap *r)
 {
 	u64 key = (u64)bio, parent = (u64)KR(bio, bi_private);
@@ -157,15 +157,15 @@ static __always_inline bool front_goes_on(struct bio *bio, struct remap *r)
 }
 
 /*
- * A bio itself goes on to the disk below (from an NVMe head to a path): it is not queued again
- * and ends there. The disk above has done it, the parts cut off it too; the rest goes on.
+ * A bio itself is sent to the disk below (from an NVMe head to a path): it is not queued again
+ * and ends there. For the disk above it is complete, and so are the parts that were cut off.
  */
 static __always_inline void bio_goes_on(struct bio *bio, struct bio_ctx *c)
 {
 	u32 size = KR(bio, bi_iter.bi_size), skip, cut;
 	u8 origin = c->flags & BIO_F_ORIGIN;
 
-	/* how long it takes is for the disk below to tell */
+	/* its time is counted at the disk below */
 	c->flags = 0;
 	upper_account(c, 0);
 	upper_forget(bio, c);
@@ -197,7 +197,7 @@ int tp__block_bio_remap(void *ctx)
 
 	r.dev = TP_ARG(ctx, ARG_BIO_REMAP + 1);
 	r.sector = TP_ARG(ctx, ARG_BIO_REMAP + 2);
-	/* its partition's sector to its disk's */
+	/* from the sector of the partition to that of the disk */
 	if (device_of_bio(bio, r.dev) == r.dev)
 		return 0;
 	c = bios.lookup(&key);

@@ -16,7 +16,7 @@ static __always_inline void compat_task(void)
 		lose(LOSS_COMPAT_TASKS);
 }
 
-/* What a call that has ended took. False: it failed, or moved nothing. */
+/* The time of a call that has ended. False: the call failed, or moved nothing. */
 static __always_inline bool call_ended(struct call_out *c, u32 nr, bool counts)
 {
 #if LATENCY
@@ -24,7 +24,7 @@ static __always_inline bool call_ended(struct call_out *c, u32 nr, bool counts)
 
 	if (!w)
 		return counts;
-	/* no bio that comes now is of this call any more */
+	/* bios queued from now on do not belong to this call */
 	if (counts) {
 		c->wait = w;
 		c->end_ns = bpf_ktime_get_ns();

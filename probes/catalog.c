@@ -174,7 +174,7 @@ const struct probe probe_catalog[] = {
 	  .lost = "time on the device",
 	  .only_with = WITH_DEVICE_TIMES,
 	  .lost_waits = "what is handed to a driver is not seen: queue holds device, too" },
-	/* before what forgets the bios */
+	/* before done, which deletes the entries of bios */
 	{ .name = "waits", .need = NEED_HELP, .layers = L(BLOCK) | L(DEVICE),
 	  .hooks = { { HOOK_TP, "block_rq_complete" } },
 	  .lost = "parts of waits below the file system",
@@ -188,7 +188,7 @@ const struct probe probe_catalog[] = {
 	  .lost = "device bytes",
 	  .continuations = { { "more__block_rq_complete", "done_more", "ioamp_done_more" } },
 	  .understudy = { "again__block_rq_complete", "ioamp_done_agai", LOSS_CAUGHT } },
-	/* after what sees bios end: one that was noted must not end unseen */
+	/* after the probes that see bios end: a bio that is noted must not end unseen */
 	{ .name = "bio", .need = NEED_LAYER, .layers = L(CACHE) | BELOW,
 	  .hooks = { { HOOK_TP, "block_bio_queue" } },
 	  .lost = "bios",
@@ -213,8 +213,8 @@ const struct probe_map probe_maps[MAP_COUNT] = {
 #undef MAP_INFO
 };
 
-/* Symbols: kernels 5.10 to 7.3; a static function may stand more than once in kallsyms. */
-const struct endio_name endio_names[] = {
+/* Symbols of kernels 5.10 to 7.3. kallsyms may have a static function several times. */
+const struct endio_name probe_endios[] = {
 	{ "ext4_end_bio", ENDIO_DATA_WRITE },
 	{ "mpage_end_io", ENDIO_DATA_READ },
 	{ "mpage_read_end_io", ENDIO_DATA_READ },

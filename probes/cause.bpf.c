@@ -100,7 +100,7 @@ static __always_inline u32 *stack_pool(struct inode *inode)
 	return stack_inodes.lookup(&k);
 }
 
-/* A kernel thread works on this inode: for the loop disk above it, or for its last dirtier. */
+/* Whose work a kernel thread does on this inode: the loop disk's above it, or its last dirtier's. */
 static __always_inline u32 inode_cause(struct inode *inode)
 {
 	struct inode_owner *o;
@@ -114,8 +114,8 @@ static __always_inline u32 inode_cause(struct inode *inode)
 }
 
 /*
- * Remembers for a kernel thread whose work it does. Ordinary tasks are their
- * own cause, and so are the journal's threads while they commit (journal.bpf.c).
+ * Remembers for whom a kernel thread works. Ordinary tasks work for themselves, and so do
+ * the threads of a journal while they commit (journal.bpf.c).
  */
 static __always_inline void kthread_on_inode(struct inode *inode)
 {
@@ -149,9 +149,9 @@ static __always_inline u32 meta_pool_of(struct inode *host)
 }
 
 /*
- * The owner of a page dirtied by a kernel thread. The journal's thread dirties
- * metadata after its commit: of one task when the transaction had only one,
- * else of the file system's writers in proportion.
+ * The owner of a page dirtied by a kernel thread. The thread of a journal dirties metadata
+ * after its commit: for the task of the transaction when there was only one, else for the
+ * writers of the file system in proportion.
  */
 static __always_inline u32 kthread_dirties(struct inode *host)
 {
@@ -165,7 +165,7 @@ static __always_inline u32 kthread_dirties(struct inode *host)
 	}
 	pool = kctx.lookup(&tid);
 	actor = pool ? *pool : ACTOR_BACKGROUND;
-	/* finishes the writes of all, commits the changes of all */
+	/* this thread finishes the writes and commits the changes of all tasks */
 	if (actor == ACTOR_BACKGROUND && is_btrfs_tree(host))
 		return meta_pool_of(host);
 	if ((actor & ACTOR_POOL) && POOL_KIND(actor) == POOL_TXN)
@@ -188,7 +188,7 @@ int tp__writeback_single_inode(void *ctx)
 	return 0;
 }
 
-/* What a kernel worker did for somebody ends with its work item. */
+/* A kernel worker works for an owner until its work item ends. */
 int tp__workqueue_execute_end(void *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
@@ -198,7 +198,7 @@ int tp__workqueue_execute_end(void *ctx)
 	return 0;
 }
 
-/* The three name the inode before a kernel thread's handle on it ends. */
+/* These three hooks have the inode, before the kernel thread's handle on it ends. */
 int tp__ext4_mark_inode_dirty(void *ctx)
 {
 	kthread_on_inode((struct inode *)TP_ARG(ctx, 0));

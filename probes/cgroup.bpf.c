@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
 /*
- * cgroup - control groups come, and processes move between them.
- * Hooks: cgroup_mkdir (the group is ready, nobody is in it yet), whose path may be
- * gone before anybody looks; cgroup_attach_task (the process has moved).
+ * cgroup - control groups are made, and processes move between them.
+ * Hooks: cgroup_mkdir (the group is ready and empty; it may be removed before the user side
+ * reads its path); cgroup_attach_task (the process has moved).
  */
 
 /* Emptied by the user side about once a second. */
@@ -28,7 +28,7 @@ int tp__cgroup_mkdir(void *ctx)
 		return 0;
 	__builtin_memset(p, 0, sizeof(*p));	/* it is a key as a whole */
 	bpf_probe_read_kernel_str(p->path, sizeof(p->path), (void *)TP_ARG(ctx, 1));
-	/* no room: unless somebody finds it in time, its path will be unknown */
+	/* no room: the path stays unknown unless the user side finds the group in time */
 	cgroup_paths.update(&k, p);
 #if TARGET_CGROUP
 	struct cgroup_subsys_state *above = KP(cgrp, self.parent);
@@ -43,8 +43,8 @@ int tp__cgroup_mkdir(void *ctx)
 }
 
 /*
- * What a process does from now on belongs to its new group. One that leaves the
- * target keeps its row; one that comes is met at its next I/O.
+ * What a process does from now on belongs to its new group. A process that leaves the target
+ * keeps its row; one that joins the target gets a row at its next I/O.
  */
 int tp__cgroup_attach_task(void *ctx)
 {

@@ -5,7 +5,7 @@
  * still intact): the same bytes the kernel's own disk statistics add.
  */
 #if TIMES || DEVICE_TIMES
-/* By request: addresses recycle with the tags, so the map stays small. */
+/* By address of the request: addresses are reused with the tags, so the map stays small. */
 BPF_TABLE("lru_hash", u64, u64, issued, 16384);
 
 int tp__block_rq_issue(void *ctx)
@@ -13,7 +13,7 @@ int tp__block_rq_issue(void *ctx)
 	u64 key, *t, now = bpf_ktime_get_ns();
 
 #if LATENCY
-	/* first: up to 6.1 a pointer that served as a key is none any more */
+	/* first: up to 6.1 the verifier forgets that a value used as a key is a pointer */
 	wait_issue((struct request *)TP_ARG(ctx, ARG_RQ_ISSUE), now);
 	key = address_of(TP_ARG(ctx, ARG_RQ_ISSUE));
 #else
@@ -87,7 +87,7 @@ static __always_inline void done_flush(struct done *d)
 	flush_event(LAYER_DEVICE, d->dev, actor, d->issue_ns ? d->now - d->issue_ns : ~0ULL);
 }
 
-/* Owner of bios that were never queued: of the disk above, which makes requests of its own. */
+/* Owner of bios that were never queued: the pool of the disk above, which makes its own requests. */
 static __always_inline u32 unseen_owner(u32 dev)
 {
 	u32 *holder = rq_holders.lookup(&dev);
@@ -95,7 +95,7 @@ static __always_inline u32 unseen_owner(u32 dev)
 	return holder ? *holder : ACTOR_UNATTRIBUTED;
 }
 
-/* Bytes of the request's bios, first to last, to their owners. */
+/* Gives the bytes of the request's bios, first to last, to their owners. */
 static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 {
 	struct bio_ctx *c;
@@ -139,7 +139,7 @@ static __always_inline void done_walk(struct done *d, struct walk_cursor *w)
 			w->addr = (u64)KP((struct bio *)key, bi_next);
 			w->skip = 0;
 		}
-		/* a part that was done before is no run: it must not get the operation */
+		/* a part that completed before adds no run: the operation is not counted for it */
 		if (take && !run_add(w, actor, cls, take, file))
 			break;
 	}
@@ -158,7 +158,7 @@ static __always_inline void done_runs(struct done *d, struct walk_cursor *w)
 	w->runs = 0;
 }
 
-/* Bytes whose bios could not be seen or followed. */
+/* Bytes whose bios were not seen or could not be followed. */
 static __always_inline void done_rest(struct done *d, u32 left)
 {
 	if (left)
@@ -177,7 +177,7 @@ static __always_inline void done_init(struct done *d, struct request *rq, u32 er
 	d->flags = error ? KEY_ERROR : 0;
 }
 
-/* Most requests are one bio of one owner: no walk. False: it is not that simple. */
+/* Most requests are one bio of one owner and need no walk. False: this one does. */
 static __always_inline bool done_simple(struct done *d, struct request *rq, u32 bytes)
 {
 	struct bio *bio = KR(rq, bio);
@@ -202,8 +202,8 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 }
 
 /*
- * The kernel skips a program that it interrupted. A second one beside it
- * (again__) counts what completes while this is set: the first does not see it.
+ * The kernel skips a program that it interrupted. A second program on the same hook
+ * (again__) counts what completes while this is set, because the first does not run.
  */
 BPF_TABLE("percpu_array", u32, u32, done_busy, 1);
 
@@ -251,7 +251,7 @@ static __always_inline void on_rq_complete(void *ctx, bool again)
 	}
 	if (!bytes)
 		return;	/* the end of a flush sequence; its data was counted before */
-	/* an operation when its last byte is done */
+	/* the operation is counted with the last byte */
 	d.ops = bytes >= KR(rq, __data_len);
 	if (done_simple(&d, rq, bytes))
 		return;

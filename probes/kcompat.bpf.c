@@ -46,9 +46,8 @@ static __always_inline u64 address_of(u64 pointer)
 }
 
 /*
- * A number the verifier knows nothing about any more. It follows each value that a
- * switch may have given through all that comes after; where they meet again that
- * is the same work many times over. (It does not follow an atomic add.)
+ * Hides a number from the verifier. It follows each value that a switch may have assigned
+ * through all later code, which multiplies its work. It does not follow an atomic add.
  */
 static __always_inline u32 forget(u32 value)
 {
@@ -70,9 +69,8 @@ static __always_inline u32 forget(u32 value)
 	})
 
 /*
- * Registers a user task came into the kernel with: at the top of its stack,
- * less two words where the processor may use FRED (6.9). -1 stands in orig_ax
- * after an exception.
+ * Registers with which a user task entered the kernel: at the top of its stack, less two words
+ * where the processor may use FRED (6.9). orig_ax is -1 after an exception.
  */
 #if DIRECT && HAVE_TASK_BTF
 #define user_regs(task) ((u64)bpf_task_pt_regs(task))
@@ -180,7 +178,7 @@ static __always_inline u32 folio_bytes(u64 head)
 
 /*
  * The same for a folio that came as a typed argument: direct loads. (Before
- * 5.18 the argument is a page; larger ones were rare then and go the slow way.)
+ * 5.18 the argument is a page; larger ones were rare then and take the slow path.)
  */
 static __always_inline u32 typed_folio_bytes(u64 folio)
 {

@@ -3,8 +3,8 @@
  * latency - what a caller waits for, in parts that add up to its wait (LATENCY).
  * One record per wait: a task's system call, a request of io_uring or libaio, a
  * bio that nobody waits for and that goes through a stack of disks. The record
- * is a clock: whatever happens to one of its bios adds the time since the last
- * such moment to the part it was in until then. Hook: sys_enter. The bios' side
+ * is a clock: each event of one of its bios adds the time since the event before
+ * to the part that the wait was in. Hook: sys_enter. The bios' side
  * is in latency_bio.bpf.c, the journal's in latency_sync.bpf.c.
  */
 #if LATENCY
@@ -35,9 +35,9 @@ struct wait {
 /* By tid, or by address of the request or bio; overwritten in place, not deleted. */
 BPF_TABLE("lru_hash", u64, struct wait, waits, WAIT_ENTRIES);
 BPF_TABLE("percpu_hash", struct lat_key, struct lat_val, lats, LAT_ENTRIES);
-/* Where waits go when `lats` is full: whose they are is lost, as in agg_spill. */
+/* Waits when `lats` is full: the actor is lost, as in agg_spill. */
 BPF_TABLE("percpu_hash", struct lat_key, struct lat_val, lats_spill, 1024);
-/* All zero: what a new value is copied from (they do not fit on the stack). */
+/* All zero: new values are copied from it, because a value does not fit on the stack. */
 BPF_TABLE("array", u32, struct lat_val, lat_zero, 1);
 BPF_TABLE("array", u32, struct wait, wait_zero, 1);
 
@@ -89,7 +89,7 @@ static __always_inline bool lat_hidden(u32 actor)
 	return actor == ACTOR_SELF || actor == ACTOR_OUTSIDE;
 }
 
-/* Adds 1, whose parts are added by the caller. */
+/* Adds one wait; the caller adds its parts. */
 static __always_inline struct lat_val *lat_count(struct lat_key *k, u64 ns, u64 n)
 {
 	u32 slot;
@@ -105,9 +105,9 @@ static __always_inline struct lat_val *lat_count(struct lat_key *k, u64 ns, u64 
 }
 
 /*
- * The time up to `now` that nobody has claimed yet: it begins at what is
- * returned; 0: none. Interrupts on other processors claim at the same time, so
- * each stretch goes to exactly one of them, and nothing is counted twice.
+ * Claims the time up to `now` that is not counted yet. Returns its begin; 0: there is none.
+ * Interrupts on other processors claim at the same time: each stretch of time is given to
+ * one of them, so none is counted twice.
  */
 static __always_inline u64 wait_claim(struct wait *w, u64 now)
 {
@@ -129,7 +129,7 @@ static __always_inline void wait_add(struct wait *w, u32 part, u64 ns)
 	__sync_fetch_and_add(&w->part[INDEX(part, PART_MAX)], ns);
 }
 
-/* The wait has something to tell: from here on its parts are its own. */
+/* The wait has a bio or a journal: its parts are used from now on. */
 static __always_inline void wait_begin(struct wait *w)
 {
 	if (w->begun)
@@ -149,7 +149,7 @@ static __always_inline void wait_begin(struct wait *w)
 static __always_inline u64 journal_end(struct wait *w);		/* latency_sync.bpf.c */
 static __always_inline void wait_aio_begin(u64 iocb);			/* latency_bio.bpf.c */
 
-/* No bio is on its way from `from` to `now`: a journal was waited for, or `part` it is. */
+/* Time without a bio, from `from` to `now`: the wait for a journal, else of `part`. */
 static __always_inline void wait_idle(struct wait *w, u64 from, u64 now, u32 part)
 {
 	u64 end = w->journal ? journal_end(w) : 0;
@@ -187,7 +187,7 @@ static __always_inline void wait_step(struct wait *w, u64 now, u64 flush)
 	}
 }
 
-/* The rest of the wait, to its end. What it queued and did not wait for is not in its way. */
+/* The rest of the wait, to its end. Bios that it queued and did not wait for are ignored. */
 static __always_inline void wait_end(struct wait *w, u64 now)
 {
 	u64 from = wait_claim(w, now);
@@ -202,7 +202,7 @@ static __always_inline void wait_end(struct wait *w, u64 now)
 		wait_idle(w, from, now, PART_RETURN);
 }
 
-/* `n` equal waits end now. Their parts add up to them: what is missing is unaccounted. */
+/* `n` equal waits end now. The difference between their length and their parts is unaccounted. */
 static __always_inline void lat_account(struct wait *w, struct lat_key *k, u64 now, u64 n)
 {
 	u64 ns = now - w->enter_ns, left = ns, take;
@@ -232,7 +232,7 @@ static __always_inline void lat_account(struct wait *w, struct lat_key *k, u64 n
 		__sync_fetch_and_add(&v->part[PART_UNACCOUNTED], left * n);
 }
 
-/* A wait of its own: it begins now. NULL: no room. */
+/* A new wait, which begins now. NULL: no room. */
 static __always_inline struct wait *wait_new(u64 key, u64 now)
 {
 	struct wait *w = waits.lookup(&key), *fresh;
@@ -272,7 +272,7 @@ int tp__sys_enter(void *ctx)
 	return 0;
 }
 
-/* NULL: it was not seen to begin, or is over. */
+/* NULL: its begin was not seen, or it has ended. */
 static __always_inline struct wait *wait_open(u64 key)
 {
 	struct wait *w = waits.lookup(&key);
@@ -299,7 +299,7 @@ static __always_inline void wait_over(void)
 	wait_close((u32)bpf_get_current_pid_tgid());
 }
 
-/* The running task takes a request off a ring: what it queues now may be of it. */
+/* The running task takes a request off a ring: what it queues now may belong to the request. */
 static __always_inline void wait_ring(u64 req)
 {
 	u64 now = bpf_ktime_get_ns(), key = (u32)bpf_get_current_pid_tgid();

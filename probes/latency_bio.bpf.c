@@ -44,7 +44,7 @@ static __always_inline u64 wait_of_held(struct bio *bio)
 	return 0;
 }
 
-/* libaio's request, at its first bio where no earlier hook told of it. */
+/* The wait of a libaio request; without an earlier hook it begins at the first bio. */
 static __always_inline struct wait *wait_of_aio(u64 iocb, bool first)
 {
 	u64 key = (u32)bpf_get_current_pid_tgid();
@@ -67,7 +67,7 @@ static __always_inline struct wait *wait_of_aio(u64 iocb, bool first)
 	return w;
 }
 
-/* libaio goes down to a file system that will tell when it is done. */
+/* libaio submits to a file system that will report the end of the request. */
 static __always_inline void wait_aio_begin(u64 iocb)
 {
 	struct wait *w = wait_of_aio(iocb, true);
@@ -76,7 +76,7 @@ static __always_inline void wait_aio_begin(u64 iocb)
 		w->iomap = !!(config_get(CFG_WAITS) & WAITS_IOMAP);
 }
 
-/* A fault in the program's own code; the end of an interrupt looks the same. */
+/* Is this a fault in the program's own code? The end of an interrupt looks the same. */
 static __always_inline bool outside_calls(void)
 {
 	return (s32)KP((struct pt_regs *)user_regs(task_here()), orig_ax) == -1;
@@ -150,7 +150,7 @@ static __always_inline void wait_inherit(struct bio_ctx *c, struct bio_ctx *from
 
 #define SLEEPS_FOR_IO 2	/* TASK_UNINTERRUPTIBLE, a bit of TASK_KILLABLE, too */
 
-/* Who is in this wait sleeps now, and not for a timer or a socket. */
+/* Does the task of this wait sleep now, and not for a timer or a socket? */
 static __always_inline bool wait_sleeps(struct wait *w)
 {
 	struct task_struct *task = (struct task_struct *)w->task;
@@ -164,7 +164,7 @@ static __always_inline bool wait_sleeps(struct wait *w)
 #endif
 }
 
-/* Does this call wait for what an earlier one of the task began: read ahead, or written out? */
+/* Does this call wait for I/O that an earlier call of the task began: readahead, or writeback? */
 static __always_inline bool waits_for_earlier(struct wait *w, u8 op)
 {
 	u32 nr = w->nr, *desc = sysdesc.lookup(&nr), kind;
@@ -177,8 +177,8 @@ static __always_inline bool waits_for_earlier(struct wait *w, u8 op)
 }
 
 /*
- * A bio of an earlier call of the task has ended: what it waits for now, if it
- * sleeps in a call that reads, or syncs. False: nobody waits for it.
+ * A bio of an earlier call of the task has ended. If the task sleeps in a call that reads or
+ * syncs, it waited for this bio. False: no task waited for it.
  */
 static __always_inline bool wait_carried(struct bio_ctx *c, u64 now, u64 issue)
 {
@@ -204,7 +204,7 @@ static __always_inline bool wait_carried(struct bio_ctx *c, u64 now, u64 issue)
 
 /*
  * The wait of a page fault that reads, from its first bio on: the task is in no call
- * that reads. NULL: it is none.
+ * that reads. NULL: this is no page fault.
  */
 static __always_inline struct wait *wait_of_fault(struct bio_ctx *c, u64 *key)
 {
@@ -280,7 +280,7 @@ static __always_inline void wait_queue(struct bio *bio, struct bio_ctx *c, u32 k
 		flush_bios.update(&dev, &key);
 }
 
-/* One that was an upper disk's is on the leaf now. */
+/* A bio of an upper disk is on a leaf now. */
 static __always_inline void wait_goes_on(struct bio_ctx *c)
 {
 	struct wait *w = wait_of_bio(c);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
 /*
  * latency_done - the ends of bios, as waits see them. Hook: block_rq_complete,
- * attached before device.bpf.c's, which forgets the bios. Programs of their own:
- * in one with the counting they are more than a verifier follows.
+ * attached before that of device.bpf.c, which deletes the entries of bios. A program of its
+ * own: one program with the counting exceeds the verifier's limit.
  */
 #if LATENCY
 /* Where a walk over a request's bios is; in a map, like struct walk_cursor. */
@@ -40,7 +40,7 @@ static __always_inline void ends_walk(struct ends_cursor *e)
 	}
 }
 
-/* A flush without data is over, or what comes after its data. */
+/* A flush without data has ended, or the flush after the data. */
 static __always_inline void end_of_flush(struct request *rq, u64 now)
 {
 	u64 key = (u64)KR(rq, bio);

@@ -12,7 +12,7 @@ static __always_inline u64 flush_time(u32 dev)
 	return t ? *t : 0;
 }
 
-/* A request is handed to the driver: its bios are, the first eight of them. */
+/* A request is handed to the driver: marks its bios, the first eight of them. */
 static __always_inline void wait_issue(struct request *rq, u64 now)
 {
 	u32 opf = KR(rq, cmd_flags), dev = disk_dev(rq_disk_of(rq));
@@ -47,7 +47,7 @@ static __always_inline void lat_end(struct wait *w, struct bio_ctx *c, bool own,
 	struct lat_key k = {.actor = w->actor, .dev = w->dev, .op = w->op, .iface = IFACE_LIBAIO};
 
 	if (w->fault) {
-		/* whoever is awake did not wait for it: it was read ahead */
+		/* a task that is awake did not wait: the bio was readahead */
 		k.background = !wait_sleeps(w);
 		k.iface = k.background ? IFACE_NONE : IFACE_MMAP;
 	}
@@ -69,7 +69,7 @@ int tp__iomap_dio_complete(void *ctx)
 
 	if (!w || !w->iomap)
 		return 0;
-	/* only a hole is read without a bio */
+	/* a read without a bio read a hole */
 	if (w->op == OP_MAX)
 		w->op = OP_READ;
 	if ((s64)TP_ARG(ctx, 2) > 0)
@@ -79,8 +79,8 @@ int tp__iomap_dio_complete(void *ctx)
 }
 
 /*
- * A bio of a wait has ended; `issue` 0: when it was handed to the driver is not
- * known. True: with it the wait has, too.
+ * A bio of a wait has ended; `issue` 0: the time of its issue is not known. True: the wait
+ * has ended with it.
  */
 static __always_inline bool wait_done(struct wait *w, struct bio_ctx *c, u64 now, u64 issue)
 {
@@ -90,7 +90,7 @@ static __always_inline bool wait_done(struct wait *w, struct bio_ctx *c, u64 now
 	/* of a long request, only its first bios were marked when it was handed over */
 	if (issue && (flags & (WAIT_F_ISSUED | WAIT_F_LEAF)) == WAIT_F_LEAF)
 		at = issue;
-	/* a loop, so that the step stands once in the program */
+	/* a loop, so that the program contains the step once */
 #pragma nounroll
 	for (int i = 0; i < 2; i++) {
 		wait_step(w, at, issue ? 0 : flush_time(c->dev));
@@ -111,7 +111,7 @@ static __always_inline bool wait_done(struct wait *w, struct bio_ctx *c, u64 now
 	return (flags & WAIT_F_OWN) || (w->actor && !w->iomap && !w->open);
 }
 
-/* What nobody waits for: from queue to completion, of whom it belongs to. */
+/* A bio that nobody waits for: its time from queue to completion, for its owner. */
 static __always_inline void lat_background(struct bio_ctx *c, u64 now, u64 issue)
 {
 	struct lat_key k = {.actor = lat_actor(c->part[0].actor), .dev = c->dev, .op = c->op, .background = 1};
@@ -131,7 +131,7 @@ static __always_inline void lat_background(struct bio_ctx *c, u64 now, u64 issue
 	__sync_fetch_and_add(&v->part[PART_DEVICE], now - issue);
 }
 
-/* A bio has ended: of somebody who waits, or of a stack of disks, or of neither. */
+/* A bio has ended: of a wait, of a stack of disks, or of neither. */
 static __always_inline void bio_waited(struct bio_ctx *c, u64 now, u64 issue)
 {
 	struct wait *w = wait_of_bio(c);
@@ -144,7 +144,7 @@ static __always_inline void bio_waited(struct bio_ctx *c, u64 now, u64 issue)
 	}
 }
 
-/* A log write has ended: what may be waited for without a bio of one's own. */
+/* A log write has ended: tasks may wait for it without a bio of their own. */
 static __always_inline void log_ended(u64 bio, struct bio_ctx *c)
 {
 #if HAVE_BIO_BI_BDEV

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
 /*
- * latency_sync - the journal a sync waits for: others write it, a thread of the
- * file system most often, and nothing but the end of its commit is seen. Hooks:
- * xfs_file_fsync (a sync begins); those of ext4's, and of the end of a commit,
- * are in journal.bpf.c.
+ * latency_sync - the journal that a sync waits for. Mostly a thread of the file system writes
+ * it; of this, only the end of the commit is seen. Hooks: xfs_file_fsync (a sync begins);
+ * the hooks of ext4 and of the end of a commit are in journal.bpf.c.
  */
 #if LATENCY
 /* File system and transaction (0: the last one) -> when its commit ended. */

@@ -235,7 +235,7 @@ static __always_inline u32 inode_data_dev(struct inode *host)
 
 	if (mode == MODE_REG) {
 		sb = KR(host, i_sb);
-		/* a btrfs' tree looks like a file */
+		/* the tree of a btrfs looks like a file */
 		if (KR(host, i_ino) == BTRFS_TREE_INO && KR(sb, s_magic) == MAGIC_BTRFS)
 			return 0;
 		dev = KR(sb, s_dev);
@@ -249,8 +249,8 @@ static __always_inline u32 inode_data_dev(struct inode *host)
 }
 
 /*
- * Shares in what a btrfs writes by its workers: a changed page of the tree weighs
- * as much as the extents of 16 pages of data, which change the tree later.
+ * Shares in what the workers of a btrfs write: a changed page of the tree counts as much as
+ * 16 pages of data, whose extents change the tree later.
  */
 static __always_inline void btrfs_share(struct inode *host, u32 actor, u32 bytes)
 {
@@ -313,7 +313,7 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	k.actor = actor;
 	k.layer = LAYER_CACHE;
 	k.op = CACHE_DIRTIED;
-	/* dirtied by no call that writes: a store to a mapping, which has no count of bytes */
+	/* dirtied outside a writing call: a store to a mapping, whose number of bytes is unknown */
 	store = !on_kthread() && !(call_bits_here() & SYS_DIRTIES);
 #pragma nounroll
 	for (int i = 0; i < 2; i++) {
@@ -340,7 +340,7 @@ int tp__writeback_dirty_page(void *ctx)
 }
 
 #if OWNERSHIP == OWN_PAGE
-/* Dropped from the cache while its owner's bytes were never submitted: cancelled. */
+/* A page is dropped from the cache before its owner's bytes were submitted: they are cancelled. */
 int tp__mm_filemap_delete_from_page_cache(void *ctx)
 {
 	u64 folio = address_of(TP_ARG(ctx, 0)), id;
@@ -367,8 +367,8 @@ int tp__mm_filemap_delete_from_page_cache(void *ctx)
 #endif
 
 /*
- * btrfs writes this folio now, perhaps not as it is: compressed, or inside its
- * tree. No bio will have it then, but it is neither pending nor cancelled.
+ * btrfs writes this folio now, perhaps compressed or inside its tree. Then no bio will have
+ * the folio, but its bytes are neither pending nor cancelled.
  */
 static __always_inline void on_extent_writepage(void *ctx)
 {

@@ -15,8 +15,8 @@
 enum hook_kind {
 	HOOK_TP,	/* raw tracepoint: tp_btf where BTF allows it, else raw_tracepoint */
 	/*
-	 * The same tracepoint through perf, for programs that ask nothing of their
-	 * context: its record has no pointers to bios, folios or inodes.
+	 * The same tracepoint through perf, for programs that do not use their context:
+	 * the record of perf has no pointers to bios, folios or inodes.
 	 */
 	HOOK_TRACEPOINT,
 	HOOK_FEXIT,
@@ -30,11 +30,11 @@ struct hook {
 
 #define PROBE_HOOKS 4
 
-/* When a probe that attached nowhere leaves its layer dark. */
+/* When a layer is unavailable because a probe is not attached. */
 enum probe_need {
 	NEED_LAYER,	/* always */
-	NEED_GROUP,	/* when no other probe of the layer attached */
-	NEED_HELP,	/* never: it only adds precision */
+	NEED_GROUP,	/* when no probe of its group is attached */
+	NEED_HELP,	/* never: the probe adds precision only */
 };
 
 /* What the text must be compiled with for a probe or a map to be in it. */
@@ -157,11 +157,11 @@ struct probe_text {
 extern const struct probe_text probe_texts[];
 extern const unsigned int probe_texts_count;
 
-/* Completion functions of bios and what they say; ended by {NULL, 0}. */
+/* Completion functions of bios, and what each tells about a bio; {NULL, 0} ends the list. */
 struct endio_name {
 	const char *symbol;
 	unsigned int kind;	/* enum endio */
 };
-extern const struct endio_name endio_names[];
+extern const struct endio_name probe_endios[];
 
 #endif

@@ -14,6 +14,8 @@ enum reason {
 	REASON_REFUSED,		/* the kernel has no such hook, or refuses the program */
 };
 
+#define LAYER_REASON 256	/* room for a reason in words; a longer one is cut */
+
 struct layer_state {
 	bool available;
 	const char *via;	/* "tp_btf", ...; NULL when unavailable */

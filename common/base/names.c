@@ -13,7 +13,7 @@ static const char *pick(const char *const *names, size_t n, unsigned int i)
 	return i < n && names[i] ? names[i] : "?";
 }
 
-const char *layer_name(enum layer layer)
+const char *names_layer(enum layer layer)
 {
 	static const char *const names[] = {
 		[LAYER_APPLICATION] = "application", [LAYER_VFS] = "vfs", [LAYER_CACHE] = "cache",
@@ -23,7 +23,7 @@ const char *layer_name(enum layer layer)
 	return pick(names, COUNT(names), layer);
 }
 
-const char *class_name(enum io_class cls)
+const char *names_class(enum io_class cls)
 {
 	static const char *const names[] = {
 		[CLASS_DATA] = "data", [CLASS_METADATA] = "metadata", [CLASS_JOURNAL] = "journal",
@@ -33,12 +33,12 @@ const char *class_name(enum io_class cls)
 	return pick(names, COUNT(names), cls);
 }
 
-bool iface_is_estimate(enum iface iface)
+bool names_iface_is_estimate(enum iface iface)
 {
 	return iface == IFACE_LIBAIO || iface == IFACE_MMAP;
 }
 
-const char *iface_name(enum iface iface)
+const char *names_iface(enum iface iface)
 {
 	static const char *const names[] = {
 		[IFACE_NONE] = "none",
@@ -59,7 +59,7 @@ const char *iface_name(enum iface iface)
 	return pick(names, COUNT(names), iface);
 }
 
-const char *latency_op_name(enum op op)
+const char *names_op(enum op op)
 {
 	static const char *const names[] = {
 		[OP_READ] = "read", [OP_WRITE] = "write", [OP_SYNC] = "sync", [OP_FLUSH] = "flush",
@@ -69,7 +69,7 @@ const char *latency_op_name(enum op op)
 	return op < OP_MAX ? names[op] : "other";
 }
 
-const char *latency_part_name(enum lat_part part)
+const char *names_part(enum lat_part part)
 {
 	static const char *const names[] = {
 		[PART_ABOVE] = "above_block", [PART_FILESYSTEM] = "filesystem",

@@ -8,13 +8,13 @@
 #include "probes/abi.h"
 
 /* Each returns "?" for a value that the enum does not have. */
-const char *layer_name(enum layer layer);	/* "application", ... */
-const char *class_name(enum io_class cls);	/* "data", ... */
-const char *iface_name(enum iface iface);	/* "pwrite64", "io_uring", ... */
-const char *latency_part_name(enum lat_part part);	/* "above_block", ... */
-const char *latency_op_name(enum op op);	/* "read", ...; "other" for a value that is no operation */
+const char *names_layer(enum layer layer);	/* "application", ... */
+const char *names_class(enum io_class cls);	/* "data", ... */
+const char *names_iface(enum iface iface);	/* "pwrite64", "io_uring", ... */
+const char *names_part(enum lat_part part);	/* "above_block", ... */
+const char *names_op(enum op op);	/* "read", ...; "other" for a value that is no operation */
 
 /* Bytes are estimated: whole pages of mappings, libaio requests as submitted. */
-bool iface_is_estimate(enum iface iface);
+bool names_iface_is_estimate(enum iface iface);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 struct utf8_form {
 	unsigned char lead_min, lead_max;
@@ -90,7 +91,7 @@ static bool is_hostile(uint32_t code)
 	       (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
-void name_safe(char *buf, size_t size, const char *name)
+void utf8_safe(char *buf, size_t size, const char *name)
 {
 	size_t used = 0;
 
@@ -118,10 +119,11 @@ void name_safe(char *buf, size_t size, const char *name)
 size_t utf8_next(const char *s, uint32_t *code, size_t *columns)
 {
 	size_t len = utf8_decode(s, code);
+	int width = !len || is_hostile(*code) ? -1 : wcwidth((wchar_t)*code);
 
-	if (!len || is_hostile(*code))
+	if (width < 0)
 		*code = '?';
-	*columns = utf8_width(*code);
+	*columns = width < 0 ? 1 : (size_t)width;
 	return len ? len : 1;
 }
 

@@ -25,13 +25,13 @@ size_t utf8_encode(char out[UTF8_MAX], uint32_t code);
  * text, and bytes that are not UTF-8, become \xNN. NULL becomes "-", an empty string "''". Cuts at
  * the end of the buffer, never inside a character.
  */
-void name_safe(char *buf, size_t size, const char *name);
+void utf8_safe(char *buf, size_t size, const char *name);
 
-/* Columns of a terminal: 0 for a combining mark, 2 for a wide character, else 1. */
-size_t utf8_width(uint32_t code);
 /*
- * The character at `s`: its length in bytes and its columns. An invalid byte and a character
- * that name_safe() would replace are one column, with '?' as `code`.
+ * The character at `s`: its length in bytes and its columns of a terminal, as wcwidth(3) counts them:
+ * 0 for a combining mark, 2 for a wide character. An invalid byte, a character that utf8_safe()
+ * would replace, and one that wcwidth() does not know are one column, with '?' as `code`. In the C
+ * locale wcwidth() knows ASCII alone: tool_main() chooses a locale of UTF-8.
  */
 size_t utf8_next(const char *s, uint32_t *code, size_t *columns);
 size_t utf8_columns(const char *s);

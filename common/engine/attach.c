@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* attach - loads one program of the compiled text and attaches it, by attempt. */
+/* attach - loads one program of the compiled text and attaches it. */
 #include "engine/attach.h"
 
 #include <bpf/bpf.h>
@@ -18,7 +18,7 @@
 
 #define VERIFIER_LOG (1 << 20)
 
-/* The BTF object of a module, as attach_btf_obj_fd wants it; -1 when there is none. */
+/* Descriptor of a module's BTF, for attach_btf_obj_fd; -1: the kernel has no BTF of this module. */
 static int module_btf_fd(const char *module)
 {
 	struct bpf_btf_info info;
@@ -47,7 +47,7 @@ struct load {
 	const char *btf_kind, *btf_name;	/* NULL: no BTF target */
 };
 
-/* The verifier's own words are its last lines; one is enough for a reason. */
+/* The reason is the last line of the verifier's log. */
 static void last_line(const char *log, char *why, size_t size)
 {
 	const char *end = log + strlen(log), *start;
@@ -56,7 +56,7 @@ static void last_line(const char *log, char *why, size_t size)
 		end--;
 	for (start = end; start > log && start[-1] != '\n'; start--)
 		;
-	/* the summary line ("processed N insns ...") follows the reason */
+	/* before the summary ("processed N insns ...") */
 	if (!strncmp(start, "processed ", 10) && start > log) {
 		end = start - 1;
 		for (start = end; start > log && start[-1] != '\n'; start--)
@@ -114,7 +114,7 @@ static int kprobe_pmu(void)
 	return type;
 }
 
-/* Opens a perf event for the program; the kernel removes it when we die. */
+/* Opens a perf event for the program. The kernel closes it when the tool is killed. */
 static int link_perf(struct perf_event_attr *attr, int prog)
 {
 	int fd = (int)syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC), err;
@@ -128,7 +128,7 @@ static int link_perf(struct perf_event_attr *attr, int prog)
 	return err;
 }
 
-/* Not a line in kprobe_events: that would outlive us. */
+/* Through perf_event_open: a line in kprobe_events would stay when the tool is killed. */
 static int link_kprobe(const char *function, int prog, char *why, size_t why_size)
 {
 	struct perf_event_attr attr = { .size = sizeof(attr) };
@@ -146,7 +146,7 @@ static int link_kprobe(const char *function, int prog, char *why, size_t why_siz
 	return fd;
 }
 
-/* Number of an event, from whichever group of tracefs has it; -1 none. */
+/* Number of an event, in any group of tracefs; -1: there is no such event. */
 static int event_id(const char *event)
 {
 	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
@@ -271,7 +271,7 @@ int attach_hook(const struct attach_program *p, struct attached *out, char *why,
 		link = link_kprobe(hook->point, prog, why, why_size);
 	else if (hook->kind == HOOK_TRACEPOINT)
 		link = link_tracepoint(hook->point, prog, why, why_size);
-	else	/* with a BTF target the program has the name already */
+	else	/* a program with a BTF target was loaded for this tracepoint */
 		link = link_raw(load_of(p).btf_name ? NULL : hook->point, prog, why, why_size);
 	if (link < 0) {
 		close(prog);

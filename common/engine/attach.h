@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* attach - loads one program of the compiled text and attaches it, by attempt. */
+/*
+ * attach - loads one program of the compiled text and attaches it. Only an attempt tells what the
+ * kernel accepts.
+ */
 #ifndef IOAMP_ATTACH_H
 #define IOAMP_ATTACH_H
 
@@ -36,15 +39,15 @@ int attach_hook(const struct attach_program *p, struct attached *out, char *why,
 /* The program alone, for a tail call from one attached to the same hook. Its descriptor or -errno. */
 int attach_load(const struct attach_program *p, char *why, size_t why_size);
 
-/* Whether the kernel lets us attach fentry programs and kprobes at all; else `why`. */
+/* Does the kernel attach fentry programs, and kprobes? False: `why` has the reason. */
 bool attach_can_fentry(const struct ktypes *kt, char *why, size_t why_size);
 bool attach_can_kprobe(char *why, size_t why_size);
 /*
- * Attaches a program that does nothing to a hook of this kind, and detaches it: 0, or
- * -errno with `why`. `kt` NULL: as raw tracepoint; fentry needs it.
+ * Attaches a program that does nothing to a hook of this kind, and detaches it. 0, or -errno
+ * with `why`. fentry and typed tracepoints need `kt`; without it a tracepoint is tried raw.
  */
 int attach_try(enum hook_kind kind, const struct ktypes *kt, char *why, size_t why_size);
-/* bpf_get_current_task_btf() and bpf_task_pt_regs(), since 5.15 */
+/* Does the kernel have bpf_get_current_task_btf() and bpf_task_pt_regs()? Both since 5.15. */
 bool attach_has_task_btf(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bcc - the only file that knows libbcc: found at run time, compile, maps, functions. */
+/* bcc - the only file that knows libbcc: loads it, compiles with it, reads maps and functions. */
 #include "engine/bcc.h"
 
 #include <dlfcn.h>
@@ -100,7 +100,7 @@ static int note_llvm(struct dl_phdr_info *info, size_t size, void *out)
 	return 1;
 }
 
-/* Its version is nowhere but in the name of the file: libbcc.so.0.26.0 */
+/* Only the name of the file tells the version: libbcc.so.0.26.0 */
 static void describe(const struct bcc *b, struct bcc_library *lib)
 {
 	char real[PATH_MAX];
@@ -170,7 +170,7 @@ int bcc_compile(struct bcc *b, const char *text, const char *const *cflags, cons
 	if (source_dir && *source_dir)
 		setenv("BCC_KERNEL_SOURCE", source_dir, 1);
 	b->module = b->call.create(text, 0, (const char **)cflags, n, true, NULL);
-	/* a second try must see the user's value, not ours */
+	/* a second compile must see the user's value, not this one */
 	if (users)
 		setenv("BCC_KERNEL_SOURCE", users, 1);
 	else

@@ -19,8 +19,8 @@
 #include "engine/program_key.h"
 
 /*
- * libbcc prints on stdout, changes directory and leaves files behind. It gets a
- * memory file for its words, and a /tmp of its own that goes away with it.
+ * libbcc prints on stdout, changes directory and leaves files behind. It gets a memory file in
+ * place of stdout and stderr, and a /tmp of its own that disappears with the process.
  */
 static void isolate(struct compiler *c)
 {
@@ -46,12 +46,12 @@ static void isolate(struct compiler *c)
 		if (!mkdtemp(c->scratch))
 			c->scratch[0] = 0;
 	}
-	/* the compiler adds -I. */
+	/* the compiler adds -I. : the working directory must have no headers */
 	if (chdir("/"))
 		c->scratch[0] = 0;
 }
 
-/* The first line of libbcc's words that has `needle`, into `out`. */
+/* Copies the first line of libbcc's output that contains `needle`. False: there is none. */
 static bool said(struct compiler *c, const char *needle, char *out, size_t size)
 {
 	char line[1024];
@@ -92,10 +92,7 @@ void compile_phase(struct compiler *c, const char *what)
 		message_notice(c->sock, text);
 }
 
-/*
- * Each ktcheck_N of the compiled text returns the offset of a field as the
- * compiler saw it; BTF knows what the kernel uses.
- */
+/* Each function ktcheck_N of the text returns the compiler's offset of a field; BTF has the kernel's. */
 static bool offsets_agree(struct compiler *c, const struct ktypes *kt, const struct program *program)
 {
 	const struct bpf_insn *insns;
@@ -119,7 +116,7 @@ static bool offsets_agree(struct compiler *c, const struct ktypes *kt, const str
 	return true;
 }
 
-/* Why libbcc did not take the text, in its own words. */
+/* Why libbcc refused the text, in its own words. */
 static void compile_failure(struct compiler *c)
 {
 	char why[400] = "";
@@ -159,10 +156,10 @@ static int compile_text(struct compiler *c, const struct ktypes *kt, const char 
 	return err;
 }
 
-/* As keep_find(); a refused map is reported. */
+/* As program_cache_find(); a refused map fills the failure. */
 static int find_cached(struct compiler *c, const char *key, size_t size, struct program **out)
 {
-	int err = keep_find(c->cache, key, size, out);
+	int err = program_cache_find(c->cache, key, size, out);
 
 	if (!err && log_verbosity() > 0)
 		message_notice(c->sock, "the program was compiled by an earlier start");
@@ -182,18 +179,18 @@ int compile_program(struct compiler *c, struct ktypes *kt, const struct text_con
 	err = ktypes_materialize(kt, c->scratch, dir, sizeof(dir), &c->failure);
 	if (err)
 		return err;
-	err = text_build(config, ktypes_preamble(kt), c->check ? ktypes_check_text(kt) : NULL, &text);
+	err = program_text_build(config, ktypes_preamble(kt), c->check ? ktypes_check_text(kt) : NULL, &text);
 	if (err)
 		return err;
 	compile_phase(c, "header tree and text");
 	err = -ENOENT;
-	/* with -vv the compiler is to be heard */
-	if (log_verbosity() < 2 && !loader_key(kt, text, dir, &key, &size))
+	/* with -vv the user wants the compiler's own words */
+	if (log_verbosity() < 2 && !program_key(kt, text, dir, &key, &size))
 		err = find_cached(c, key, size, out);
 	if (err == -ENOENT) {
 		err = compile_text(c, kt, text, dir, out);
 		if (!err && key)
-			keep_put(c->cache, key, size, *out);
+			program_cache_put(c->cache, key, size, *out);
 	}
 	free(text);
 	free(key);
@@ -209,7 +206,7 @@ void compile_begin(struct compiler *c, int sock)
 	c->check = log_verbosity() > 1;	/* -vv */
 #endif
 	clock_gettime(CLOCK_MONOTONIC, &c->since);
-	c->cache = keep_open();
+	c->cache = program_cache_open();
 	isolate(c);
 }
 

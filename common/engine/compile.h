@@ -16,7 +16,7 @@ struct compiler {
 	int sock;		/* notices are sent here */
 	FILE *words;		/* what libbcc printed, on a memory file */
 	struct bcc *bcc;	/* NULL until something must be compiled */
-	int cache;		/* see keep_open() */
+	int cache;		/* see program_cache_open() */
 	char scratch[64];	/* empty directory for a header tree; "": none could be made */
 	struct timespec since;	/* end of the last phase */
 	bool check;		/* compare offsets with BTF */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* engine - the parent's half: starts the loader, keeps the descriptors it sends. */
+/* engine - the tool's side: starts the compiler process, keeps the descriptors it sends. */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ void engine_close(struct engine *e)
 
 static void take_map(struct engine *e, int index, int fd)
 {
-	/* A second compile replaces the maps, and with them everything attached before. */
+	/* the first map: of a second compile, which replaces all maps and programs of the first */
 	if (index == 0)
 		forget_programs(e);
 	if (e->maps[index] >= 0)
@@ -102,7 +102,7 @@ static int converse(struct engine *e, int sock, struct failure *f)
 		}
 	}
 	log_failure_set(f, ERR_COMPILER_ENDED,
-		    "run it again; with -vv it shows libbcc's own words", "it was killed or crashed");
+		    "run it again; with -vv it shows libbcc's own words", "it was killed (out of memory?) or crashed");
 	return -EIO;
 }
 
@@ -114,7 +114,7 @@ static int possible_cpus(void)
 
 	if (!fp)
 		return (int)sysconf(_SC_NPROCESSORS_CONF);
-	/* "0-3" or "0,2-5": the last number counts, per-CPU values are an array up to it */
+	/* "0-3" or "0,2-5": values of a per-CPU map are an array up to the last number */
 	while ((n = fscanf(fp, "%d%c", &last, &sep)) == 2 && sep != '\n')
 		;
 	fclose(fp);
@@ -172,7 +172,7 @@ static void child_end(struct engine_start *start)
 {
 	if (start->sock >= 0)
 		close(start->sock);
-	/* Nothing it still does matters; its memory (LLVM's) is freed the sooner. */
+	/* it has sent its result; killing it frees LLVM's memory at once */
 	if (start->pid > 0) {
 		kill(start->pid, SIGKILL);
 		while (waitpid(start->pid, NULL, 0) < 0 && errno == EINTR)
@@ -199,7 +199,7 @@ void engine_abandon(struct engine *e, struct engine_start *start)
 
 /* The state of one layer: every probe it needs, or one of its group, is attached. */
 static void one_layer(const struct engine *e, const struct engine_request *rq, unsigned int layer,
-		      struct layer_state *s, char *reason, size_t size)
+		      struct layer_state *s, char reason[LAYER_REASON])
 {
 	const struct probe_state *missing = NULL;
 	enum attach_via via = VIA_NONE;
@@ -217,7 +217,7 @@ static void one_layer(const struct engine *e, const struct engine_request *rq, u
 		} else if (ps->hook < 0) {
 			lacks = true;
 		}
-		/* the probe that is the layer's own comes last in the catalog */
+		/* the last probe of the catalog decides: it is the layer's own */
 		if (ps->hook >= 0)
 			via = ps->via;
 		else if (!missing || p->need == NEED_LAYER)
@@ -227,24 +227,24 @@ static void one_layer(const struct engine *e, const struct engine_request *rq, u
 	*s = (struct layer_state){ .available = false };
 	if (!(rq->layers & (1u << layer))) {
 		s->code = REASON_NOT_ASKED;
-		snprintf(reason, size, "not asked for (--layer)");
+		snprintf(reason, LAYER_REASON, "not asked for (--layer)");
 	} else if (lacks || (group && !group_ok)) {
 		s->code = missing ? missing->code : REASON_REFUSED;
-		snprintf(reason, size, "%s", missing && *missing->why ? missing->why : "no probe could be attached");
+		snprintf(reason, LAYER_REASON, "%s", missing && *missing->why ? missing->why : "no probe could be attached");
 	} else {
 		s->available = true;
 		s->via = via == VIA_NONE ? NULL : attach_via_name(via);
 		if (group && via == VIA_KPROBE)
-			snprintf(reason, size, "kprobes see the entry: bytes are as asked for");
+			snprintf(reason, LAYER_REASON, "kprobes see the entry: bytes are as asked for");
 	}
 	s->reason = *reason ? reason : NULL;
 }
 
 void engine_layers(const struct engine *e, const struct engine_request *rq,
-		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256])
+		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][LAYER_REASON])
 {
 	for (unsigned int i = 0; i < LAYER_MAX; i++)
-		one_layer(e, rq, i, &layers[i], reasons[i], 256);
+		one_layer(e, rq, i, &layers[i], reasons[i]);
 }
 
 bool engine_tells(const struct engine *e, unsigned int what)
@@ -263,13 +263,13 @@ int engine_text(const struct engine_request *rq, char **out, struct failure *f)
 
 	if (err)
 		return err;
-	/* --ebpf shows every alternative; which ones load is found out by attempt */
+	/* --ebpf shows every alternative: only an attempt tells which ones the kernel loads */
 	tc.direct = tc.direct && ktypes_have_btf(kt);
 	tc.task_btf = tc.direct;
 	tc.vfs_fentry = rq->attach != ATTACH_KPROBE;
 	tc.vfs_kprobe = rq->attach == ATTACH_AUTO || rq->attach == ATTACH_KPROBE;
-	text_config_round(&tc);
-	err = text_build(&tc, ktypes_preamble(kt), NULL, out);
+	program_text_round(&tc);
+	err = program_text_build(&tc, ktypes_preamble(kt), NULL, out);
 	ktypes_close(kt);
 	return err;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * engine - compiles, loads and attaches the probes in a child process, and
- * keeps what came back: map and link descriptors. Everything is detached when
- * they are closed, also by the kernel when the tool is killed.
+ * engine - has the probes compiled, loaded and attached by a process of its own, the compiler
+ * process, and keeps the descriptors of maps and programs that this process sends. Closing them
+ * detaches everything; the kernel closes them when the tool is killed.
  */
 #ifndef IOAMP_ENGINE_H
 #define IOAMP_ENGINE_H
@@ -24,9 +24,9 @@ struct engine_request {
 	enum ktypes_source types;
 	enum attach_want attach;
 	unsigned int layers;	/* bit mask of the layers to attach */
-	/* known to the kernel side before the first probe is attached */
+	/* the kernel side gets these before the first probe is attached */
 	enum targeted targeted;
-	const __u32 *pids;	/* the target so far */
+	const __u32 *pids;	/* processes of the target that run already */
 	unsigned int nr_pids;
 };
 
@@ -49,41 +49,37 @@ struct engine_program {
 };
 
 struct engine {
-	int maps[MAP_COUNT];	/* descriptors, -1 absent */
+	int maps[MAP_COUNT];	/* descriptors; -1: not in this text */
 	struct engine_program *programs;
 	size_t nr_programs;
 	struct probe_state *probes;	/* probe_catalog_count of them */
 	enum ktypes_source types;
-	struct text_config text;	/* as it was compiled */
+	struct text_config text;	/* as compiled: some switches depend on the kernel */
 	unsigned int nr_cpus;		/* possible CPUs: values of a per-CPU map */
 };
 
-/* The compiling child, between engine_begin() and engine_finish(). */
+/* The compiler process, between engine_begin() and engine_finish(). */
 struct engine_start {
 	int pid, sock;
 };
 
 /*
- * engine_begin() starts the child and returns at once; engine_finish() waits for
- * it. 0, or -errno with `f` filled; nothing stays open or attached on failure.
- * engine_abandon() ends a child whose result is not wanted any more.
+ * engine_begin() starts the compiler process and returns at once; engine_finish() waits for its
+ * result. 0, or -errno with `f` filled; on failure nothing stays open or attached.
+ * engine_abandon() kills the process instead, when its result is no longer needed.
  */
 int engine_begin(struct engine *e, const struct engine_request *rq, struct engine_start *start);
 int engine_finish(struct engine *e, struct engine_start *start, struct failure *f);
 void engine_abandon(struct engine *e, struct engine_start *start);
 void engine_close(struct engine *e);
-/* One that was never begun, so that it may be closed. */
+/* Initialises an engine so that engine_close() accepts it. */
 void engine_none(struct engine *e);
 
-/*
- * Layer states from the plan: available, via, reason. `reasons` receives the
- * texts (LAYER_MAX buffers).
- */
-
+/* The state of each layer, from the states of its probes; `reasons` holds the words of `layers`. */
 void engine_layers(const struct engine *e, const struct engine_request *rq,
-		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][256]);
+		   struct layer_state layers[LAYER_MAX], char reasons[LAYER_MAX][LAYER_REASON]);
 
-/* Whether an attached probe tells this: one of TELLS_* of the catalog. */
+/* Does an attached probe tell this? `what`: TELLS_* of the catalog. */
 bool engine_tells(const struct engine *e, unsigned int what);
 
 /* The text that would be compiled here, for --ebpf. *out is malloc'ed. */

@@ -33,7 +33,7 @@ static int send_maps(struct loader *l)
 		struct message m = { .kind = MSG_MAP, .index = i };
 		int fd;
 
-		if (!text_config_has(&l->config, map->only_with))
+		if (!program_text_has(&l->config, map->only_with))
 			continue;
 		fd = program_map(l->program, map->name, map->key_size, map->value_size);
 		if (fd < 0) {
@@ -101,7 +101,7 @@ static void choose_switches(struct loader *l)
 	bool vfs = l->rq->layers & (1u << LAYER_VFS);
 
 	*tc = l->rq->text;
-	text_config_round(tc);
+	program_text_round(tc);
 	tc->direct = tc->direct && ktypes_have_btf(l->kt);
 	tc->task_btf = tc->direct && attach_has_task_btf();
 	tc->vfs_fentry = vfs && l->rq->attach != ATTACH_KPROBE &&
@@ -120,7 +120,7 @@ static int try_source(struct loader *l)
 	err = build(l, &good);
 	if (err || good || !l->config.direct)
 		return err;
-	/* Some kernels refuse direct loads here or there: everything through raw tracepoints then. */
+	/* some kernels refuse direct loads in some programs: raw tracepoints for all of them then */
 	snprintf(text, sizeof(text), "typed tracepoints are refused (%s); using raw tracepoints",
 		 l->place.refused);
 	message_notice(l->sock, text);
@@ -145,7 +145,7 @@ static int try_sources(struct loader *l)
 			return err;
 		}
 		err = try_source(l);
-		/* without a compiler, or room for maps, no other source helps */
+		/* no other source helps when libbcc is missing, or maps of a cached program are refused */
 		if (!err || !l->compiler.bcc || l->rq->types != KTYPES_AUTO)
 			return err;
 		snprintf(text, sizeof(text), "types from %s do not compile here; trying the next source",
@@ -166,7 +166,7 @@ void loader_run(const struct engine_request *rq, int sock, int parent_pid)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent_pid)
-		_exit(1);	/* it died before that */
+		_exit(1);	/* the tool ended before prctl() */
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	prctl(PR_SET_NAME, "ioamp-compile");

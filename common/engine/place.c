@@ -15,7 +15,7 @@
 
 bool place_wants(const struct engine_request *rq, const struct probe *p, const struct hook *h)
 {
-	if (!(p->layers & rq->layers) || !text_config_has(&rq->text, p->only_with))
+	if (!(p->layers & rq->layers) || !program_text_has(&rq->text, p->only_with))
 		return false;
 	if (p->always)
 		return true;
@@ -39,7 +39,7 @@ void place_function(const struct probe *p, const struct hook *h, char *name, siz
 	snprintf(name, size, "%s%s", prefix, p->program ? p->program : h->point);
 }
 
-/* Appends "reason" once; several hooks often fail for the same one. */
+/* Appends a reason; several hooks often fail for the same reason, which is written once. */
 static void why_add(char *why, size_t size, const char *reason)
 {
 	size_t n = strlen(why);
@@ -72,7 +72,7 @@ static bool load_continuation(const struct placement *x, const struct probe *p, 
 
 	if (prog < 0)
 		return false;
-	/* the map of programs keeps it, but only while somebody keeps the map */
+	/* the kernel empties a map of programs when its last descriptor is closed: both are sent */
 	if (bpf_map_update_elem(map, &(__u32){ 0 }, &prog, BPF_ANY)) {
 		snprintf(why, WHY_MAX, "%s", strerror(errno));
 		close(prog);
@@ -156,7 +156,7 @@ static enum reason not_wanted(const struct placement *x, const struct probe *p, 
 		snprintf(words, size, "not asked for");
 		return REASON_NOT_ASKED;
 	}
-	if (!text_config_has(&x->rq->text, p->only_with)) {
+	if (!program_text_has(&x->rq->text, p->only_with)) {
 		snprintf(words, size, "not needed by these options");
 		return REASON_NOT_NEEDED;
 	}

@@ -35,7 +35,7 @@ struct program {
 	uint32_t nr_maps, nr_functions;
 };
 
-/* An instruction that holds a map's descriptor; it takes the place of two. */
+/* Does an instruction load the descriptor of a map? It takes the place of two. */
 static bool names_map(const struct bpf_insn *i)
 {
 	return i->code == (BPF_LD | BPF_IMM | BPF_DW) &&
@@ -80,7 +80,7 @@ static int take_map(struct program *p, const char *name, int fd)
 
 	if (strlen(name) >= NAME)
 		return -ENAMETOOLONG;
-	/* the number stays libbcc's: its instructions have it */
+	/* libbcc's descriptor, for now: its instructions contain this number, see own_maps() */
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return -errno;
 	strcpy(m->name, name);
@@ -110,7 +110,7 @@ static int take_function(struct program *p, const char *name, const struct bpf_i
 	return 0;
 }
 
-/* libbcc closes its descriptors when the text is dropped: ours are copies, in the code, too. */
+/* libbcc closes its descriptors when it drops the text: duplicates them, also in the instructions. */
 static int own_maps(struct program *p)
 {
 	int fds[MAPS_MAX];
@@ -157,7 +157,7 @@ int program_of(struct program **out, struct bcc *b)
 		err = insns ? take_function(p, name, insns, n) : -EBADMSG;
 	}
 	if (err && p)
-		p->nr_maps = 0;	/* still libbcc's */
+		p->nr_maps = 0;	/* the descriptors are still libbcc's: program_free() must not close them */
 	if (!err)
 		err = own_maps(p);
 	if (err) {
@@ -168,7 +168,7 @@ int program_of(struct program **out, struct bcc *b)
 	return 0;
 }
 
-/* ---- what is asked of it ---- */
+/* ---- questions ---- */
 
 int program_map(const struct program *p, const char *name, size_t key_size, size_t leaf_size)
 {
@@ -190,7 +190,7 @@ const struct bpf_insn *program_function(const struct program *p, const char *nam
 	return NULL;
 }
 
-/* ---- files: plain numbers of this machine; maps by their place in place of descriptors ---- */
+/* ---- files: numbers in this machine's byte order; a map is its index, not a descriptor ---- */
 
 static void write_function(const struct program *p, const struct function *f, FILE *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* keep - compiled programs of earlier starts, in files that only root may write. */
+/* program_cache - compiled programs of earlier starts, in files that only root may write. */
 #include "engine/program_cache.h"
 
 #include <dirent.h>
@@ -24,11 +24,11 @@ static const char *keep_dir(void)
 	const char *dir = getenv("IOAMP_CACHE");
 
 	if (getenv("IOAMP_LIBBCC"))
-		return NULL;	/* that library is to be tried */
+		return NULL;	/* the user wants this library to compile */
 	return !dir ? DEFAULT_DIR : *dir ? dir : NULL;
 }
 
-/* What another user may write is as good as not there: it would run in the kernel. */
+/* The kernel will run what a file has: a file that another user may write is not accepted. */
 static bool is_ours(int fd, mode_t type)
 {
 	struct stat st;
@@ -37,7 +37,7 @@ static bool is_ours(int fd, mode_t type)
 	       !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-int keep_open(void)
+int program_cache_open(void)
 {
 	const char *path = keep_dir();
 	int fd;
@@ -53,7 +53,7 @@ int keep_open(void)
 	return fd;
 }
 
-/* FNV-1a: only a name; the key itself stands in the file and is compared. */
+/* FNV-1a. Two keys may have the same name: the file contains the key, which is compared. */
 static void file_name(char *name, size_t room, const void *key, size_t size)
 {
 	const unsigned char *p = key;
@@ -79,7 +79,7 @@ static bool same_key(FILE *f, const void *key, size_t size)
 	return same;
 }
 
-int keep_find(int dir, const void *key, size_t size, struct program **out)
+int program_cache_find(int dir, const void *key, size_t size, struct program **out)
 {
 	int fd, err = -ENOENT;
 	char name[64];
@@ -97,13 +97,13 @@ int keep_find(int dir, const void *key, size_t size, struct program **out)
 	} else if (fd >= 0) {
 		close(fd);
 	}
-	/* used: not the oldest any more */
+	/* the time of the last use: drop_oldest() deletes by it */
 	if (!err)
 		utimensat(dir, name, NULL, 0);
 	return err == -EBADMSG ? -ENOENT : err;
 }
 
-/* Makes room for one more: the one that was used longest ago goes. */
+/* Makes room for one more file: deletes the one that was used longest ago. */
 static void drop_oldest(int dir)
 {
 	char oldest[256] = "";
@@ -114,7 +114,7 @@ static void drop_oldest(int dir)
 	struct stat st;
 
 	if (d)
-		rewinddir(d);	/* the place is shared with the folder's descriptor */
+		rewinddir(d);	/* a duplicated descriptor shares its offset */
 	while (d && (e = readdir(d))) {
 		if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) || fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW))
 			continue;
@@ -131,7 +131,7 @@ static void drop_oldest(int dir)
 		unlinkat(dir, oldest, 0);
 }
 
-void keep_put(int dir, const void *key, size_t size, const struct program *p)
+void program_cache_put(int dir, const void *key, size_t size, const struct program *p)
 {
 	int fd, err = -EIO;
 	uint64_t length = size;
@@ -142,7 +142,7 @@ void keep_put(int dir, const void *key, size_t size, const struct program *p)
 		return;
 	drop_oldest(dir);
 	file_name(name, sizeof(name), key, size);
-	/* two may write at once: each its own, the last one stays */
+	/* two tools may write at once: each has a file of its own, the last rename wins */
 	snprintf(fresh, sizeof(fresh), PREFIX "%d.new", (int)getpid());
 	fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	f = fd >= 0 ? fdopen(fd, "w") : NULL;

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * keep - compiled programs of earlier starts, until the machine is booted again:
- * files below /run/ioamp that nobody but root may write. IOAMP_CACHE names
- * another folder; empty: nothing is kept or looked for.
+ * program_cache - compiled programs of earlier starts, until the next boot: files below
+ * /run/ioamp that only root may write. IOAMP_CACHE names another folder; when it is empty, or
+ * IOAMP_LIBBCC names a library, there is no cache.
  */
-#ifndef IOAMP_KEEP_H
-#define IOAMP_KEEP_H
+#ifndef IOAMP_PROGRAM_CACHE_H
+#define IOAMP_PROGRAM_CACHE_H
 
 #include <stddef.h>
 
 #include "engine/program.h"
 
 /*
- * The folder, made when it is not there; to be opened before the file systems are
- * changed for the compiler. -1: nothing is kept; the functions below take that, too.
+ * Opens the folder, and makes it when it does not exist. Call this before the compiler process
+ * changes its mounts. -1: there is no cache; the functions below accept -1.
  */
-int keep_open(void);
+int program_cache_open(void);
 
 /*
- * The program that was kept with exactly this key, with fresh maps. 0, -ENOENT,
- * or -errno of the kernel that refused a map. What cannot be trusted is not there.
+ * The program that was stored under exactly this key, with new maps. 0, -ENOENT, or -errno of
+ * the kernel that refused a map. A file that another user may write counts as -ENOENT.
  */
-int keep_find(int dir, const void *key, size_t size, struct program **out);
+int program_cache_find(int dir, const void *key, size_t size, struct program **out);
 
-/* Best effort: a start that finds nothing compiles. The oldest go when there are many. */
-void keep_put(int dir, const void *key, size_t size, const struct program *p);
+/* Stores a program. Failure is reported with -v only. Of more than 32 the one used longest ago is deleted. */
+void program_cache_put(int dir, const void *key, size_t size, const struct program *p);
 
 #endif

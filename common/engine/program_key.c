@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* loader_key - what a compiled program depends on. */
+/* program_key - all that a compiled program depends on. */
 #include "engine/program_key.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-/* A tree from BTF is small, and says all; its files in the order of their names. */
 static int put_file(FILE *f, const char *path)
 {
 	FILE *in = fopen(path, "re");
@@ -30,7 +29,7 @@ struct paths {
 	char *v[512];
 	size_t n;
 };
-static struct paths *walked;	/* nftw() passes nothing on; the loader has one thread */
+static struct paths *walked;	/* nftw() has no argument for its callback; the compiler process has one thread */
 
 static int note_path(const char *path, const struct stat *st, int type, struct FTW *at)
 {
@@ -49,6 +48,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* A tree made of BTF is small, so all its files are part of the key, sorted by name. */
 static int put_tree(FILE *f, const char *dir)
 {
 	struct paths p = { .n = 0 };
@@ -66,7 +66,10 @@ static int put_tree(FILE *f, const char *dir)
 	return err;
 }
 
-/* Installed headers are too many to read: the files that are made last stand for them. */
+/*
+ * Installed headers are too many to read. The key has inode, time and size of the files that a
+ * build of the headers writes last.
+ */
 static int put_stamp(FILE *f, const char *dir)
 {
 	static const char *const made[] = {
@@ -88,7 +91,7 @@ static int put_stamp(FILE *f, const char *dir)
 	return found ? 0 : -ENOENT;
 }
 
-int loader_key(const struct ktypes *kt, const char *text, const char *dir, char **out, size_t *size)
+int program_key(const struct ktypes *kt, const char *text, const char *dir, char **out, size_t *size)
 {
 	const char *const *flags = ktypes_cflags(kt);
 	enum ktypes_source source = ktypes_source(kt);
@@ -107,7 +110,7 @@ int loader_key(const struct ktypes *kt, const char *text, const char *dir, char 
 		err = put_tree(f, dir);
 	else if (source == KTYPES_HEADERS)
 		err = put_stamp(f, dir);
-	/* those inside the kernel are of its build, which u.version names */
+	/* kheaders belong to the running build of the kernel, which u.version names */
 	fputs(text, f);
 	if (fclose(f) && !err)
 		err = -ENOMEM;

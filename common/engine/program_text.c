@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* text - assembles the program text from its pieces and switches. */
+/* program_text - assembles the program text from its pieces and switches. */
 #include "engine/program_text.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void text_config_default(struct text_config *tc)
+void program_text_default(struct text_config *tc)
 {
 	memset(tc, 0, sizeof(*tc));
 	tc->direct = true;
@@ -25,7 +25,7 @@ void text_config_default(struct text_config *tc)
 	tc->page_bytes = (unsigned int)sysconf(_SC_PAGESIZE);
 }
 
-bool text_config_has(const struct text_config *tc, enum probe_with with)
+bool program_text_has(const struct text_config *tc, enum probe_with with)
 {
 	switch (with) {
 	case WITH_ANY:
@@ -88,7 +88,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "IO_HIERARCHY", tc->io_hierarchy },
 		{ "MEMORY_HIERARCHY", tc->memory_hierarchy },
 		{ "CGROUP_ENTRIES", 16384 },
-		/* rounds of one program; tail calls go on 33 times */
+		/* rounds of one program; the kernel allows 33 tail calls after it */
 		{ "WALK_STEPS", 128 },
 		{ "CHAIN_STEPS", tc->events ? 12 : 16 },
 	};
@@ -104,13 +104,13 @@ static unsigned int power_of_two(unsigned int n)
 	return n;
 }
 
-void text_config_round(struct text_config *tc)
+void program_text_round(struct text_config *tc)
 {
 	tc->page_entries = power_of_two(tc->page_entries);
 	tc->event_pages = power_of_two(tc->event_pages);
 }
 
-int text_build(const struct text_config *tc, const char *preamble, const char *extra, char **out)
+int program_text_build(const struct text_config *tc, const char *preamble, const char *extra, char **out)
 {
 	char *buf = NULL;
 	size_t size = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* text - assembles the program text from its pieces and switches. Pure. */
-#ifndef IOAMP_TEXT_H
-#define IOAMP_TEXT_H
+/* program_text - assembles the program text from its pieces and switches. Pure. */
+#ifndef IOAMP_PROGRAM_TEXT_H
+#define IOAMP_PROGRAM_TEXT_H
 
 #include <stdbool.h>
 
@@ -11,13 +11,13 @@
 struct text_config {
 	bool direct;		/* typed pointers are loaded directly (tp_btf) */
 	bool task_btf;		/* bpf_get_current_task_btf() and bpf_task_pt_regs() exist */
-	bool events;		/* lines in the ring buffer */
+	bool events;		/* events in the ring buffer */
 	bool times;		/* time of system calls */
 	bool latency;		/* waits in their parts */
 	bool device_times;	/* time on the device */
 	bool vfs_fentry, vfs_kprobe;
 	bool by_file;		/* counters know their file */
-	bool lanes;		/* threads with a name of their own are actors of their own */
+	bool lanes;		/* a thread whose name differs from its process's is an actor */
 	unsigned int ownership;	/* OWN_PAGE, OWN_CHUNK, OWN_INODE */
 	unsigned int agg_entries, actor_entries, page_entries, bio_entries, file_entries,
 		lat_entries;
@@ -26,22 +26,22 @@ struct text_config {
 	unsigned int tid;	/* -t: only this thread of the target; 0: all */
 	unsigned int pid_ns;	/* number of the tool's PID namespace; 0: the first one */
 	bool cgroups;		/* the target is a set of control groups */
-	unsigned int io_hierarchy, memory_hierarchy;	/* of their controllers; 0: version 2 */
+	unsigned int io_hierarchy, memory_hierarchy;	/* of these controllers, version 1; 0: version 2 */
 };
 
 /* Sets everything to its default for this machine's page size. */
-void text_config_default(struct text_config *tc);
+void program_text_default(struct text_config *tc);
 
 /* Whether the text is compiled with what a probe or a map needs. */
-bool text_config_has(const struct text_config *tc, enum probe_with with);
+bool program_text_has(const struct text_config *tc, enum probe_with with);
 
 /* Rounds what must be a power of two (pages, event_pages) down to one. */
-void text_config_round(struct text_config *tc);
+void program_text_round(struct text_config *tc);
 
 /*
  * The whole text: switches, `preamble` (of ktypes), then the pieces, each after
  * a #line directive, then `extra` (NULL: nothing). *out is malloc'ed. -ENOMEM.
  */
-int text_build(const struct text_config *tc, const char *preamble, const char *extra, char **out);
+int program_text_build(const struct text_config *tc, const char *preamble, const char *extra, char **out);
 
 #endif

@@ -56,7 +56,7 @@ static uint64_t stage_before(const struct row *row, enum layer layer, enum op op
 	return 0;
 }
 
-struct maybe amplification_stage(const struct row *row, const struct layer_state layers[LAYER_MAX],
+struct maybe amp_stage(const struct row *row, const struct layer_state layers[LAYER_MAX],
 				 enum layer layer, enum op op)
 {
 	struct maybe stage = stage_bytes(row, layers, layer, op);
@@ -80,7 +80,7 @@ static struct maybe seen(uint64_t v)
 	return (struct maybe){ v, true };
 }
 
-struct layer_io row_layer_io(const struct row *row, const struct layer_state layers[LAYER_MAX],
+struct layer_io amp_layer_io(const struct row *row, const struct layer_state layers[LAYER_MAX],
 			     enum layer layer)
 {
 	struct layer_io x = {
@@ -120,7 +120,7 @@ static void compute_chain(const struct row *row, const struct layer_state layers
 	bool live = true;
 
 	for (enum layer l = LAYER_APPLICATION; l < LAYER_MAX; l++) {
-		struct maybe stage = amplification_stage(row, layers, l, op);
+		struct maybe stage = amp_stage(row, layers, l, op);
 
 		if (!stage.known)
 			continue;
@@ -153,11 +153,11 @@ static void compute_ops(const struct row *row, const struct layer_state layers[L
 	out->has_ops = true;
 }
 
-void amplification_compute(const struct row *row, const struct layer_state layers[LAYER_MAX],
+void amp_compute(const struct row *row, const struct layer_state layers[LAYER_MAX],
 			   enum op op, struct amplification *out)
 {
-	struct maybe app = amplification_stage(row, layers, LAYER_APPLICATION, op);
-	struct maybe device = amplification_stage(row, layers, LAYER_DEVICE, op);
+	struct maybe app = amp_stage(row, layers, LAYER_APPLICATION, op);
+	struct maybe device = amp_stage(row, layers, LAYER_DEVICE, op);
 
 	memset(out, 0, sizeof(*out));
 	out->has_bytes = app.known && app.v > 0 && device.known;
@@ -168,7 +168,7 @@ void amplification_compute(const struct row *row, const struct layer_state layer
 }
 
 /* The bands of iolayers(7), and names for the gaps between them. */
-const char *amplification_band(double factor)
+const char *amp_band(double factor)
 {
 	if (factor <= 1)
 		return "perfect";

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-int count_compare(const void *a, const void *b)
+int counts_compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct agg_key));
 }
 
-void count_sum(struct agg_val *to, const struct agg_val *v)
+void counts_add(struct agg_val *to, const struct agg_val *v)
 {
 	to->ops += v->ops;
 	to->bytes += v->bytes;
@@ -18,7 +18,7 @@ void count_sum(struct agg_val *to, const struct agg_val *v)
 	to->queue_ns += v->queue_ns;
 }
 
-void count_take(struct agg_val *from, const struct agg_val *v)
+void counts_take(struct agg_val *from, const struct agg_val *v)
 {
 	from->ops -= v->ops;
 	from->bytes -= v->bytes;
@@ -31,11 +31,11 @@ void counts_merge(struct counts *c)
 	size_t w = 0;
 
 	if (c->n)
-		qsort(c->v, c->n, sizeof(*c->v), count_compare);
+		qsort(c->v, c->n, sizeof(*c->v), counts_compare);
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (w && !count_compare(&c->v[w - 1], &c->v[i])) {
-			count_sum(&c->v[w - 1].val, &c->v[i].val);
+		if (w && !counts_compare(&c->v[w - 1], &c->v[i])) {
+			counts_add(&c->v[w - 1].val, &c->v[i].val);
 		} else {
 			c->v[w++] = c->v[i];
 		}
@@ -56,17 +56,17 @@ void counts_subtract(struct counts *after, const struct counts *before)
 	for (size_t i = 0; i < after->n; i++) {
 		struct count *a = &after->v[i];
 		const struct count *b = before->n ? bsearch(a, before->v, before->n,
-							    sizeof(*a), count_compare) : NULL;
+							    sizeof(*a), counts_compare) : NULL;
 
 		if (b)
-			count_take(&a->val, &b->val);
+			counts_take(&a->val, &b->val);
 		if (a->val.ops || a->val.bytes)
 			after->v[w++] = *a;
 	}
 	after->n = w;
 }
 
-int share_compare(const struct share_key *x, const struct share_key *y)
+int counts_share_compare(const struct share_key *x, const struct share_key *y)
 {
 	if (x->pool != y->pool)
 		return x->pool < y->pool ? -1 : 1;
@@ -75,10 +75,10 @@ int share_compare(const struct share_key *x, const struct share_key *y)
 
 static int share_by_key(const void *key, const void *share)
 {
-	return share_compare(key, &((const struct share *)share)->key);
+	return counts_share_compare(key, &((const struct share *)share)->key);
 }
 
-__u64 share_weight(const struct share *v, size_t n, const struct share_key *key)
+__u64 counts_share_weight(const struct share *v, size_t n, const struct share_key *key)
 {
 	const struct share *s = n ? bsearch(key, v, n, sizeof(*v), share_by_key) : NULL;
 

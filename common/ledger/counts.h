@@ -24,10 +24,10 @@ struct counts {
 void counts_free(struct counts *c);
 /* Sorts by key and adds up counters with the same key. */
 void counts_merge(struct counts *c);
-int count_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
+int counts_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
 
-void count_sum(struct agg_val *to, const struct agg_val *v);	/* adds */
-void count_take(struct agg_val *from, const struct agg_val *v);	/* subtracts */
+void counts_add(struct agg_val *to, const struct agg_val *v);	/* adds */
+void counts_take(struct agg_val *from, const struct agg_val *v);	/* subtracts */
 
 /* after - before, key by key, in place; keys of `before` alone are ignored. */
 void counts_subtract(struct counts *after, const struct counts *before);
@@ -36,9 +36,9 @@ struct share {
 	struct share_key key;
 	__u64 weight;
 };
-/* Weight of a key in an array sorted by share_compare(); 0: the array does not have the key. */
-__u64 share_weight(const struct share *v, size_t n, const struct share_key *key);
-int share_compare(const struct share_key *x, const struct share_key *y);
+/* Weight of a key in an array sorted by counts_share_compare(); 0: the array does not have the key. */
+__u64 counts_share_weight(const struct share *v, size_t n, const struct share_key *key);
+int counts_share_compare(const struct share_key *x, const struct share_key *y);
 
 struct txn_entry {
 	struct txn_key key;

@@ -92,7 +92,7 @@ void figures_member(char buf[FIGURES_NAME], const struct figures_entry *f)
 
 void figures_column(char buf[FIGURES_NAME], const struct figures_entry *f, const char *unit)
 {
-	snprintf(buf, FIGURES_NAME, "%s_%s%s%s_%s", layer_name(f->layer),
+	snprintf(buf, FIGURES_NAME, "%s_%s%s%s_%s", names_layer(f->layer),
 		 f->csv_group ? f->csv_group : "", f->csv_group ? "_" : "", f->name, unit);
 }
 
@@ -177,17 +177,17 @@ static void combine(struct row *to, const struct row *from, int sign)
 	}
 }
 
-void row_add(struct row *to, const struct row *from)
+void figures_add(struct row *to, const struct row *from)
 {
 	combine(to, from, 1);
 }
 
-void row_subtract(struct row *to, const struct row *from)
+void figures_subtract(struct row *to, const struct row *from)
 {
 	combine(to, from, -1);
 }
 
-void row_zero(struct row *row)
+void figures_zero(struct row *row)
 {
 	memset(&row->app, 0, sizeof(*row) - offsetof(struct row, app));
 	figures_know_cache(row, true, true);

@@ -71,11 +71,11 @@ struct io;
 struct maybe;
 
 /* to += from, figure by figure. A figure that is unknown in one row is unknown in the sum. */
-void row_add(struct row *to, const struct row *from);
+void figures_add(struct row *to, const struct row *from);
 /* to -= from, where `from` is an earlier state of the same sum; `pending` stays that of `to`. */
-void row_subtract(struct row *to, const struct row *from);
+void figures_subtract(struct row *to, const struct row *from);
 /* Sets all figures to 0 and known; names and kinds stay. */
-void row_zero(struct row *row);
+void figures_zero(struct row *row);
 
 bool figures_hidden(const struct figures_entry *f);
 /* Of FIGURE_IO and FIGURE_DERIVED. */

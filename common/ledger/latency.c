@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void lat_add(struct lat_val *to, const struct lat_val *v)
+void latency_add(struct lat_val *to, const struct lat_val *v)
 {
 	for (int i = 0; i < PART_MAX; i++)
 		to->part[i] += v->part[i];
@@ -17,7 +17,7 @@ void lat_add(struct lat_val *to, const struct lat_val *v)
 		to->max_ns = v->max_ns;
 }
 
-int lat_compare(const void *a, const void *b)
+int latency_compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct lat_key));
 }
@@ -27,10 +27,10 @@ size_t latency_merge(struct lat_entry *v, size_t n)
 	size_t w = 0;
 
 	if (n)
-		qsort(v, n, sizeof(*v), lat_compare);
+		qsort(v, n, sizeof(*v), latency_compare);
 	for (size_t i = 0; i < n; i++) {
-		if (w && !lat_compare(&v[w - 1], &v[i]))
-			lat_add(&v[w - 1].val, &v[i].val);
+		if (w && !latency_compare(&v[w - 1], &v[i]))
+			latency_add(&v[w - 1].val, &v[i].val);
 		else
 			v[w++] = v[i];
 	}
@@ -81,7 +81,7 @@ size_t latency_subtract(struct lat_entry *now, size_t n, const struct lat_entry 
 
 	for (size_t i = 0; i < n; i++) {
 		const struct lat_entry *b = nr_before ? bsearch(&now[i], before, nr_before,
-								sizeof(*before), lat_compare) : NULL;
+								sizeof(*before), latency_compare) : NULL;
 
 		if (b)
 			subtract(&now[i], &b->val);

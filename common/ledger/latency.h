@@ -32,8 +32,8 @@ struct lat_entry {
 	struct lat_key key;
 	struct lat_val val;
 };
-int lat_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
-void lat_add(struct lat_val *to, const struct lat_val *v);
+int latency_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */
+void latency_add(struct lat_val *to, const struct lat_val *v);
 /* Sorts by key and adds up entries with the same key. Returns the number of entries left. */
 size_t latency_merge(struct lat_entry *v, size_t n);
 

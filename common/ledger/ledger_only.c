@@ -9,7 +9,7 @@
 
 static bool only_name(const char *want, const char *name)
 {
-	return !want || same_name(want, name);
+	return !want || row_id_same_name(want, name);
 }
 
 /* A part that is one whole disk also has the bytes that no program owns. */

@@ -94,7 +94,7 @@ static void join_system(struct row *r, const char *system, bool fresh)
 		return;
 	if (fresh)
 		r->system = system;
-	else if (r->system && !same_name(r->system, system))
+	else if (r->system && !row_id_same_name(r->system, system))
 		r->system = NULL;
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-bool same_name(const char *a, const char *b)
+bool row_id_same_name(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
 }
@@ -27,6 +27,6 @@ uint64_t row_id_hash(const struct row_id *id)
 
 bool row_id_same(const struct row_id *a, const struct row_id *b)
 {
-	return a->kind == b->kind && a->number == b->number && same_name(a->name[0], b->name[0]) &&
-	       same_name(a->name[1], b->name[1]) && same_name(a->name[2], b->name[2]);
+	return a->kind == b->kind && a->number == b->number && row_id_same_name(a->name[0], b->name[0]) &&
+	       row_id_same_name(a->name[1], b->name[1]) && row_id_same_name(a->name[2], b->name[2]);
 }

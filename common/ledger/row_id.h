@@ -15,6 +15,6 @@ uint64_t row_id_hash(const struct row_id *id);
 bool row_id_same(const struct row_id *a, const struct row_id *b);
 
 /* The same text, or both NULL. */
-bool same_name(const char *a, const char *b);
+bool row_id_same_name(const char *a, const char *b);
 
 #endif

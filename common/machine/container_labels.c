@@ -31,7 +31,7 @@ static bool copy_part(char *out, size_t size, struct part p)
 	return true;
 }
 
-bool container_link(const char *link, struct container_label *out)
+bool container_labels_link(const char *link, struct container_label *out)
 {
 	struct part all = { link, strlen(link) }, pod = { link, strcspn(link, "_") }, ns, rest;
 
@@ -104,7 +104,7 @@ static void read_links(struct container_labels *l)
 	snprintf(path, sizeof(path), "%s/var/log/containers", l->root);
 	dir = opendir(path);
 	while (dir && (de = readdir(dir)))
-		if (container_link(de->d_name, &label))
+		if (container_labels_link(de->d_name, &label))
 			add_label(l, &label);
 	if (dir)
 		closedir(dir);

@@ -13,7 +13,7 @@ struct container_label {
 };
 
 /* Parses the name of a kubelet's link, POD_NAMESPACE_CONTAINER-ID.log. False: another name. Pure. */
-bool container_link(const char *link, struct container_label *out);
+bool container_labels_link(const char *link, struct container_label *out);
 
 /*
  * Labels are read below `root` ("" for this machine) on demand. A label stays known after its file

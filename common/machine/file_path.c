@@ -22,7 +22,7 @@ static size_t part_length(const struct file_entry *e, size_t at, size_t end)
 	return strnlen(e->names + at, end - at);
 }
 
-int paths_inside(const struct file_entry *e, char **out)
+int file_path_inside(const struct file_entry *e, char **out)
 {
 	size_t end = e->length < sizeof(e->names) ? e->length : sizeof(e->names), n;
 	char *path, *at;
@@ -87,7 +87,7 @@ static unsigned int rank(const struct mounts *m, uint32_t dev, const char *insid
 	return n;
 }
 
-int paths_join(const struct mounts *m, uint32_t dev, const char *inside, unsigned int nth,
+int file_path_join(const struct mounts *m, uint32_t dev, const char *inside, unsigned int nth,
 	       char **out)
 {
 	*out = NULL;

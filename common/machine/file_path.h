@@ -21,14 +21,14 @@ size_t file_path_length(const char *path);
  * The path from the root of the file system: "/a/b", or "/.../a/b" if the first parts were not
  * noted. *out is malloc'ed, NULL if no part was noted. 0 or -ENOMEM.
  */
-int paths_inside(const struct file_entry *e, char **out);
+int file_path_inside(const struct file_entry *e, char **out);
 
 /*
  * The path of `inside`, a path inside the file system `dev`, below the `nth` mount (from 0) that
  * shows it. Mounts that show most of the file system are first. *out is malloc'ed, NULL if there
  * is no such mount. 0 or -ENOMEM.
  */
-int paths_join(const struct mounts *m, uint32_t dev, const char *inside, unsigned int nth,
+int file_path_join(const struct mounts *m, uint32_t dev, const char *inside, unsigned int nth,
 	       char **out);
 
 #endif

@@ -28,7 +28,7 @@
 	" -v /sys/kernel/tracing:/sys/kernel/tracing -v /sys/fs/cgroup:/sys/fs/cgroup:ro" \
 	" -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro IMAGE "
 
-static const struct env_paths real_paths = {
+static const struct may_trace_paths real_paths = {
 	.self_status = "/proc/self/status",
 	.user_ns = "/proc/self/ns/user",
 	.lockdown = "/sys/kernel/security/lockdown",
@@ -36,12 +36,12 @@ static const struct env_paths real_paths = {
 };
 
 /* Without /proc assume all capabilities: bpf() fails later with its own error. */
-void env_self_read(const char *path, struct env_self *self)
+void may_trace_self_read(const char *path, struct may_trace_self *self)
 {
 	char text[256];
 	FILE *f = fopen(path, "re");
 
-	*self = (struct env_self){ .caps = ~0ull };
+	*self = (struct may_trace_self){ .caps = ~0ull };
 	if (!f)
 		return;
 	while (fgets(text, sizeof(text), f)) {
@@ -52,7 +52,7 @@ void env_self_read(const char *path, struct env_self *self)
 	fclose(f);
 }
 
-static bool has_cap(const struct env_self *self, unsigned int cap)
+static bool has_cap(const struct may_trace_self *self, unsigned int cap)
 {
 	return self->caps >> cap & 1;
 }
@@ -67,12 +67,12 @@ static void retry_line(const char *prefix, const char *retry, char *out, size_t 
 		snprintf(out, size, "%s%s ... (the same arguments)", prefix, log_tool());
 }
 
-void env_container(const char *retry, char *out, size_t size)
+void may_trace_container(const char *retry, char *out, size_t size)
 {
 	retry_line(CONTAINER, retry, out, size);
 }
 
-static int check_caps(const struct env_self *self, const char *retry, struct failure *f)
+static int check_caps(const struct may_trace_self *self, const char *retry, struct failure *f)
 {
 	bool bpf = has_cap(self, BPF), perfmon = has_cap(self, PERFMON);
 	char fix[sizeof(f->fix)];
@@ -121,7 +121,7 @@ static int try_bpf(void)
 	return 0;
 }
 
-static int check_seccomp(const struct env_self *self, int (*try)(void), const char *retry,
+static int check_seccomp(const struct may_trace_self *self, int (*try)(void), const char *retry,
 			 struct failure *f)
 {
 	char fix[sizeof(f->fix)];
@@ -182,9 +182,9 @@ static const char *or_real(const char *path, const char *real)
 }
 
 /* `given`, with real files for its NULL members. */
-static struct env_paths complete(const struct env_paths *given)
+static struct may_trace_paths complete(const struct may_trace_paths *given)
 {
-	struct env_paths p = given ? *given : (struct env_paths){ 0 };
+	struct may_trace_paths p = given ? *given : (struct may_trace_paths){ 0 };
 
 	if (!p.try_bpf && !p.self_status)
 		p.try_bpf = try_bpf;
@@ -196,43 +196,43 @@ static struct env_paths complete(const struct env_paths *given)
 	return p;
 }
 
-static int check_one(const struct env_paths *p, const struct env_self *self,
-		     enum env_reason which, const char *retry, struct failure *f)
+static int check_one(const struct may_trace_paths *p, const struct may_trace_self *self,
+		     enum may_trace_reason which, const char *retry, struct failure *f)
 {
 	switch (which) {
-	case ENV_CAPABILITIES:
+	case MAY_TRACE_CAPABILITIES:
 		return check_caps(self, retry, f);
-	case ENV_USER_NS:
+	case MAY_TRACE_USER_NS:
 		return check_user_ns(p->user_ns, f);
-	case ENV_SECCOMP:
+	case MAY_TRACE_SECCOMP:
 		return check_seccomp(self, p->try_bpf, retry, f);
-	case ENV_LOCKDOWN:
+	case MAY_TRACE_LOCKDOWN:
 		return check_lockdown(p->lockdown, f);
-	case ENV_TRACEFS:
+	case MAY_TRACE_TRACEFS:
 		return check_tracefs(p->tracefs, f);
 	default:
 		return 0;
 	}
 }
 
-int env_check_one(const struct env_paths *paths, enum env_reason which, const char *retry,
+int may_trace_check_one(const struct may_trace_paths *paths, enum may_trace_reason which, const char *retry,
 		  struct failure *f)
 {
-	struct env_paths p = complete(paths);
-	struct env_self self;
+	struct may_trace_paths p = complete(paths);
+	struct may_trace_self self;
 
-	env_self_read(p.self_status, &self);
+	may_trace_self_read(p.self_status, &self);
 	return check_one(&p, &self, which, retry, f);
 }
 
-int env_check(const struct env_paths *paths, const char *retry, struct failure *f)
+int may_trace_check(const struct may_trace_paths *paths, const char *retry, struct failure *f)
 {
-	struct env_paths p = complete(paths);
-	struct env_self self;
+	struct may_trace_paths p = complete(paths);
+	struct may_trace_self self;
 	int err = 0;
 
-	env_self_read(p.self_status, &self);
-	for (int i = 0; !err && i < ENV_REASONS; i++)
-		err = check_one(&p, &self, (enum env_reason)i, retry, f);
+	may_trace_self_read(p.self_status, &self);
+	for (int i = 0; !err && i < MAY_TRACE_REASONS; i++)
+		err = check_one(&p, &self, (enum may_trace_reason)i, retry, f);
 	return err;
 }

@@ -8,7 +8,7 @@
 #include "base/log.h"
 
 /* The files to read; tests use made-up ones. NULL: the real file. */
-struct env_paths {
+struct may_trace_paths {
 	const char *self_status;	/* /proc/self/status */
 	const char *user_ns;		/* /proc/self/ns/user (a link) */
 	const char *lockdown;		/* /sys/kernel/security/lockdown */
@@ -18,28 +18,28 @@ struct env_paths {
 };
 
 /*
- * Checks in the order of enum env_reason up to the first failure: a missing capability explains
+ * Checks in the order of enum may_trace_reason up to the first failure: a missing capability explains
  * all later ones. 0, or -EPERM or -ENOENT with `f` filled (status 3). `retry`: the command line that
  * `f` suggests after sudo.
  */
-int env_check(const struct env_paths *paths, const char *retry, struct failure *f);
+int may_trace_check(const struct may_trace_paths *paths, const char *retry, struct failure *f);
 
 /* A single check, to learn about all reasons. */
-enum env_reason {
-	ENV_CAPABILITIES, ENV_USER_NS, ENV_SECCOMP, ENV_LOCKDOWN, ENV_TRACEFS, ENV_REASONS,
+enum may_trace_reason {
+	MAY_TRACE_CAPABILITIES, MAY_TRACE_USER_NS, MAY_TRACE_SECCOMP, MAY_TRACE_LOCKDOWN, MAY_TRACE_TRACEFS, MAY_TRACE_REASONS,
 };
-int env_check_one(const struct env_paths *paths, enum env_reason which, const char *retry,
+int may_trace_check_one(const struct may_trace_paths *paths, enum may_trace_reason which, const char *retry,
 		  struct failure *f);
 
 /* This process in /proc/self/status. If the file cannot be read: all capabilities. */
-struct env_self {
+struct may_trace_self {
 	unsigned long long caps;	/* effective */
 	unsigned int uid;		/* effective */
 	int seccomp;			/* 2: a filter is active */
 };
-void env_self_read(const char *self_status, struct env_self *self);
+void may_trace_self_read(const char *self_status, struct may_trace_self *self);
 
 /* The command that starts `retry` in a container that may trace. */
-void env_container(const char *retry, char *out, size_t size);
+void may_trace_container(const char *retry, char *out, size_t size);
 
 #endif

@@ -12,7 +12,7 @@
 
 static unsigned int endio_kind(const char *name)
 {
-	for (const struct endio_name *e = endio_names; e->symbol; e++)
+	for (const struct endio_name *e = probe_endios; e->symbol; e++)
 		if (!strcmp(e->symbol, name))
 			return e->kind;
 	return ENDIO_UNKNOWN;

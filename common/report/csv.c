@@ -45,7 +45,7 @@ void csv_b64(struct csv *c, const char *s)
 {
 	csv_empty(c);
 	if (s && !utf8_valid(s))
-		base64_write(c->f, s);
+		json_base64(c->f, s);
 }
 
 void csv_u64(struct csv *c, uint64_t v)

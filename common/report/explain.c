@@ -46,7 +46,7 @@ static bool add_classes(struct prose *t, const uint64_t bytes[CLASS_MAX], uint64
 	for (int c = CLASS_MAX - 1; c > CLASS_DATA && total; c--) {
 		if (!bytes[c])
 			continue;
-		prose_add(t, "%s%s %.1f %%", any ? " and " : "", class_name((enum io_class)c),
+		prose_add(t, "%s%s %.1f %%", any ? " and " : "", names_class((enum io_class)c),
 			 100.0 * (double)bytes[c] / (double)total);
 		any = true;
 	}
@@ -209,7 +209,7 @@ static void add_step(struct prose *t, const struct subject *s, const struct chai
 
 	units_factor(factor, step->factor);
 	prose_add(t, "%s: %s -> %s %s: ", absorbed ? "Absorbed most" : "Largest step",
-		  layer_name(step->from), layer_name(step->to), factor);
+		  names_layer(step->from), names_layer(step->to), factor);
 	if (!absorbed)
 		add_causes(t, s, step->from, step->to);
 	else if (s->op == OP_READ)
@@ -219,18 +219,18 @@ static void add_step(struct prose *t, const struct subject *s, const struct chai
 	prose_add(t, ".");
 }
 
-void words_explain(struct prose *t, const struct row *row,
+void explain_words(struct prose *t, const struct row *row,
 		   const struct layer_state layers[LAYER_MAX], enum op op, bool raw)
 {
 	const struct subject s = { row, layers, op, raw };
-	struct maybe app = amplification_stage(row, layers, LAYER_APPLICATION, op);
-	struct maybe device = amplification_stage(row, layers, LAYER_DEVICE, op);
+	struct maybe app = amp_stage(row, layers, LAYER_APPLICATION, op);
+	struct maybe device = amp_stage(row, layers, LAYER_DEVICE, op);
 	const char *what = op == OP_READ ? "Read" : "Write";
 	const struct chain_step *step;
 	struct amplification amp;
 	char factor[UNITS_MAX];
 
-	amplification_compute(row, layers, op, &amp);
+	amp_compute(row, layers, op, &amp);
 	step = find_step(&amp);
 	if (app.known && !app.v && device.v)
 		prose_add(t, "%ss reached the device with no application %s behind them (bg).", what,
@@ -238,7 +238,7 @@ void words_explain(struct prose *t, const struct row *row,
 	if (amp.has_bytes) {
 		units_factor(factor, amp.bytes);
 		prose_add(t, "%s amplification %s: %s. ", what, factor,
-			 amplification_band(amp.bytes));
+			 amp_band(amp.bytes));
 	}
 	if (step)
 		add_step(t, &s, step);
@@ -246,23 +246,23 @@ void words_explain(struct prose *t, const struct row *row,
 		prose_add(t, "No step adds bytes.");
 }
 
-void words_chain(struct prose *t, const struct row *row, const struct layer_state layers[LAYER_MAX],
+void explain_chain(struct prose *t, const struct row *row, const struct layer_state layers[LAYER_MAX],
 		 enum op op, bool raw)
 {
 	struct amplification amp;
 	char out[UNITS_MAX];
 	size_t steps = 0;
 
-	amplification_compute(row, layers, op, &amp);
+	amp_compute(row, layers, op, &amp);
 	prose_add(t, "%s:", op == OP_READ ? "read" : "write");
 	for (enum layer l = 0; l < LAYER_MAX; l++) {
-		struct maybe stage = amplification_stage(row, layers, l, op);
+		struct maybe stage = amp_stage(row, layers, l, op);
 		const struct chain_step *step;
 
 		if (!stage.known)
 			continue;
 		units_bytes(out, stage.v, raw);
-		prose_add(t, "%s %s %s", steps ? " ->" : "", layer_name(l), out);
+		prose_add(t, "%s %s %s", steps ? " ->" : "", names_layer(l), out);
 		if (!steps++)
 			continue;
 		step = &amp.chain[steps - 2];

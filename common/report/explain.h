@@ -10,14 +10,14 @@
 #include "report/prose.h"
 
 /* Adds nothing for a row without I/O of that op. */
-void words_explain(struct prose *t, const struct row *row,
+void explain_words(struct prose *t, const struct row *row,
 		   const struct layer_state layers[LAYER_MAX], enum op op, bool raw);
 
 /*
  * "write: application 1.0M -> cache 2.0M (2.00x) -> ...", the bytes of each stage and the factor
  * of each step.
  */
-void words_chain(struct prose *t, const struct row *row, const struct layer_state layers[LAYER_MAX],
+void explain_chain(struct prose *t, const struct row *row, const struct layer_state layers[LAYER_MAX],
 		 enum op op, bool raw);
 
 #endif

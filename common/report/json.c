@@ -100,7 +100,7 @@ void json_str(struct json *j, const char *key, const char *s)
 	fputc('"', j->f);
 }
 
-void base64_write(FILE *f, const char *s)
+void json_base64(FILE *f, const char *s)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -126,7 +126,7 @@ void json_b64(struct json *j, const char *key, const char *s)
 {
 	put_key(j, key);
 	fputc('"', j->f);
-	base64_write(j->f, s);
+	json_base64(j->f, s);
 	fputc('"', j->f);
 }
 

@@ -34,6 +34,6 @@ void json_name(struct json *j, const char *key, const char *s);
 
 /* For the CSV writer. */
 #define UTF8_REPLACEMENT	"\xef\xbf\xbd"
-void base64_write(FILE *f, const char *s);
+void json_base64(FILE *f, const char *s);
 
 #endif

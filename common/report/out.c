@@ -29,7 +29,7 @@ static void put_reason(FILE *f, const char *what, const char *subject, const cha
 	char safe[TABLE_CELL / 2];
 	struct prose t = { 0 };
 
-	name_safe(safe, sizeof(safe), reason ? reason : "no reason known");
+	utf8_safe(safe, sizeof(safe), reason ? reason : "no reason known");
 	prose_add(&t, "%s%s%s", what, subject, safe);
 	prose_print(f, &t, style);
 }
@@ -40,7 +40,7 @@ static void put_layers(FILE *f, const struct layer_state layers[LAYER_MAX],
 	for (enum layer l = 0; l < LAYER_MAX; l++) {
 		char subject[UNITS_MAX];
 
-		snprintf(subject, sizeof(subject), "%s: ", layer_name(l));
+		snprintf(subject, sizeof(subject), "%s: ", names_layer(l));
 		if (!layers[l].available)
 			put_reason(f, "not seen: ", subject, layers[l].reason, style);
 		else if (layers[l].reason)
@@ -58,10 +58,10 @@ static void put_pending(FILE *f, const struct summary *s, const struct out_style
 		return;
 	units_bytes(bytes, pending.v, style->raw);
 	if (pending.known)
-		prose_add(&t, "pending: %s dirty and not yet written; their device bytes are still "
-			 "to come", bytes);
+		prose_add(&t, "pending: %s dirty and not yet written; their device bytes are not in this "
+			 "report", bytes);
 	else
-		prose_add(&t, "pending: - (what is still dirty is not known)");
+		prose_add(&t, "pending: - (the number of dirty bytes is not known)");
 	prose_print(f, &t, style);
 }
 

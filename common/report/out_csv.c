@@ -59,7 +59,7 @@ static void put_amplification(struct csv *c, const struct summary *s, const stru
 {
 	struct amplification amp;
 
-	amplification_compute(row, s->layers, (enum op)col->offset, &amp);
+	amp_compute(row, s->layers, (enum op)col->offset, &amp);
 	if (col->type == AMP_BYTES ? amp.has_bytes : amp.has_ops)
 		csv_double(c, col->type == AMP_BYTES ? amp.bytes : amp.ops);
 	else
@@ -168,5 +168,5 @@ int out_summary_csv(FILE *f, const struct summary *s, const struct out_style *st
 	for (size_t i = 0; i < s->nr_rows; i++)
 		put_record(&c, s, &s->rows[i]);
 	put_record(&c, s, &s->totals);
-	return out_finish(f);
+	return stream_finish(f);
 }

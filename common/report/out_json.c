@@ -55,9 +55,9 @@ static void put_interfaces(struct json *j, const struct row *row)
 	for (int i = IFACE_NONE + 1; i < IFACE_MAX; i++) {
 		if (!row->app.iface[i].ops)
 			continue;
-		json_open(j, iface_name((enum iface)i), '{');
+		json_open(j, names_iface((enum iface)i), '{');
 		put_io_members(j, &row->app.iface[i]);
-		if (iface_is_estimate((enum iface)i))
+		if (names_iface_is_estimate((enum iface)i))
 			json_bool(j, "estimate", true);
 		json_close(j, '}');
 	}
@@ -91,7 +91,7 @@ static void put_layer(struct json *j, const struct row *row, enum layer layer)
 {
 	const struct figures_entry *last = NULL;
 
-	json_open(j, layer_name(layer), '{');
+	json_open(j, names_layer(layer), '{');
 	for (size_t i = 0; i < figures_nr; i++) {
 		const struct figures_entry *f = &figures_list[i];
 
@@ -123,8 +123,8 @@ static void put_amplification(struct json *j, const char *key, const struct ampl
 	json_open(j, "chain", '[');
 	for (size_t i = 0; i < amp->steps; i++) {
 		json_open(j, NULL, '{');
-		json_str(j, "from", layer_name(amp->chain[i].from));
-		json_str(j, "to", layer_name(amp->chain[i].to));
+		json_str(j, "from", names_layer(amp->chain[i].from));
+		json_str(j, "to", names_layer(amp->chain[i].to));
 		if (amp->chain[i].known)
 			json_double(j, "factor", amp->chain[i].factor);
 		else
@@ -141,9 +141,9 @@ static void put_amplifications(struct json *j, const struct row *row,
 	struct amplification amp;
 
 	json_open(j, "amplification", '{');
-	amplification_compute(row, layers, OP_WRITE, &amp);
+	amp_compute(row, layers, OP_WRITE, &amp);
 	put_amplification(j, "write", &amp);
-	amplification_compute(row, layers, OP_READ, &amp);
+	amp_compute(row, layers, OP_READ, &amp);
 	put_amplification(j, "read", &amp);
 	json_close(j, '}');
 }
@@ -172,7 +172,7 @@ static void put_row(struct json *j, const char *key, const struct row *row,
 		if (row_has_layer(row, layers, l))
 			put_layer(j, row, l);
 		else
-			json_null(j, layer_name(l));
+			json_null(j, names_layer(l));
 	}
 	put_amplifications(j, row, layers);
 	json_close(j, '}');
@@ -251,7 +251,7 @@ static void put_layers(struct json *j, const struct layer_state layers[LAYER_MAX
 {
 	json_open(j, "layers", '{');
 	for (enum layer l = 0; l < LAYER_MAX; l++) {
-		json_open(j, layer_name(l), '{');
+		json_open(j, names_layer(l), '{');
 		json_bool(j, "available", layers[l].available);
 		json_str(j, "via", layers[l].available ? layers[l].via : NULL);
 		json_str(j, "reason", layers[l].reason);
@@ -310,5 +310,5 @@ int out_summary_json(FILE *f, const struct summary *s, out_members *more)
 	put_command(&j, s->argv, s->exit_status);
 	json_close(&j, '}');
 	fputc('\n', f);
-	return out_finish(f);
+	return stream_finish(f);
 }

@@ -12,7 +12,7 @@
 #include "report/table.h"
 #include "report/tint.h"
 
-void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw)
+void out_text_bytes(char out[UNITS_MAX], struct maybe m, bool raw)
 {
 	strcpy(out, "-");
 	if (m.known)
@@ -28,7 +28,7 @@ static void put_size(char *out, struct maybe bytes, struct maybe ops, bool raw)
 {
 	bool known = bytes.known && ops.known && ops.v;
 
-	report_bytes(out, (struct maybe){ known ? bytes.v / ops.v : 0, known }, raw);
+	out_text_bytes(out, (struct maybe){ known ? bytes.v / ops.v : 0, known }, raw);
 }
 
 static void put_count(char *out, struct maybe ops, bool raw)
@@ -43,22 +43,22 @@ static void put_rate(char *out, const struct layer_io *x, double seconds, bool r
 	bool known = seconds > 0 && (x->read.known || x->write.known);
 	double rate = known ? ((double)x->read.v + (double)x->write.v) / seconds : 0;
 
-	report_bytes(out, (struct maybe){ (uint64_t)rate, known }, raw);
+	out_text_bytes(out, (struct maybe){ (uint64_t)rate, known }, raw);
 }
 
 static enum tint layer_cell(char *buf, size_t size, const void *ctx, size_t row, size_t col)
 {
 	const struct report *r = ctx;
-	struct layer_io x = row_layer_io(&r->s->totals, r->s->layers, (enum layer)row);
+	struct layer_io x = amp_layer_io(&r->s->totals, r->s->layers, (enum layer)row);
 	bool raw = r->style->raw;
 	char out[UNITS_MAX] = "";
 
 	switch (col) {
-	case L_NAME: snprintf(out, sizeof(out), "%s", layer_name((enum layer)row)); break;
-	case L_READ: report_bytes(out, x.read, raw); break;
+	case L_NAME: snprintf(out, sizeof(out), "%s", names_layer((enum layer)row)); break;
+	case L_READ: out_text_bytes(out, x.read, raw); break;
 	case L_READ_OPS: put_count(out, x.read_ops, raw); break;
 	case L_READ_SIZE: put_size(out, x.read, x.read_ops, raw); break;
-	case L_WRITE: report_bytes(out, x.write, raw); break;
+	case L_WRITE: out_text_bytes(out, x.write, raw); break;
 	case L_WRITE_OPS: put_count(out, x.write_ops, raw); break;
 	case L_WRITE_SIZE: put_size(out, x.write, x.write_ops, raw); break;
 	case L_RATE: put_rate(out, &x, r->s->duration_s, raw); break;
@@ -97,7 +97,7 @@ static void put_cache(FILE *f, const struct report *r)
 	for (size_t i = 0; i < figures_nr; i++) {
 		if (figures_list[i].layer != LAYER_CACHE || figures_hidden(&figures_list[i]))
 			continue;
-		report_bytes(bytes, figures_bytes(&figures_list[i], row), r->style->raw);
+		out_text_bytes(bytes, figures_bytes(&figures_list[i], row), r->style->raw);
 		prose_add(&t, "%s %s %s", t.len ? "," : "cache:", figures_list[i].name, bytes);
 	}
 	prose_print(f, &t, r->style);
@@ -119,8 +119,8 @@ static void put_interfaces(FILE *f, const struct report *r)
 		units_bytes(bytes, io->bytes, r->style->raw);
 		units_count(ops, io->ops, r->style->raw);
 		prose_add(&t, "%s %s %s (%s%s)", t.len ? "," : "by interface:",
-			 iface_name((enum iface)i), ops, bytes,
-			 iface_is_estimate((enum iface)i) ? ", estimate" : "");
+			 names_iface((enum iface)i), ops, bytes,
+			 names_iface_is_estimate((enum iface)i) ? ", estimate" : "");
 	}
 	prose_print(f, &t, r->style);
 }
@@ -142,12 +142,12 @@ static void put_discards(FILE *f, const struct report *r)
 		units_bytes(bytes, at[i].io->bytes, r->style->raw);
 		units_count(ops, at[i].io->ops, r->style->raw);
 		prose_add(&t, "%s %s %s in %s ops", t.len ? "," : "discard:",
-			 layer_name(at[i].layer), bytes, ops);
+			 names_layer(at[i].layer), bytes, ops);
 	}
 	prose_print(f, &t, r->style);
 }
 
-void report_layers(FILE *f, const struct report *r)
+void out_text_layers(FILE *f, const struct report *r)
 {
 	put_layers(f, r);
 	put_interfaces(f, r);

@@ -34,7 +34,7 @@ static void put_command(FILE *f, const struct summary *s, const struct out_style
 	if (!s->argv)
 		prose_add(&t, " %s", s->target ? s->target : "no command");
 	for (char *const *arg = s->argv; arg && *arg; arg++) {
-		name_safe(safe, sizeof(safe), *arg);
+		utf8_safe(safe, sizeof(safe), *arg);
 		prose_add(&t, " %s", safe);
 	}
 	utf8_clip(t.buf, sizeof(t.buf), style_line_width(style), "...", false);
@@ -58,7 +58,7 @@ static void put_times(FILE *f, const struct summary *s, const struct out_style *
 	prose_print(f, &t, style);
 }
 
-void report_head(FILE *f, const struct report *r)
+void out_text_head(FILE *f, const struct report *r)
 {
 	put_command(f, r->s, r->style);
 	put_times(f, r->s, r->style);
@@ -71,7 +71,7 @@ static bool any_bytes(const struct report *r, enum op op)
 	bool any = false;
 
 	for (enum layer l = 0; l < LAYER_MAX; l++)
-		any = any || amplification_stage(&r->s->totals, r->s->layers, l, op).v;
+		any = any || amp_stage(&r->s->totals, r->s->layers, l, op).v;
 	return any;
 }
 
@@ -83,7 +83,7 @@ static void put_chain(FILE *f, const struct report *r, enum op op)
 
 	if (!any_bytes(r, op))
 		return;
-	words_chain(&t, row, r->s->layers, op, r->style->raw);
+	explain_chain(&t, row, r->s->layers, op, r->style->raw);
 	tint_factor(out, sizeof(out), row, r->s->layers, op);
 	prose_add(&t, " = %s", out);
 	prose_print(f, &t, r->style);
@@ -108,7 +108,7 @@ static void put_classes(FILE *f, const struct report *r)
 			continue;
 		units_bytes(out, bytes[c], r->style->raw);
 		prose_add(&t, "%s %s %s (%.1f %%)", t.len ? "," : device ? "device writes:" :
-			 "filesystem writes:", class_name((enum io_class)c), out,
+			 "filesystem writes:", names_class((enum io_class)c), out,
 			 100.0 * (double)bytes[c] / (double)total);
 	}
 	prose_print(f, &t, r->style);
@@ -120,9 +120,9 @@ static void put_words(FILE *f, const struct report *r, enum op op)
 	struct prose t = { 0 };
 	enum tint tint;
 
-	amplification_compute(&r->s->totals, r->s->layers, op, &amp);
+	amp_compute(&r->s->totals, r->s->layers, op, &amp);
 	tint = amp.has_bytes ? tint_of(amp.bytes) : TINT_NONE;
-	words_explain(&t, &r->s->totals, r->s->layers, op, r->style->raw);
+	explain_words(&t, &r->s->totals, r->s->layers, op, r->style->raw);
 	if (!t.len)
 		return;
 	tint_begin(f, tint, r->style);
@@ -143,7 +143,7 @@ static void put_name(char *buf, size_t size, const struct report *r, const struc
 				row_name_has_sister(&row->names, &s->rows->names, s->nr_rows,
 						    sizeof(*s->rows)) ? row->instance : NULL);
 	else
-		name_safe(buf, size, row_name_word(row));
+		utf8_safe(buf, size, row_name_word(row));
 	if (row->by == BY_CGROUP && !r->style->wide)
 		row_name_shorten_ids(buf);
 }
@@ -153,7 +153,7 @@ static enum tint row_bytes(char *buf, size_t size, const struct report *r, const
 {
 	char out[UNITS_MAX];
 
-	report_bytes(out, amplification_stage(row, r->s->layers, layer, op), r->style->raw);
+	out_text_bytes(out, amp_stage(row, r->s->layers, layer, op), r->style->raw);
 	snprintf(buf, size, "%s", out);
 	return TINT_NONE;
 }
@@ -186,7 +186,7 @@ static enum tint row_cell(char *buf, size_t size, const void *ctx, size_t index,
 	return TINT_NONE;
 }
 
-void report_rows(FILE *f, const struct report *r)
+void out_text_rows(FILE *f, const struct report *r)
 {
 	const struct summary *s = r->s;
 	const struct table_column columns[] = {
@@ -222,7 +222,7 @@ static void add_reconciled(struct prose *t, const char *op, struct maybe kernel,
 	double percent = kernel.v ? 100.0 * (double)unexplained / (double)kernel.v : 0;
 	char a[UNITS_MAX], b[UNITS_MAX], c[UNITS_MAX];
 
-	report_bytes(a, kernel, raw);
+	out_text_bytes(a, kernel, raw);
 	units_bytes(b, ours, raw);
 	prose_add(t, "%s kernel %s, ours %s", op, a, b);
 	if (zeroes) {
@@ -243,7 +243,7 @@ static void add_parents(struct prose *t, const struct disk_row *d)
 
 	prose_add(t, d->leaf ? " (leaf" : " (not a leaf");
 	for (size_t i = 0; i < sizeof(d->parents) / sizeof(*d->parents) && d->parents[i]; i++) {
-		name_safe(safe, sizeof(safe), d->parents[i]);
+		utf8_safe(safe, sizeof(safe), d->parents[i]);
 		prose_add(t, "%s %s", i ? "," : ", below", safe);
 	}
 	prose_add(t, "):");
@@ -276,7 +276,7 @@ static void put_disk(FILE *f, const struct disk_row *d, const struct out_style *
 	struct prose t = { 0 };
 	char safe[TABLE_CELL / 4];
 
-	name_safe(safe, sizeof(safe), d->name);
+	utf8_safe(safe, sizeof(safe), d->name);
 	prose_add(&t, "%s", safe);
 	add_parents(&t, d);
 	if (writes)
@@ -287,7 +287,7 @@ static void put_disk(FILE *f, const struct disk_row *d, const struct out_style *
 		add_reconciled(&t, writes ? "; read" : " read", d->kernel_read_bytes,
 			       d->read_bytes, 0, style->raw);
 	if (d->kernel_reason) {
-		name_safe(safe, sizeof(safe), d->kernel_reason);
+		utf8_safe(safe, sizeof(safe), d->kernel_reason);
 		prose_add(&t, "; kernel counters: %s", safe);
 	}
 	prose_print(f, &t, style);
@@ -307,9 +307,9 @@ int out_summary_text(FILE *f, const struct summary *s, const struct out_style *s
 	const struct report r = { s, style };
 
 	errno = 0;
-	report_head(f, &r);
+	out_text_head(f, &r);
 	fputc('\n', f);
-	report_layers(f, &r);
+	out_text_layers(f, &r);
 	if (any_bytes(&r, OP_WRITE) || any_bytes(&r, OP_READ))
 		fputc('\n', f);
 	put_chain(f, &r, OP_WRITE);
@@ -317,9 +317,9 @@ int out_summary_text(FILE *f, const struct summary *s, const struct out_style *s
 	put_classes(f, &r);
 	put_words(f, &r, OP_WRITE);
 	put_words(f, &r, OP_READ);
-	report_rows(f, &r);
+	out_text_rows(f, &r);
 	put_disks(f, &r);
 	fputc('\n', f);
 	out_notes(f, s, style);
-	return out_finish(f);
+	return stream_finish(f);
 }

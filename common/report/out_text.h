@@ -14,15 +14,15 @@ struct report {
 };
 
 /* Bytes, or "-" where they are unknown. */
-void report_bytes(char out[UNITS_MAX], struct maybe m, bool raw);
+void out_text_bytes(char out[UNITS_MAX], struct maybe m, bool raw);
 
 /* What was measured, and for how long. */
-void report_head(FILE *f, const struct report *r);
+void out_text_head(FILE *f, const struct report *r);
 
 /* The table of layers, and what belongs to it: interfaces, cache, discards. */
-void report_layers(FILE *f, const struct report *r);
+void out_text_layers(FILE *f, const struct report *r);
 
 /* The table of rows after an empty line; nothing without rows. */
-void report_rows(FILE *f, const struct report *r);
+void out_text_rows(FILE *f, const struct report *r);
 
 #endif

@@ -44,7 +44,7 @@ void row_name_system(char *buf, size_t size, const struct row_names *n, const ch
 		prose_add(&t, "%s%s", *instance == '/' ? "" : "/", instance);
 	if (n->role)
 		prose_add(&t, " %s", n->role);
-	name_safe(buf, size, t.buf);
+	utf8_safe(buf, size, t.buf);
 }
 
 bool row_name_has_sister(const struct row_names *of, const struct row_names *first, size_t n,

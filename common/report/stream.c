@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-FILE *out_open(const char *path)
+FILE *stream_open(const char *path)
 {
 	int fd;
 
@@ -17,7 +17,7 @@ FILE *out_open(const char *path)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
-int out_truncate(FILE *f)
+int stream_truncate(FILE *f)
 {
 	struct stat st;
 
@@ -26,7 +26,7 @@ int out_truncate(FILE *f)
 	return ftruncate(fileno(f), 0) ? -errno : 0;
 }
 
-int out_finish(FILE *f)
+int stream_finish(FILE *f)
 {
 	if (fflush(f) == 0 && !ferror(f))
 		return 0;

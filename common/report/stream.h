@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 /* The file `path` with its old contents, or stdout when `path` is NULL. NULL with errno set. */
-FILE *out_open(const char *path);
+FILE *stream_open(const char *path);
 /* Empties a regular file that was opened by name; 0 or -errno. */
-int out_truncate(FILE *f);
+int stream_truncate(FILE *f);
 /* Flushes; 0 or -errno of all that was written. */
-int out_finish(FILE *f);
+int stream_finish(FILE *f);
 
 #endif

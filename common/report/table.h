@@ -22,7 +22,7 @@ struct table_column {
 	bool left;		/* aligned left; the last column is then clipped to the line */
 };
 
-/* Writes the cell's safe text (see name_safe) into buf. */
+/* Writes the cell's safe text (see utf8_safe) into buf. */
 typedef enum tint table_cell(char *buf, size_t size, const void *ctx, size_t row, size_t col);
 
 struct table {

@@ -31,12 +31,12 @@ void tint_end(FILE *f, enum tint tint, const struct out_style *style)
 enum tint tint_factor(char *buf, size_t size, const struct row *row,
 		      const struct layer_state layers[LAYER_MAX], enum op op)
 {
-	struct maybe app = amplification_stage(row, layers, LAYER_APPLICATION, op);
-	struct maybe device = amplification_stage(row, layers, LAYER_DEVICE, op);
+	struct maybe app = amp_stage(row, layers, LAYER_APPLICATION, op);
+	struct maybe device = amp_stage(row, layers, LAYER_DEVICE, op);
 	struct amplification amp;
 	char factor[UNITS_MAX];
 
-	amplification_compute(row, layers, op, &amp);
+	amp_compute(row, layers, op, &amp);
 	if (!amp.has_bytes) {
 		snprintf(buf, size, "%s", app.known && !app.v && device.v ? "bg" : "-");
 		return TINT_NONE;

@@ -41,7 +41,7 @@ static void compare_disk(const struct window *w, const struct disk *disk, struct
 
 	out->disk = disk;
 	if (!a)
-		a = &nothing;	/* it came during the window, and began with 0 */
+		a = &nothing;	/* a disk that appeared during the window started at 0 */
 	out->has_kernel = b && a->known && b->known;
 	out->kernel_reason = !disk->iostats ? "queue/iostats is 0: the kernel does not count for this disk" :
 			     "the disk's stat file could not be read";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * answer - what is known of the window that ended last, and the rows and waits made of it. Rows may
- * be asked for several times: what they are made of is read once.
+ * answer - what is known of the window that ended last, and the rows and waits made of it. The parts
+ * that rows are made of are read once; rows may be asked for several times.
  */
 #ifndef IOAMP_ANSWER_H
 #define IOAMP_ANSWER_H
@@ -17,7 +17,7 @@
 #include "tables/waits.h"
 
 struct answer {
-	bool collected;			/* all below is of that window */
+	bool collected;			/* all of the following belongs to that window */
 	struct timespec wall;		/* CLOCK_REALTIME, of its start */
 	double seconds, window_s;	/* until the target's own run was over; until the end */
 	struct losses losses;
@@ -39,21 +39,21 @@ struct answer {
 void answer_open(struct answer *a);
 void answer_close(struct answer *a);
 
-/* ---- what it is made of, in this order ---- */
+/* ---- reading, in this order ---- */
 
-/* The kernel's own counters of each disk, over the window. 0 or -ENOMEM. */
+/* Subtracts the kernel's own counters of each disk: a->disks. 0 or -ENOMEM. */
 int answer_compare_disks(struct answer *a, const struct storage *st, const struct target_wish *wish,
 			 const struct window *w);
-/* Shares, transactions and dirty pages. 0 or -errno. */
+/* Reads shares, transactions and dirty pages. 0 or -errno. */
 int answer_read(struct answer *a, const struct engine *e, const struct kept_shares *k);
 /* Splits the counters of pools: a->lines, of a->input. 0 or -ENOMEM. */
 int answer_resolve(struct answer *a);
-/* Times and losses of the window. */
+/* Notes the times and losses of the window. */
 void answer_mark(struct answer *a, const struct window *w);
 
-/* ---- what it says ---- */
+/* ---- answering ---- */
 
-/* Rows, totals, disks, times and losses of `out`, which is zeroed; valid until the next call. 0 or -errno. */
+/* Fills rows, totals, disks, times and losses of the zeroed `out`; valid until the next call. 0 or -ENOMEM. */
 int answer_rows(struct answer *a, enum row_by by, const struct ledger_only *only, struct summary *out);
 /*
  * Rows of waits: a->latency. `in` has all but the waits and their disks, which are filled in here.
@@ -62,12 +62,12 @@ int answer_rows(struct answer *a, enum row_by by, const struct ledger_only *only
 int answer_waits(struct answer *a, const struct waits *w, const struct storage *st,
 		 const struct target_wish *wish, struct latency_input *in);
 /*
- * What the waits lack because of probes that are not attached, and because the end of `unseen`
- * requests was not seen; NULL: nothing. Valid until the next call.
+ * What the waits lack, for people: parts whose probes are not attached, and `unseen` requests whose
+ * end was not observed. NULL: nothing. Valid until the next call.
  */
 const char *answer_waits_note(struct answer *a, const struct engine *e, uint64_t unseen);
 
-/* Reads the disks again; a->disks points to the same ones afterwards. 0 or -errno. */
+/* Reads the disks again; a->disks points to the same disks afterwards. 0 or -errno. */
 int answer_renew_disks(struct answer *a, struct storage *st);
 
 #endif

@@ -23,7 +23,7 @@
 
 /* ---- is it still there ---- */
 
-/* Whether the file at a path is of that generation: numbers are given again. */
+/* Is the file at a path of that generation? Inode numbers are given again. */
 static bool same_generation(const char *path, const struct file_entry *e)
 {
 	struct {
@@ -40,10 +40,10 @@ static bool same_generation(const char *path, const struct file_entry *e)
 	case HANDLE_INO64:
 		return h.word[2] == e->key.generation;
 	}
-	return true;	/* file systems of which we do not know */
+	return true;	/* the handles of other file systems are not known to us */
 }
 
-/* Whether a path, seen from `root` ("": here), leads to that inode. */
+/* Does a path, seen from `root` ("": here), lead to that inode? */
 static bool leads_to(const char *root, const char *path, const struct file_entry *e)
 {
 	char full[PATH_MAX + 64];
@@ -52,15 +52,15 @@ static bool leads_to(const char *root, const char *path, const struct file_entry
 	if (snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full) ||
 	    lstat(full, &st))
 		return false;
-	/* overlayfs shows numbers of its own or those of the file below */
+	/* overlayfs reports inode numbers of its own, or those of the file below */
 	if (e->path_dev != e->key.dev)
 		return true;
 	return st.st_ino == e->path_ino && same_generation(full, e);
 }
 
 /*
- * The file has left its path: renamed, or deleted? Where numbers alone open a
- * file the file system knows; elsewhere it counts as deleted.
+ * The file is not at its path any more: was it renamed, or deleted? ext4 and XFS open a file by its
+ * numbers alone, so that its link count can be read. On other file systems it counts as deleted.
  */
 static bool exists(const struct file_entry *e, const char *mount)
 {
@@ -97,7 +97,7 @@ static const char *any_mount(const struct mounts *m, uint32_t dev)
 
 /* ---- names ---- */
 
-/* The name of a block device's node, below /dev; by its number when it has none. */
+/* The name of the node of a block device, below /dev; its number if it has none. */
 static void node_name(const struct storage *st, uint32_t dev, char *buf, size_t size)
 {
 	char path[64], line[PATH_MAX], node[DISK_NAME] = "";
@@ -116,29 +116,29 @@ static void node_name(const struct storage *st, uint32_t dev, char *buf, size_t 
 		snprintf(buf, size, "%u:%u", dev >> 20, dev & 0xfffff);
 }
 
-/* Its file system, where no mount is known: by the device. */
+/* A file system without a known mount is named by its device. */
 static void name_origin(const struct storage *st, uint32_t dev, char *buf, size_t size)
 {
-	/* btrfs and its like have a device number of their own */
+	/* btrfs and others have a device number of their own */
 	for (size_t i = 0; !(dev >> 20) && i < st->mounts.n; i++)
 		if (st->mounts.v[i].dev == dev && st->mounts.v[i].source)
 			dev = st->mounts.v[i].source;
 	node_name(st, dev, buf, size);
 }
 
-/* The first place in `m` where the file is; else *any is set to the first where it should be. */
-static int find_place(const struct mounts *m, const char *root, const struct file_entry *e,
-		      const char *inside, char **out, char **any)
+/* The first path by the mounts of `v` that leads to the file; if none does, *any is the first that should. */
+static int find_place(const struct namespace_view *v, const struct file_entry *e, const char *inside,
+		      char **out, char **any)
 {
 	char *path;
 	int err;
 
 	*out = NULL;
 	for (unsigned int n = 0;; n++) {
-		err = paths_join(m, e->path_dev, inside, n, &path);
+		err = file_path_join(&v->mounts, e->path_dev, inside, n, &path);
 		if (err || !path)
 			return err;
-		if (leads_to(root, path, e)) {
+		if (leads_to(v->root, path, e)) {
 			*out = path;
 			return 0;
 		}
@@ -149,31 +149,29 @@ static int find_place(const struct mounts *m, const char *root, const struct fil
 	}
 }
 
-/* The same in the other namespaces: a container has mounts of its own. */
+/* The same in other namespaces: a container has mounts of its own. */
 static int find_elsewhere(struct file_lookup *l, const struct file_entry *e, const char *inside,
 			  char **out, char **any)
 {
 	int err = namespaces_read(&l->namespaces);
 
-	for (size_t i = 0; !err && !*out && i < l->namespaces.n; i++) {
-		const struct namespace_view *v = &l->namespaces.v[i];
-
-		err = find_place(&v->mounts, v->root, e, inside, out, any);
-	}
+	for (size_t i = 0; !err && !*out && i < l->namespaces.n; i++)
+		err = find_place(&l->namespaces.v[i], e, inside, out, any);
 	return err;
 }
 
 static int name_path(struct file_lookup *l, const struct file_entry *e, const char *inside, char **out)
 {
 	const struct storage *st = l->storage;
+	const struct namespace_view here = { .mounts = st->mounts }, before = { .mounts = st->gone };
 	const char *mount = any_mount(&st->mounts, e->key.dev);
 	char *found = NULL, *any = NULL, origin[DISK_NAME];
-	int err = find_place(&st->mounts, "", e, inside, &found, &any);
+	int err = find_place(&here, e, inside, &found, &any);
 
 	if (!err && !found && !any)
 		err = find_elsewhere(l, e, inside, &found, &any);
 	if (!err && !found && !any)
-		err = find_place(&st->gone, "", e, inside, &found, &any);
+		err = find_place(&before, e, inside, &found, &any);
 	if (err || found) {
 		free(any);
 		*out = found;
@@ -199,7 +197,7 @@ int file_lookup_name(struct file_lookup *l, const struct file_entry *e, char **o
 		node_name(st, e->key.dev, origin, sizeof(origin));
 		return asprintf(out, "/dev/%s", origin) < 0 ? -ENOMEM : 0;
 	}
-	err = paths_inside(e, &inside);
+	err = file_path_inside(e, &inside);
 	if (err)
 		return err;
 	if (inside && !e->cut) {

@@ -10,15 +10,15 @@
 #include "probes/abi.h"
 #include "session/namespaces.h"
 
-/* Of several lookups in a row; zeroed but for `storage`. */
+/* For several lookups in a row. The caller sets `storage` and zeroes the rest. */
 struct file_lookup {
 	const struct storage *storage;
-	struct namespaces namespaces;	/* read when one was needed */
+	struct namespaces namespaces;	/* read when the first file is not found here */
 };
 
 /*
- * A path, with FILE_PATH_DELETED behind it when the file is no more; "DISK:PATH" where no mount is known;
- * "inode N on DISK" where no path is. 0 or -ENOMEM; free() *out.
+ * *out: the path, followed by FILE_PATH_DELETED if the file was deleted; "DISK:PATH" if its mount is
+ * not known; "inode N on DISK" if its path is not known. 0 or -ENOMEM; free() *out.
  */
 int file_lookup_name(struct file_lookup *l, const struct file_entry *e, char **out);
 void file_lookup_close(struct file_lookup *l);

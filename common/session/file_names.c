@@ -22,7 +22,7 @@ static int by_identity(const struct file_names_entry *x, const struct file_names
 		return a->ino < b->ino ? -1 : 1;
 	if (a->generation != b->generation)
 		return a->generation < b->generation ? -1 : 1;
-	/* btrfs: numbers repeat over the subvolumes, with the generation; names do not */
+	/* btrfs: subvolumes repeat inode numbers and generations; names differ */
 	return strcmp(x->file.name, y->file.name);
 }
 
@@ -35,6 +35,7 @@ static int by_identity_and_id(const void *a, const void *b)
 	return order ? order : x->file.id < y->file.id ? -1 : 1;
 }
 
+/* Ids of the same file get the lowest of them as `first`: an inode may return with another id. */
 static int join_same(struct file_names *fn)
 {
 	struct file_names_entry **v = calloc(fn->n ? fn->n : 1, sizeof(*v));
@@ -59,10 +60,10 @@ struct naming {
 	const struct engine *engine;
 	struct file_lookup lookup;
 	time_t now;
-	bool changed;	/* a name is new: what is the same file must be found again */
+	bool changed;	/* a name is new: join_same() must run again */
 };
 
-#define NAME_FRESH_S 10	/* a name is looked up again when it is older: files are renamed and deleted */
+#define NAME_FRESH_S 10	/* an older name is looked up again: files are renamed and deleted */
 
 static int by_id(const void *a, const void *b)
 {
@@ -91,7 +92,7 @@ static struct file_names_entry *add(struct file_names *fn)
 	return v;
 }
 
-/* Names one file, if it has no name or an old one. */
+/* Names a file that has no name or an old one. `known`: entries of the list that are sorted. */
 static int name_one(struct naming *nm, size_t known, __u32 id)
 {
 	struct file_names *fn = nm->names;
@@ -123,7 +124,7 @@ static int name_one(struct naming *nm, size_t known, __u32 id)
 	return 0;
 }
 
-/* The ledger wants them by themselves. */
+/* The ledger takes an array of its own type. */
 static int list_files(struct file_names *fn)
 {
 	struct ledger_file *v = realloc(fn->files, (fn->n ? fn->n : 1) * sizeof(*v));
@@ -137,9 +138,9 @@ static int list_files(struct file_names *fn)
 	return 0;
 }
 
-#define NAMED_MANY	4	/* times the table of the kernel side: names of files long unused go */
+#define NAMED_MANY	4	/* times the kernel table: with more names, those of unused files are dropped */
 
-/* Keeps the names of this window's files alone; a file that comes back is named again. */
+/* Keeps only the names of files that this window used. A file that returns is named again. */
 static void forget_names(struct file_names *fn, const struct used_ids *used)
 {
 	size_t w = 0;

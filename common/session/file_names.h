@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* file_names - names for rows by file. They are looked up again after a while: files are renamed. */
+/* file_names - the names of files for rows; an old name is looked up again, because files are renamed. */
 #ifndef IOAMP_FILE_NAMES_H
 #define IOAMP_FILE_NAMES_H
 
@@ -10,7 +10,7 @@
 #include "machine/storage.h"
 #include "tables/used_ids.h"
 
-/* A file with its name, and what it was named by. */
+/* A file with its name, and the key that the name was found by. */
 struct file_names_entry {
 	struct ledger_file file;	/* owns its name */
 	struct file_key key;

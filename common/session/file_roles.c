@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* file_roles - what a file is to the system that uses it, by its path. */
+/* file_roles - the role that a file plays in the system that uses it, found by its path. */
 #include "session/file_roles.h"
 
 #include <errno.h>
@@ -70,7 +70,7 @@ static const char *role_of_file(struct file_roles *fr, const struct rule_system 
 	return r->role;
 }
 
-/* Adds the file and the system that used it; the role follows when each pair is there once. */
+/* Adds a file and the system that used it, without the role: the pair may be there several times. */
 static void add_use(struct file_roles *fr, const struct ledger_input *in, __u32 actor, __u32 file)
 {
 	const struct ledger_actor *who = file ? ledger_actor_find(in, actor) : NULL;

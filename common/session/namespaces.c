@@ -18,7 +18,7 @@ static int view_add(struct namespaces *ns, uint32_t pid, ino_t id)
 		if (ns->v[i].id == id)
 			return 0;
 	if (mounts_read_of(&m, pid))
-		return 0;	/* it has just ended: another process of the namespace may do */
+		return 0;	/* the process has just ended: another one of the namespace follows */
 	v = realloc(ns->v, (ns->n + 1) * sizeof(*v));
 	if (!v) {
 		mounts_free(&m);
@@ -32,7 +32,7 @@ static int view_add(struct namespaces *ns, uint32_t pid, ino_t id)
 	return 0;
 }
 
-/* One process of each namespace speaks for it: the one that used a file may have ended. */
+/* Any process of a namespace will do: the one that used a file may have ended. */
 int namespaces_read(struct namespaces *ns)
 {
 	char path[64];

@@ -8,11 +8,11 @@
 
 #include "machine/mounts.h"
 
-/* One of them, by way of a process that lives in it. */
+/* One namespace, seen through a process that lives in it. */
 struct namespace_view {
 	struct mounts mounts;
 	ino_t id;
-	char root[64];		/* "/proc/PID/root", where we see its root */
+	char root[64];		/* "/proc/PID/root" of that process; "": our own namespace */
 };
 struct namespaces {
 	struct namespace_view *v;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* request - what a measurement is asked for: the target, the rows, and what the probes must do. */
+/* request - what a measurement is to do: its target, the rows of its summary, the work of the probes. */
 #ifndef IOAMP_REQUEST_H
 #define IOAMP_REQUEST_H
 
@@ -21,7 +21,7 @@ struct target_wish {
 	const char *comm;		/* glob, NULL: any */
 	const char *disks[TARGET_MAX_DISKS];	/* names without /dev/, globs allowed */
 	unsigned int nr_disks;
-	char disk_text[1024];		/* disks[] points in here; a copy's into the original */
+	char disk_text[1024];		/* disks[] points in here; in a copy, into the original */
 	const char *systems[TARGET_MAX_SYSTEMS];	/* NAME or NAME/INSTANCE */
 	unsigned int nr_systems;
 	char system_text[1024];		/* systems[] points in here, as disks[] above */
@@ -34,8 +34,8 @@ struct target_wish {
 struct session_request {
 	struct target_wish target;
 	enum row_by by;			/* rows of the summary */
-	uint64_t min_ns;		/* events faster than this are left out in the kernel */
-	/* how to measure; layers is a bit mask, all bits when not given */
+	uint64_t min_ns;		/* the kernel side sends no event of a shorter request */
+	/* engine.layers: all bits if the user names none */
 	struct engine_request engine;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * session - one measurement: probes attached, target known to the kernel side,
- * a window with base and end counters, and the summary of it.
+ * session - one measurement: attached probes, a target, a window or several in a row, and the
+ * answers about them. The parts have headers of their own; a tool sees what is in here.
  */
 #ifndef IOAMP_SESSION_H
 #define IOAMP_SESSION_H
@@ -10,67 +10,76 @@
 #include "ledger/ledger.h"
 #include "machine/storage.h"
 #include "session/request.h"
-#include "session/written.h"
+#include "session/sync_list.h"
 #include "systems/rules.h"
 
 struct session;
 
-/* Attaches everything. 0, or -errno with `f` filled. */
+/*
+ * Finds the target, compiles and attaches the probes, and tells the kernel side what it needs. The
+ * strings of `o` must outlive the session. 0, or -errno with `f` filled.
+ */
 int session_open(struct session **out, const struct session_request *o, struct failure *f);
 void session_close(struct session *s);
 
-const struct engine *session_engine(const struct session *s);
+/* Adds a process to the target, and with it the children that it will have. 0 or -errno. */
+int session_add_process(struct session *s, uint32_t pid);
 
-/* Adds a process to the target (and with it the children it will have). */
-int session_target(struct session *s, uint32_t pid);
+/* ---- the window, in this order ---- */
 
-/* The window begins: base counters are taken now. */
+/* Starts the window: reads the counters of its start. 0 or -errno. */
 int session_begin(struct session *s);
-/* The target's own run is over; what follows until session_end() is settling. */
+/* The target's own run is over. Until session_end() its dirty pages may still reach the disk. */
 void session_run_over(struct session *s);
-/* Housekeeping, about once a second: new disks and mounts, finished transactions. */
-void session_tick(struct session *s);
-/* Some times a second: processes end before a slow look would see them. */
-void session_learn_systems(struct session *s);
-/*
- * Several times a second: where new processes press, what ended leaves the kernel side's
- * tables, in the middle of a window. `now_or_never`: whether they press or not. 0; -errno,
- * and the window is lost.
- */
-int session_relieve(struct session *s, bool now_or_never);
-/* The window ends; not the `last` one: an interval, and session_next() follows. */
+/* Ends the window: reads the counters of its end. A window that is not the `last` is an interval. 0 or -errno. */
 int session_end(struct session *s, bool last);
 /*
- * A new window begins at the instant where that one ended. Sums over the windows are those of
- * one long window. Questions are about the ended one, until the next ends: one of them must
- * have been asked before this.
+ * After an interval: starts the next one at the instant where the last one ended, so that the sums of
+ * all are those of one long window. Retires what the tables need not hold any more. Answers are about
+ * the ended interval until the next one ends. Ask for one of them before this call: it reads who and
+ * what is still in use. 0; -errno, and the measurement is lost.
  */
 int session_next(struct session *s);
 
-/* Devices of file systems and raw disks that the target wrote to, so far. 0 or -errno; written_free() in any case. */
-int session_written(struct session *s, struct written *out);
-/* Bytes of the target that are dirty or on their way to a disk; -ENOTSUP when that is not known. */
+/* ---- during a window ---- */
+
+/* Call about once a second: reads new disks, mounts and control groups, retires finished transactions. */
+void session_tick(struct session *s);
+/* Call several times a second: a process that lives for less than one interval is otherwise never examined. */
+void session_learn_systems(struct session *s);
+/*
+ * Call several times a second: removes ended processes and their counters from the kernel tables when
+ * many new processes have appeared. `force`: do it in any case. 0; -errno, and the window is lost.
+ */
+int session_retire(struct session *s, bool force);
+
+/* Devices that the target has written to in this window. 0 or -errno; call sync_list_free() in any case. */
+int session_sync_list(struct session *s, struct sync_list *out);
+/* Bytes of the target that are dirty or on their way to a disk. 0; -ENOTSUP: not known on this kernel; -errno. */
 int session_pending(struct session *s, uint64_t *bytes);
 
-const struct storage *session_storage(const struct session *s);
+/* ---- what is known ---- */
 
-/* A process by actor id, as far as it is known now; NULL: none. Valid until the next call. */
+const struct engine *session_engine(const struct session *s);
+/* Valid until the next tick or answer. */
+const struct storage *session_storage(const struct session *s);
+/* The rules by which systems are recognised. */
+const struct rules *session_rules(const struct session *s);
+/* The process of an actor id; NULL: the kernel side has none. Valid until the next call. */
 const struct ledger_actor *session_actor(struct session *s, uint32_t id);
 
-/* What systems are known by, and what is usual for them. */
-const struct rules *session_rules(const struct session *s);
+/* ---- answers about the window that ended last ---- */
 
 /*
- * Rows of the ended window by something, of a part of it (NULL: all), with its totals,
- * disks and losses. It may be asked as often as one likes; valid until the next question
- * or tick. What `only` points to must be, too. 0 or -errno.
+ * Rows of a part of the window (`only`; NULL: all of it), with totals, disks and losses. Ask as often
+ * as you like. An answer is valid until the next one or the next tick, and needs `only` until then.
+ * 0 or -errno.
  */
 int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
 		 struct summary *out);
-
 /*
- * The summary of the window; valid until the next one is asked for. `argv` and
- * `exit_status` (negative: none) go into it as they are.
+ * The summary: the rows that session_request.by asks for, and the waits. `argv` and `exit_status`
+ * (negative: none) are copied into it. Valid as an answer of session_rows(). 0 or -errno.
  */
 int session_summary(struct session *s, char *const *argv, int exit_status, struct summary *out);
 

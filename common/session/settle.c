@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* settle - after COMMAND: what it dirtied reaches the disk before the window ends. */
+/* settle - after COMMAND: its dirty pages reach the disk before the window ends. */
 #include "session/settle.h"
 
 #include <errno.h>
@@ -13,12 +13,12 @@
 
 #include "base/elapsed.h"
 
-#define DEPTH 8		/* loop devices on loop devices */
+#define DEPTH 8		/* loop devices on loop devices; deeper ones are not synced */
 #define POLL_MS 20
 
 static int open_mount(const struct mount_entry *m)
 {
-	/* O_NOATIME: looking must not dirty anything */
+	/* O_NOATIME: opening a directory must not dirty its inode */
 	int fd = open(m->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
 
 	return fd >= 0 ? fd : open(m->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -70,7 +70,7 @@ static void sync_down(const struct storage *st, uint32_t dev)
 		uint32_t source = dev;
 
 		if (!sync_mount(&st->mounts, dev, &source) && !sync_device(dev)) {
-			log_notice("cannot sync device %u:%u (not mounted here); see what is pending",
+			log_notice("cannot sync device %u:%u: it is not mounted here; bytes that stay dirty are reported as pending",
 				   dev >> 20, dev & 0xfffff);
 			return;
 		}
@@ -81,12 +81,12 @@ static void sync_down(const struct storage *st, uint32_t dev)
 
 static int settle_sync(struct session *s)
 {
-	struct written w;
-	int err = session_written(s, &w);
+	struct sync_list w;
+	int err = session_sync_list(s, &w);
 
 	for (size_t i = 0; !err && i < w.n; i++)
 		sync_down(session_storage(s), w.devs[i]);
-	written_free(&w);
+	sync_list_free(&w);
 	return err;
 }
 
@@ -116,9 +116,9 @@ int settle(struct session *s, enum settle how, double wait_s)
 {
 	int err;
 
-	session_tick(s);	/* what COMMAND mounted is known from now on */
-	/* what all its processes left dirty may come down at once */
-	err = session_relieve(s, true);
+	session_tick(s);	/* reads what COMMAND mounted */
+	/* the dirty pages of all its processes may reach the disk at once, and need room in the tables */
+	err = session_retire(s, true);
 	if (err)
 		return err;
 	switch (how) {

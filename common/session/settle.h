@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* settle - after COMMAND: what it dirtied reaches the disk before the window ends. */
+/* settle - after COMMAND: its dirty pages reach the disk before the window ends. */
 #ifndef IOAMP_SETTLE_H
 #define IOAMP_SETTLE_H
 
@@ -8,10 +8,10 @@
 enum settle { SETTLE_DEFAULT, SETTLE_SYNC, SETTLE_WAIT, SETTLE_NONE };
 
 /*
- * SETTLE_SYNC: syncfs on the file systems the target wrote, stacks from the top
- * down, fsync on raw devices. SETTLE_WAIT: until nothing of the target is dirty,
- * `wait_s` seconds at most (0: as
- * long as it takes, or until a signal that the caller blocks). A file system that cannot be reached is said, once.
+ * SETTLE_SYNC: calls syncfs() on each file system that the target wrote to, from the top of a stack
+ * down, and fsync() on raw devices. A file system that cannot be reached is reported, once.
+ * SETTLE_WAIT: waits until nothing of the target is dirty, `wait_s` seconds at most (0: without
+ * limit), or until SIGINT or SIGTERM is pending, which the caller blocks. 0 or -errno.
  */
 int settle(struct session *s, enum settle how, double wait_s);
 

@@ -13,7 +13,7 @@
 
 /* ---- what the wish names ---- */
 
-/* The process of a thread; the thread's own number when it cannot be found. */
+/* The process of a thread; the number of the thread itself if /proc does not tell. */
 static uint32_t process_of(uint32_t tid)
 {
 	char path[64], line[128];
@@ -30,7 +30,7 @@ static uint32_t process_of(uint32_t tid)
 	return tgid;
 }
 
-/* --cgroup and --container name what exists now. */
+/* --cgroup and --container name groups that exist now. */
 static int find_cgroups(struct target *t, struct cgroup_found *found, struct failure *f)
 {
 	const struct target_wish *w = &t->wish;
@@ -39,27 +39,27 @@ static int find_cgroups(struct target *t, struct cgroup_found *found, struct fai
 	if (w->cgroup && !found->groups) {
 		log_failure_set(f, ERR_NO_CGROUP,
 			    "cat /proc/PID/cgroup    shows the path of a process",
-			    "--cgroup %s: neither version 2 nor blkio, memory or name=systemd has it",
+			    "--cgroup %s: no such group in cgroup v2 or in the v1 hierarchies blkio, memory and name=systemd",
 			    w->cgroup);
 		return -ENOENT;
 	}
 	cgroups_filter(t->cgroups, w->cgroup, w->container, found);
 	if (w->container && !found->groups) {
 		log_failure_set(f, ERR_NO_CONTAINER,
-			    "ioamp-stat -a --by container --duration 5    lists those that do I/O",
-			    "--container %s: no cgroup%s%s belongs to one of this id or name",
+			    "ioamp-stat -a --by container --duration 5    lists the containers that do I/O",
+			    "--container %s: no cgroup%s%s belongs to a container of this id or name",
 			    w->container, w->cgroup ? " below " : "", w->cgroup ? w->cgroup : "");
 		return -ENOENT;
 	}
 	if (found->second) {
-		log_failure_set(f, ERR_MANY_CONTAINERS, "write more of the id",
-			    "--container %s: %s and %s, at least", w->container, found->first, found->second);
+		log_failure_set(f, ERR_MANY_CONTAINERS, "give more digits of the id",
+			    "--container %s: it may be %s or %s", w->container, found->first, found->second);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-/* Which processes are in the groups may be judged in the kernel. */
+/* Groups with an id let the kernel side tell which processes are in them. */
 static int choose_cgroups(struct target *t, struct engine_request *rq, struct failure *f)
 {
 	struct cgroup_found found;
@@ -121,7 +121,7 @@ void target_learn(struct target *t, const struct engine *e)
 	cgroups_stale(t->cgroups);
 	if (t->targeted != TARGET_CGROUPS)
 		return;
-	/* below a wanted one the kernel side knows it already */
+	/* groups below a wanted one are found by the kernel side itself */
 	while (cgroups_next_wanted(t->cgroups, &t->cgroups_seeded, &key, &path)) {
 		more |= !seed_cgroup(e, &key);
 		seed_cgroup_path(e, path);
@@ -169,7 +169,7 @@ int target_check_disks(const struct target *t, const struct disks *disks, struct
 	if (any)
 		return 0;
 	log_failure_set(f, ERR_NO_DISK, "lsblk -d -o NAME    shows the names of disks",
-			"-d %s: none of /sys/block matches (partitions count with their disk)", t->wish.disks[0]);
+			"-d %s: no disk in /sys/block matches (a partition is measured with its disk)", t->wish.disks[0]);
 	return -ENOENT;
 }
 
@@ -197,7 +197,7 @@ void target_flight_add(const struct target *t, struct flight *f, const struct ag
 		f->replaced |= k->op == CACHE_REPLACED;
 	else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
 		f->bytes += (int64_t)v->bytes;
-	/* done by the disk it was queued on; what that one sent down is the same bytes */
+	/* completed by the disk on which it was queued; the disks below that one move the same bytes again */
 	else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
 		f->bytes -= (int64_t)v->bytes;
 }

@@ -11,38 +11,38 @@
 /* Bytes the target has submitted to the block layer that no disk has completed yet. */
 struct flight {
 	int64_t bytes;			/* queued less done */
-	bool replaced;			/* compressed data: nobody knows which pages it was, nor when all is done */
+	bool replaced;			/* compressed: the kernel does not report which pages became which extent */
 };
 
 struct target {
-	struct target_wish wish;	/* of a thread: with its process among the pids */
-	enum targeted targeted;		/* how the kernel side tells who belongs to it */
-	struct cgroups *cgroups;	/* groups of processes that were seen */
+	struct target_wish wish;	/* a copy; --tid adds the process of the thread */
+	enum targeted targeted;		/* how the kernel side tells which processes belong to it */
+	struct cgroups *cgroups;	/* that processes were seen in */
 	size_t cgroups_seeded;		/* cursor of cgroups_next_wanted() */
-	struct flight retired;		/* of counters that left the table */
+	struct flight retired;		/* of counters that were retired */
 	char name[128];			/* for people */
 };
 
 /*
- * Looks for what the wish names and puts into `rq` how the kernel side is to tell who belongs to
- * the target; rq->pids points into `t`. 0, or -errno with `f` filled, unless memory failed.
+ * Finds the processes and groups that the wish names, and sets in `rq` how the kernel side is to
+ * recognise the target; rq->pids points into `t`. 0; -errno, with `f` filled unless memory is short.
  */
 int target_open(struct target *t, const struct target_wish *wish, struct engine_request *rq, struct failure *f);
 void target_close(struct target *t);
 
-/* Reads the groups that were met since the last call; those of the target are told to the kernel side. */
+/* Reads the groups that appeared since the last call, and tells the kernel side which belong to the target. */
 void target_learn(struct target *t, const struct engine *e);
-/* Once after the probes are attached: groups may have come between the first look and the first probe. */
+/* The same, from the whole tree: groups may have appeared between target_open() and the first probe. */
 void target_scan(struct target *t, const struct engine *e);
 
 bool target_has_actor(const struct target *t, uint32_t actor);
-/* Is all that is not a process's measured, too? It is when no filter is about processes. */
+/* Is I/O measured that belongs to no process? It is, unless a filter names processes. */
 bool target_has_others(const struct target *t);
 /* 0; -ENOENT with `f` filled: -d selects none of the disks. */
 int target_check_disks(const struct target *t, const struct disks *disks, struct failure *f);
 /* Whether -d selects a disk of this name; true without -d. */
 bool target_has_disk(const struct target_wish *wish, const char *name);
-/* -d: removes counters above the block layer that are about files on other disks. */
+/* -d: removes counters above the block layer if their files are on other disks. */
 void target_keep_disks(const struct target_wish *wish, const struct storage *st, struct counts *c);
 /* Adds what one counter says of bytes in flight, if it belongs to the target. */
 void target_flight_add(const struct target *t, struct flight *f, const struct agg_key *k, const struct agg_val *v);

@@ -11,8 +11,8 @@
 #include "base/grow.h"
 
 #define NS		1000000000ll
-#define YOUNG_NS	(2 * NS)	/* a new process is asked each time: titles come after the fork */
-#define ROUND_NS	NS		/* the others */
+#define YOUNG_NS	(2 * NS)	/* a process this young is examined each time: it sets its title after the fork */
+#define ROUND_NS	NS		/* between two examinations of older ones */
 
 static int64_t now_ns(void)
 {
@@ -30,7 +30,7 @@ int who_open(struct who *w, const struct target_wish *wish, struct failure *f)
 	for (unsigned int i = 0; !err && i < wish->nr_systems; i++)
 		if (!systems_known(w->systems, wish->systems[i], &nearest)) {
 			log_failure_set(f, ERR_NO_SYSTEM,
-				    "ioamp-doctor --systems    shows those that run; rules are in ioamp-systems(5)",
+				    "ioamp-doctor --systems    lists the systems that run; rules are in ioamp-systems(5)",
 				    "-S %s: no rule has this name%s%s%s", wish->systems[i],
 				    nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 			err = -ENOENT;
@@ -83,7 +83,7 @@ static void examine(struct who *w, const struct actor *a, struct who_place *p)
 	p->ended = place.ended || (a->flags & ACTOR_F_EXITED);
 	if (p->known && place.ended && p->execs == a->execs)
 		return;
-	/* its role by title may go with the title */
+	/* a process may drop its title; it keeps the role that the title gave it */
 	if (p->known && p->execs == a->execs && place.system == p->place.system && !place.role)
 		place.role = p->place.role;
 	p->place = place;
@@ -102,7 +102,7 @@ static bool add_alive(struct who *w, uint32_t id)
 	return true;
 }
 
-/* comm and exe have room for a NUL; never trust that the kernel side put it there. */
+/* comm and exe have room for a NUL; do not rely on the kernel side for it. */
 static void end_strings(struct actor *a)
 {
 	a->comm[sizeof(a->comm) - 1] = a->exe[sizeof(a->exe) - 1] = 0;
@@ -135,7 +135,7 @@ static bool has_titles(const struct rule_system *system)
 	return false;
 }
 
-/* Is it worth another question the next time? `all`: the older ones are asked in this round, too. */
+/* Examines a process again, if its age or an exec calls for it. False: it has ended. `all`: older ones, too. */
 static bool ask_again(struct who *w, const struct engine *e, uint32_t id, int64_t now, bool all)
 {
 	struct who_place *p = place_of(w, id);
@@ -186,7 +186,7 @@ static const struct system_place *known_place(struct who *w, const struct actor 
 
 	if (!p)
 		return &nowhere;
-	/* an event may come before who_learn() */
+	/* an event may name a process before who_learn() has met it */
 	if (!p->known) {
 		examine(w, process, p);
 		p->first_ns = now_ns();
@@ -208,14 +208,14 @@ static void name_system(const struct system_place *place, const struct actor *a,
 	out->role = role ? role->name : NULL;
 }
 
-/* By the names that the kernel side does not judge. */
+/* Filters by name, which the kernel side does not apply. */
 static bool in_target(const struct target *t, const struct ledger_actor *a, const struct cgroup_place *group)
 {
 	const struct target_wish *w = &t->wish;
 
 	if (w->comm && fnmatch(w->comm, a->comm, 0))
 		return false;
-	/* the kernel's verdict was by the group it was in then */
+	/* the kernel side judged by the group that the process was in then */
 	if ((w->cgroup || w->container) && t->targeted != TARGET_CGROUPS)
 		return group && group->wanted;
 	return true;
@@ -266,7 +266,7 @@ static int by_id(const void *key, const void *entry)
 	return a < b ? -1 : a > b;
 }
 
-/* The actor of its process, for a thread's; a process that was never counted may be missing. */
+/* The actor of its process. A process that was never counted may be missing: then it is `a` itself. */
 static const struct actor *process_of(const struct who *w, const struct actor *a)
 {
 	const struct actor_entry *e = bsearch(&a->process, w->actors, w->nr_actors, sizeof(*w->actors), by_id);

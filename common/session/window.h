@@ -22,14 +22,17 @@ struct window {
 };
 
 /*
- * The start: counters first, then whatever else is read at that end, then losses and clocks. What
- * moves in between is counted in the window. 0 or -errno.
+ * The start, in two steps: first the counters; then, when the caller has read its own tables, losses
+ * and clocks. What moves in between counts in the window. 0 or -errno.
  */
 int window_begin(struct window *w, const struct engine *e, const struct disks *disks);
 int window_mark_begin(struct window *w, const struct engine *e);
-/* The target's own run is over; what follows until the end is settling. */
+/* The target's own run is over; until the end it settles. */
 void window_run_over(struct window *w);
-/* The end, in the same two steps. Of an interval that is not the `last`, the next one counts what moved meanwhile. */
+/*
+ * The end, in the same two steps. Of an interval, which is not the `last`, there are fewer readings:
+ * the next one counts what moved meanwhile.
+ */
 int window_end(struct window *w, const struct engine *e, const struct disks *disks, bool last);
 void window_mark_end(struct window *w, const struct engine *e);
 /* The end of the window becomes the start of the next. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,16 +40,28 @@ static const char *too_costly(const char *s)
 	return NULL;
 }
 
+/*
+ * Patterns match bytes: a name need not be text in any encoding, and the process counts columns in a
+ * locale of UTF-8. The locale "C" is a constant of the C library: there is nothing to free.
+ */
+static locale_t match_bytes(void)
+{
+	return uselocale(newlocale(LC_CTYPE_MASK, "C", (locale_t)0));
+}
+
 static int set_regex(struct pattern *p, const char *text, char *why, size_t size)
 {
 	const char *costly = too_costly(text);
+	locale_t before;
 	int code;
 
 	if (costly || !*text) {
 		snprintf(why, size, "%s", costly ? costly : "nothing after re:");
 		return -EINVAL;
 	}
+	before = match_bytes();
 	code = regcomp(&p->re, text, REG_EXTENDED);
+	uselocale(before);
 	if (code) {
 		regerror(code, &p->re, why, size);
 		return -EINVAL;
@@ -98,7 +111,11 @@ void pattern_free(struct pattern *p)
 
 bool pattern_matches(const struct pattern *p, const char *text)
 {
-	return p->regex ? !regexec(&p->re, text, 0, NULL, 0) : !fnmatch(p->text, text, 0);
+	locale_t before = match_bytes();
+	bool matches = p->regex ? !regexec(&p->re, text, 0, NULL, 0) : !fnmatch(p->text, text, 0);
+
+	uselocale(before);
+	return matches;
 }
 
 static const char *last_part(const char *path)
@@ -118,7 +135,9 @@ bool pattern_matches_path(const struct pattern *p, const char *path)
 bool pattern_capture(const struct pattern *p, const char *text, char *buf, size_t size)
 {
 	regmatch_t m[GROUPS];
+	locale_t before;
 	size_t which;
+	int no;
 
 	if (!p->regex) {
 		if (!pattern_matches_path(p, text))
@@ -126,7 +145,10 @@ bool pattern_capture(const struct pattern *p, const char *text, char *buf, size_
 		snprintf(buf, size, "%s", text);
 		return true;
 	}
-	if (regexec(&p->re, text, GROUPS, m, 0))
+	before = match_bytes();
+	no = regexec(&p->re, text, GROUPS, m, 0);
+	uselocale(before);
+	if (no)
 		return false;
 	which = p->re.re_nsub < GROUPS ? p->re.re_nsub : 0;
 	if (m[which].rm_so < 0)

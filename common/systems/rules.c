@@ -16,12 +16,12 @@ static const char *const purpose_names[PURPOSES] = {
 	"rebuild", "replication", "snapshot", "gc", "cache", "log", "index", "other",
 };
 
-const char *evidence_kind_name(enum evidence_kind kind)
+const char *rules_evidence_name(enum evidence_kind kind)
 {
 	return kind_names[kind];
 }
 
-const char *purpose_name(enum purpose purpose)
+const char *rules_purpose_name(enum purpose purpose)
 {
 	return purpose_names[purpose];
 }

@@ -23,7 +23,7 @@ enum evidence_kind {
 	EVIDENCE_EXE, EVIDENCE_CMDLINE, EVIDENCE_UNIT, EVIDENCE_IMAGE, EVIDENCE_OPENFILE,
 	EVIDENCE_PORT, EVIDENCE_COMM, EVIDENCE_PARENT, EVIDENCE_KINDS,
 };
-const char *evidence_kind_name(enum evidence_kind kind);
+const char *rules_evidence_name(enum evidence_kind kind);
 
 /* What a role does. Rule files cannot add a purpose. */
 enum purpose {
@@ -31,7 +31,7 @@ enum purpose {
 	PURPOSE_SPILL, PURPOSE_META, PURPOSE_SCRUB, PURPOSE_HEAL, PURPOSE_REBUILD, PURPOSE_REPLICATION,
 	PURPOSE_SNAPSHOT, PURPOSE_GC, PURPOSE_CACHE, PURPOSE_LOG, PURPOSE_INDEX, PURPOSE_OTHER, PURPOSES,
 };
-const char *purpose_name(enum purpose purpose);
+const char *rules_purpose_name(enum purpose purpose);
 
 struct rule_role {
 	char name[RULE_NAME];

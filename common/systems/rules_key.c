@@ -129,8 +129,8 @@ static void set_purpose(struct parse *p, const char *value)
 		return;
 	}
 	for (int i = 0; i < PURPOSES; i++) {
-		nearest_try(&near, purpose_name((enum purpose)i));
-		if (!strcmp(value, purpose_name((enum purpose)i)))
+		nearest_try(&near, rules_purpose_name((enum purpose)i));
+		if (!strcmp(value, rules_purpose_name((enum purpose)i)))
 			p->role->purpose = (enum purpose)i;
 	}
 	if (p->role->purpose == PURPOSES)
@@ -151,8 +151,8 @@ static void unknown_key(struct parse *p, const char *name)
 	char negated[EVIDENCE_KINDS][16];
 
 	for (int i = 0; !p->role && i < EVIDENCE_KINDS; i++) {
-		snprintf(negated[i], sizeof(negated[i]), "not-%s", evidence_kind_name((enum evidence_kind)i));
-		nearest_try(&near, evidence_kind_name((enum evidence_kind)i));
+		snprintf(negated[i], sizeof(negated[i]), "not-%s", rules_evidence_name((enum evidence_kind)i));
+		nearest_try(&near, rules_evidence_name((enum evidence_kind)i));
 		nearest_try(&near, negated[i]);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -204,7 +204,7 @@ static void system_key(struct parse *p, const char *name, const char *value)
 	bool not = !strncmp(name, "not-", 4);
 
 	for (int i = 0; i < EVIDENCE_KINDS; i++)
-		if (!strcmp(name + (not ? 4 : 0), evidence_kind_name((enum evidence_kind)i))) {
+		if (!strcmp(name + (not ? 4 : 0), rules_evidence_name((enum evidence_kind)i))) {
 			evidence_key(p, (enum evidence_kind)i, not, value);
 			return;
 		}

@@ -10,7 +10,7 @@
 
 #include "tables/used_ids.h"
 
-#define DEPARTED_MANY	4	/* times the table: a longer list loses the actors that nothing names */
+#define DEPARTED_MANY	4	/* times the kernel table: from there on, actors that nothing names leave the list */
 
 static int by_id(const void *a, const void *b)
 {
@@ -27,8 +27,8 @@ bool departed_has(const struct departed *d, __u32 actor)
 }
 
 /*
- * The leader may end before its threads do. A thread with a name of its own is not looked at
- * again by the kernel side: what is known of it may be kept here alone.
+ * The leader may end before its threads do, so kill() must agree. The kernel side does not read the
+ * entry of a thread with a name of its own again: it can leave the table at any time.
  */
 static bool may_leave(__u32 id, const struct actor *a)
 {

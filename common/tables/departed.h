@@ -16,19 +16,18 @@ struct departed {
 
 /* Is an actor on the list? */
 bool departed_has(const struct departed *d, __u32 actor);
-/* Has an actor ended, on the list or not? Its counters and waits may still grow by what is written for it. */
+/* Has an actor ended, on the list or not? Its counters may still grow: its dirty pages are written later. */
 bool departed_ended(const struct departed *d, const struct engine *e, __u32 actor);
 
-/* The actors of the table and of the list, sorted by id. 0 or -errno; free() *out. */
+/* The actors of the kernel table and of the list, sorted by id. 0 or -errno; free() *out. */
 int departed_all(const struct departed *d, const struct engine *e, struct actor_entry **out, size_t *n);
 /*
- * Retires ended actors when the table fills up. `all` is what departed_all() gave, the list
- * included. 0 or -ENOMEM.
+ * Retires ended actors when the table fills up. `all`: the result of departed_all(). 0 or -ENOMEM.
  */
 int departed_retire(struct departed *d, const struct engine *e, const struct actor_entry *all, size_t n);
 /*
- * Takes actors that neither counters nor dirty pages name off the list, when it is several times
- * as long as the table, which has `entries`. 0 or -ENOMEM.
+ * When the list is several times as long as the table, which has `entries`: removes the actors from
+ * it that neither counters nor dirty pages name. 0 or -ENOMEM.
  */
 int departed_forget(struct departed *d, unsigned int entries, const struct counts *c,
 		    const struct pending_list *p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* files - inode numbers of events to file names. */
+/* event_files - names for the files of events. */
 #include "tables/event_files.h"
 
 #include <bpf/bpf.h>
@@ -15,24 +15,24 @@
 
 #include "probes/abi.h"
 
-#define SLOTS 4096	/* direct-mapped; a collision only costs another look */
+#define SLOTS 4096	/* one name each; a collision costs another look at /proc */
 
-/* A file system's events below the block layer carry its disk, not its own device. */
-struct known {
+/* A file by both its device numbers: events below the block layer carry that of the disk. */
+struct file_slot {
 	uint64_t ino;
 	uint32_t dev, disk;
-	bool full;	/* a whole path */
+	bool full;	/* the name is a whole path */
 	char *name;
 };
-struct files {
+struct event_files {
 	int names;
 	const struct disks *disks;
-	struct known slot[SLOTS];
+	struct file_slot slot[SLOTS];
 };
 
-int files_open(struct files **out, int names, const struct disks *disks)
+int event_files_open(struct event_files **out, int names, const struct disks *disks)
 {
-	struct files *f = calloc(1, sizeof(*f));
+	struct event_files *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return -ENOMEM;
@@ -42,7 +42,7 @@ int files_open(struct files **out, int names, const struct disks *disks)
 	return 0;
 }
 
-void files_close(struct files *f)
+void event_files_close(struct event_files *f)
 {
 	if (!f)
 		return;
@@ -67,7 +67,7 @@ static bool path_of_fd(uint32_t pid, int fd, uint64_t ino, char *path, size_t si
 	return true;
 }
 
-static bool last_part(const struct files *f, uint32_t dev, uint64_t ino, char *path, size_t size)
+static bool last_part(const struct event_files *f, uint32_t dev, uint64_t ino, char *path, size_t size)
 {
 	struct inode_key k = { .ino = ino, .dev = dev };
 	struct file_name name;
@@ -78,16 +78,16 @@ static bool last_part(const struct files *f, uint32_t dev, uint64_t ino, char *p
 	return *path;
 }
 
-static uint32_t disk_dev_of(const struct files *f, uint32_t dev)
+static uint32_t disk_dev_of(const struct event_files *f, uint32_t dev)
 {
 	const struct disk *d = disks_of_device(f->disks, dev);
 
 	return d ? d->dev : dev;
 }
 
-const char *files_name(struct files *f, uint32_t dev, uint64_t ino, uint32_t pid, int fd)
+const char *event_files_name(struct event_files *f, uint32_t dev, uint64_t ino, uint32_t pid, int fd)
 {
-	struct known *k = &f->slot[ino % SLOTS];
+	struct file_slot *k = &f->slot[ino % SLOTS];
 	bool same = k->name && k->ino == ino && (k->dev == dev || k->disk == dev);
 	char path[PATH_MAX];
 	bool full;

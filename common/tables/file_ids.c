@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define FILES_STEP	8	/* another look when an eighth of the table is new */
+#define FILES_STEP	8	/* the next look follows when an eighth of the table is new */
 
-/* Files in the table, near enough: numbers are given in order. */
+/* About how many files are in the table: ids are given in order. */
 static size_t files_now(const struct file_ids *f, __u32 newest)
 {
 	return newest > f->removed ? newest - f->removed : 0;
@@ -40,10 +40,10 @@ int file_ids_retire(struct file_ids *f, const struct engine *e, __u32 newest, co
 
 	if (!ids)
 		return -ENOMEM;
-	/* the keys first: a walk that deletes loses its place */
+	/* all keys first: a walk that deletes the key it stands on starts again */
 	while (nr < most && !bpf_map_get_next_key(e->maps[MAP_FILES], last, &ids[nr]))
 		last = &ids[nr++];
-	/* ids grow; those above the newest were met after the look, and nothing is known of them yet */
+	/* files above the newest appeared after the counters were read: nothing is known of them */
 	for (size_t i = 0; i < nr; i++)
 		if (ids[i] <= newest && !used_ids_has(used, ids[i]))
 			f->removed += retire_file(e, ids[i]);

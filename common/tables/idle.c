@@ -9,11 +9,11 @@
 
 #include "base/elapsed.h"
 
-#define IDLE_S 1.0	/* a counter that did not move for so long is idle; less, when the table is half full */
+#define IDLE_S 1.0	/* a counter that did not move for so long is idle; in a table that is half full, for less */
 
 /*
- * Takes a counter out of the table. *left: what it has now; that of `seen` where the kernel
- * cannot read and delete in one (before 5.14). False: it stays.
+ * Retires a counter. *left: its value at that moment; before 5.14, where the kernel cannot read and
+ * delete in one call, the value of `seen`. False: it stays in the table.
  */
 static bool take_counter(const struct engine *e, const struct count *seen, struct agg_val *cpu,
 			 struct agg_val *left)
@@ -25,13 +25,13 @@ static bool take_counter(const struct engine *e, const struct count *seen, struc
 		return !bpf_map_delete_elem(fd, &seen->key);
 	memset(left, 0, sizeof(*left));
 	for (unsigned int i = 0; i < e->nr_cpus; i++)
-		count_sum(left, &cpu[i]);
+		counts_add(left, &cpu[i]);
 	return true;
 }
 
 /*
- * retired.c handles counters of pools. Counters without a file are few, and some lie in the spill
- * table, so they are not retired here.
+ * retired.c handles the counters of pools. Counters without a process and a file are few, and some
+ * lie in the spill table, so they are not retired.
  */
 static bool may_go(const struct agg_key *k)
 {
@@ -41,7 +41,7 @@ static bool may_go(const struct agg_key *k)
 static bool is_idle(const struct idle *i, const struct count *c)
 {
 	const struct counts *was = &i->earlier;
-	const struct count *old = was->n ? bsearch(c, was->v, was->n, sizeof(*c), count_compare) : NULL;
+	const struct count *old = was->n ? bsearch(c, was->v, was->n, sizeof(*c), counts_compare) : NULL;
 
 	return old && !memcmp(&old->val, &c->val, sizeof(c->val));
 }
@@ -57,22 +57,22 @@ static void drop_empty(struct counts *c)
 	c->n = w;
 }
 
-/* Room for all of `now` in the list of what is taken. */
-static int empty_taken(struct idle *i, const struct counts *now)
+/* Empties the list, and makes room for all of `now`. */
+static int empty_retired(struct idle *i, const struct counts *now)
 {
-	counts_free(&i->taken);
-	i->taken.v = malloc((now->n ? now->n : 1) * sizeof(*now->v));
-	return i->taken.v ? 0 : -ENOMEM;
+	counts_free(&i->retired);
+	i->retired.v = malloc((now->n ? now->n : 1) * sizeof(*now->v));
+	return i->retired.v ? 0 : -ENOMEM;
 }
 
-/* `now` may be the window's start itself. */
+/* `now` may be w->base itself. */
 static int take_all(struct idle *i, const struct engine *e, const struct departed *d,
 		    const struct retired_window *w, const struct counts *now)
 {
 	struct agg_val *cpu = calloc(e->nr_cpus, sizeof(*cpu)), left;
-	uint32_t asked = ACTOR_NONE;	/* last: counters of one actor are neighbours */
+	uint32_t asked = ACTOR_NONE;	/* the last actor: its counters are neighbours */
 	bool ended = false;
-	int err = cpu ? empty_taken(i, now) : -ENOMEM;
+	int err = cpu ? empty_retired(i, now) : -ENOMEM;
 
 	for (size_t j = 0; !err && j < now->n; j++) {
 		const struct count *c = &now->v[j];
@@ -84,7 +84,7 @@ static int take_all(struct idle *i, const struct engine *e, const struct departe
 		asked = c->key.actor;
 		if ((!ended && !is_idle(i, c)) || !take_counter(e, c, cpu, &left))
 			continue;
-		i->taken.v[i->taken.n++] = (struct count){ c->key, left };
+		i->retired.v[i->retired.n++] = (struct count){ c->key, left };
 		err = retired_take(w, &c->key, &left);
 	}
 	drop_empty(w->base);
@@ -135,5 +135,5 @@ void idle_restart(struct idle *i)
 void idle_free(struct idle *i)
 {
 	counts_free(&i->earlier);
-	counts_free(&i->taken);
+	counts_free(&i->retired);
 }

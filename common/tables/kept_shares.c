@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kept_shares - who filled which pool, the shares that were retired and still count included. */
+/* kept_shares - which actor put how much into which pool, retired shares included. */
 #include "tables/kept_shares.h"
 
 #include <bpf/bpf.h>
@@ -9,7 +9,7 @@
 
 static int by_key(const void *a, const void *b)
 {
-	return share_compare(&((const struct share *)a)->key, &((const struct share *)b)->key);
+	return counts_share_compare(&((const struct share *)a)->key, &((const struct share *)b)->key);
 }
 
 static void merge(struct share_list *l)
@@ -56,12 +56,12 @@ void kept_shares_since(struct share_list *now, const struct share_list *base)
 		__u64 grown = 0;
 
 		for (end = i; end < now->n && now->v[end].key.pool == pool; end++)
-			grown += now->v[end].weight - share_weight(base->v, base->n, &now->v[end].key);
-		/* a transaction is of the moment by itself */
+			grown += now->v[end].weight - counts_share_weight(base->v, base->n, &now->v[end].key);
+		/* a transaction is split as a whole */
 		if (!grown || POOL_KIND(pool) == POOL_TXN)
 			continue;
 		for (size_t j = i; j < end; j++)
-			now->v[j].weight -= share_weight(base->v, base->n, &now->v[j].key);
+			now->v[j].weight -= counts_share_weight(base->v, base->n, &now->v[j].key);
 	}
 }
 
@@ -124,11 +124,11 @@ static bool remove_kept(struct share_list *kept, const struct share_key *key)
 	return true;
 }
 
-/* Did it not grow in the window before, and has the process that it belongs to departed? */
+/* Has its process departed, and did it not grow in the window before? */
 static bool may_retire(const struct kept_shares *k, const struct departed *d, const struct share *sh)
 {
 	return POOL_KIND(sh->key.pool) != POOL_TXN && departed_has(d, sh->key.actor) &&
-	       share_weight(k->before.v, k->before.n, &sh->key) == sh->weight;
+	       counts_share_weight(k->before.v, k->before.n, &sh->key) == sh->weight;
 }
 
 void kept_shares_retire(struct kept_shares *k, const struct engine *e, const struct departed *d)

@@ -24,7 +24,7 @@ static int by_owner(const void *a, const void *b)
 	return x->file < y->file ? -1 : x->file > y->file;
 }
 
-/* Neighbours in memory are mostly of one owner: what is left is sorted and merged at the end. */
+/* Neighbours in memory mostly belong to one owner; pending_merge() adds up the rest. */
 static int add(struct pending_list *l, const struct pending *p)
 {
 	struct pending *v;
@@ -63,7 +63,7 @@ static int note(struct pending_list *l, const struct page_owner *o)
 	return o->page && (o->flags & PAGE_F_MASK) == PAGE_F_DATA ? add(l, &p) : 0;
 }
 
-/* The array of slots is mapped: it is too long to ask for each. */
+/* The array of slots is mapped into memory: it is too long for a system call per slot. */
 static int note_slots(const struct engine *e, struct pending_list *l)
 {
 	size_t slots = e->text.page_entries, size = slots * sizeof(struct page_owner);

@@ -12,8 +12,8 @@ struct pending_list {
 };
 
 /*
- * What is dirty now. 0; -ENOTSUP: the probes keep no table of pages; -errno. The list is to be
- * freed with pending_free(), after an error too.
+ * Reads what is dirty now. 0; -ENOTSUP: the probes keep no table of pages; -errno. Free the list with
+ * pending_free(), also after an error.
  */
 int pending_read(const struct engine *e, struct pending_list *out);
 void pending_free(struct pending_list *l);

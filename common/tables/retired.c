@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* retired - counters that were taken out of the kernel side's tables and still count. */
+/* retired - counters that left the kernel side's tables and still count in this window. */
 #include "tables/retired.h"
 
 #include <bpf/bpf.h>
@@ -9,7 +9,7 @@
 
 #include "ledger/ledger.h"
 
-/* The kernel side's transactions, and who filled their pools. */
+/* The transactions of the kernel side, and the shares in their pools. */
 struct journal {
 	struct txn_entry *txns;
 	size_t nr_txns;
@@ -37,7 +37,7 @@ static int append(struct counts *to, const struct agg_key *key, const struct agg
 	return 0;
 }
 
-/* The journal of a finished transaction is written: its counters do not move any more. */
+/* The journal of a finished transaction is written, so its counters do not move any more. */
 static int pick(const struct engine *e, const struct counts *base, const struct journal *j,
 		struct counts *picked)
 {
@@ -114,7 +114,7 @@ out:
 	return err;
 }
 
-#define MERGE_MANY 65536	/* counters of the same key come back again and again */
+#define MERGE_MANY 65536	/* keys return again and again: merged when so many were added */
 
 static int put(struct retired *r, const struct agg_key *key, const struct agg_val *val)
 {
@@ -130,11 +130,11 @@ int retired_take(const struct retired_window *w, const struct agg_key *key, cons
 	static const struct agg_val nothing;
 	const struct count want = { .key = *key };
 	struct counts *b = w->base;
-	struct count *base = b->n ? bsearch(&want, b->v, b->n, sizeof(want), count_compare) : NULL;
+	struct count *base = b->n ? bsearch(&want, b->v, b->n, sizeof(want), counts_compare) : NULL;
 	struct agg_val own = *left;
 
 	if (base) {
-		count_take(&own, &base->val);
+		counts_take(&own, &base->val);
 		base->val = nothing;
 	}
 	return memcmp(&own, &nothing, sizeof(own)) ? put(w->retired, key, &own) : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sample - contents of the kernel side's tables as plain arrays. */
+/* sample - reads the kernel side's tables into plain arrays. */
 #include "tables/sample.h"
 
 #include <bpf/bpf.h>
@@ -14,7 +14,7 @@ static void add_cpus(struct agg_val *sum, const struct agg_val *v, unsigned int 
 {
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned int i = 0; i < cpus; i++)
-		count_sum(sum, &v[i]);
+		counts_add(sum, &v[i]);
 }
 
 static int count_add(struct counts *out, const struct agg_key *key, const struct agg_val *val,
@@ -30,7 +30,7 @@ static int count_add(struct counts *out, const struct agg_key *key, const struct
 	return 0;
 }
 
-/* Key by key: for kernels that cannot do it in batches (per-CPU hashes: before 5.6). */
+/* Key by key, for kernels that cannot read a per-CPU hash in batches (before 5.6). */
 static int read_one_by_one(const struct engine *e, int fd, struct counts *out)
 {
 	struct agg_val *cpu = calloc(e->nr_cpus, sizeof(*cpu));
@@ -46,14 +46,14 @@ static int read_one_by_one(const struct engine *e, int fd, struct counts *out)
 	return err;
 }
 
-#define BATCH 4096	/* counters at once; a bucket of the hash never has that many */
+#define BATCH 4096	/* counters of one call; no bucket of the hash has so many, which would be -ENOSPC */
 
-/* Thousands of counters by one system call: an interval reads them several times. */
+/* One system call reads thousands of counters: the end of an interval reads all of them several times. */
 static int read_counts(const struct engine *e, int fd, struct counts *out)
 {
 	struct agg_key *keys = calloc(BATCH, sizeof(*keys));
 	struct agg_val *vals = calloc((size_t)BATCH * e->nr_cpus, sizeof(*vals));
-	__u64 place[2];	/* where it goes on: the kernel's, 4 bytes so far */
+	__u64 place[2];	/* where the next batch starts: opaque, 4 bytes so far */
 	bool first = true, more = true;
 	int err = keys && vals ? 0 : -ENOMEM;
 
@@ -89,7 +89,7 @@ int sample_counts(const struct engine *e, struct counts *out)
 		counts_free(out);
 		return err;
 	}
-	/* keys of the spill table may stand in the first one, too */
+	/* a key may be in both tables */
 	counts_merge(out);
 	return 0;
 }
@@ -103,7 +103,7 @@ void sample_retire(const struct engine *e, const struct agg_key *key)
 #define SHAPE(type, key, value) { sizeof(((type *)0)->key), offsetof(type, value), \
 	sizeof(((type *)0)->value), sizeof(type) }
 
-/* Where read_hash() puts an entry: key then value in an element of `size` bytes. */
+/* Where read_hash() puts an entry: the key at 0, the value at `value_at`, in an element of `size` bytes. */
 struct shape {
 	size_t key_size, value_at, value_size, size;
 };
@@ -207,7 +207,7 @@ static int by_share(const void *a, const void *b)
 {
 	const struct share *x = a, *y = b;
 
-	return share_compare(&x->key, &y->key);
+	return counts_share_compare(&x->key, &y->key);
 }
 
 __u32 sample_next_actor(const struct engine *e)
@@ -250,7 +250,7 @@ void sample_cgroups(const struct engine *e,
 	struct cgroup_path p;
 	struct cgroup_key key;
 
-	/* the first key each time: what is passed on is deleted */
+	/* always the first key: an entry that was passed on is deleted */
 	while (!bpf_map_get_next_key(fd, NULL, &key)) {
 		if (!bpf_map_lookup_elem(fd, &key, &p)) {
 			p.path[sizeof(p.path) - 1] = 0;

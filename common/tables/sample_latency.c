@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sample_latency - the kernel side's tables of waits as a plain array. */
+/* sample_latency - reads the kernel side's tables of waits into a plain array. */
 #include "tables/sample.h"
 
 #include <bpf/bpf.h>
@@ -10,7 +10,7 @@
 #include "base/grow.h"
 #include "ledger/latency.h"
 
-/* The parts of whole waits add up; of one that is being counted just now they do not yet. */
+/* The parts of whole waits add up to their time. They do not while a wait is being counted. */
 static bool lat_whole(const struct lat_val *v, unsigned int cpus)
 {
 	for (unsigned int i = 0; i < cpus; i++) {
@@ -24,9 +24,9 @@ static bool lat_whole(const struct lat_val *v, unsigned int cpus)
 	return true;
 }
 
-#define LAT_TRIES 1000	/* counting takes less than a microsecond, a look longer */
+#define LAT_TRIES 1000	/* counting takes less than a microsecond, a reading longer; then the last reading stands */
 
-/* A value in which nothing moves: two looks show the same. `v` has room for both. */
+/* Reads until two readings are equal, so that nothing was being counted. `v` has room for both. */
 static int lat_look(const struct engine *e, int fd, const struct lat_key *key, struct lat_val *v)
 {
 	struct lat_val *again = v + e->nr_cpus;
@@ -45,7 +45,7 @@ static void lat_add_cpus(struct lat_val *sum, const struct lat_val *v, unsigned 
 {
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned int i = 0; i < cpus; i++)
-		lat_add(sum, &v[i]);
+		latency_add(sum, &v[i]);
 }
 
 static int lat_read(const struct engine *e, int fd, struct lat_entry **out, size_t *n)
@@ -98,7 +98,7 @@ bool sample_latency_take(const struct engine *e, struct lat_entry *seen)
 
 	if (taken)
 		lat_add_cpus(&seen->val, cpu, e->nr_cpus);
-	else	/* before 5.14 it cannot be read and deleted in one */
+	else	/* before 5.14 the kernel cannot read and delete in one call */
 		taken = !bpf_map_delete_elem(fd, &seen->key);
 	free(cpu);
 	return taken;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* seed - what user space tells the kernel side. */
+/* seed - writes what the kernel side must know into its tables. */
 #include "tables/seed.h"
 
 #include <bpf/bpf.h>
@@ -17,12 +17,15 @@ int seed_symbols(const struct engine *e, const struct symbols *s)
 	return err;
 }
 
-#define OWN_WORK (SYS_DIRTIES | SYS_FILLS)	/* reads and dirties the page cache by itself */
+#define OWN_WORK (SYS_DIRTIES | SYS_FILLS)	/* the caller itself reads and dirties the page cache in this call */
 #define OFFSET SYS_HAS_OFFSET
 #define CALL(call, kind, iface, bits) { SYS_##call, SYS_DESC((__u32)SYSK_##kind, IFACE_##iface) | (bits) }
 #define KNOWN(call) { SYS_##call, OWN_WORK }
 
-/* Calls that are no I/O, but change or read file data. Old ones are not on every processor. */
+/*
+ * System calls that do I/O, and others (KNOWN) that read or change file data. Old ones do not exist
+ * on all architectures.
+ */
 static const struct call {
 	long nr;
 	__u32 desc;
@@ -63,7 +66,7 @@ static const struct call {
 #endif
 };
 
-/* Counted by their own probe; without it, that they are not is said. */
+/* Their requests are counted by a probe of their own; without it they are counted as a loss. */
 static const struct call rings[] = {
 	CALL(io_uring_setup, ASYNC, IO_URING, OWN_WORK),
 	CALL(io_uring_enter, ASYNC, IO_URING, OWN_WORK),
@@ -99,13 +102,13 @@ int seed_mounts(const struct engine *e, const struct mounts *m)
 	return err;
 }
 
-/* A disk below exactly one other: what that one's threads send down is for it. */
+/* A disk below exactly one other: I/O of the threads of the upper disk is done for that disk. */
 static int seed_holder(const struct engine *e, const struct disks *all, const struct disk *d)
 {
 	__u32 pool = POOL_ID(POOL_STACK, POOL_DEV(d->above[0]));
 	const struct disk *up = d->above[0] && !d->above[1] ? disks_of_device(all, d->above[0]) : NULL;
 
-	/* a loop device's threads are known by its file */
+	/* the threads of a loop device are recognised by its backing file */
 	if (!up || up->backing_dev)
 		return 0;
 	return bpf_map_update_elem(e->maps[up->requests ? MAP_RQ_HOLDERS : MAP_HOLDERS], &d->dev,
@@ -122,21 +125,21 @@ int seed_stacks(const struct engine *e, const struct disks *d)
 		struct inode_key k = { .ino = d->v[i].backing_ino, .dev = d->v[i].backing_dev };
 		__u32 pool = POOL_ID(POOL_STACK, POOL_DEV(d->v[i].dev));
 
-		/* behind a leaf (a file on tmpfs) nothing reaches a disk */
+		/* a loop device on tmpfs is a leaf: nothing below it reaches a disk */
 		if (k.dev && d->v[i].below[0])
 			err = bpf_map_update_elem(e->maps[MAP_STACK_INODES], &k, &pool, BPF_ANY);
 		if (!err)
 			err = seed_holder(e, d, &d->v[i]);
 		/*
-		 * of iolatency-layers: what lies between the two is its stack. Multipath of
-		 * requests (dm-mpath) queues no bios below: it is its own leaf.
+		 * For iolatency-layers: the time between the two disks is `stack`. Multipath of
+		 * requests (dm-mpath) queues no bios below, so it is a leaf.
 		 */
 		if (!err && d->v[i].backing_dev && d->v[i].below[0] && e->maps[MAP_RQ_UPPERS] >= 0)
 			err = bpf_map_update_elem(e->maps[MAP_RQ_UPPERS], &d->v[i].dev, &pool, BPF_ANY);
 		if (!d->v[i].requests)
 			stacked |= d->v[i].memory ? STACKED_MEMORY : STACKED_DISKS;
 	}
-	/* the kernel side finds new ones by itself */
+	/* the kernel side notices disks that are stacked later */
 	if (!err && (stacked & STACKED_DISKS))
 		err = seed_config(e, CFG_STACKED, STACKED_DISKS);
 	else if (!err && stacked && !bpf_map_lookup_elem(e->maps[MAP_CONFIG], &slot, &known) && !known)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* seed - what user space tells the kernel side: system calls, symbols, mounts, loop files. */
+/* seed - writes what the kernel side must know into its tables. Functions return 0 or -errno. */
 #ifndef IOAMP_SEED_H
 #define IOAMP_SEED_H
 
@@ -8,22 +8,26 @@
 #include "machine/mounts.h"
 #include "machine/symbols.h"
 
+/* The functions that complete bios. */
 int seed_symbols(const struct engine *e, const struct symbols *s);
+/* What each system call does. After all probes are attached. */
 int seed_calls(const struct engine *e);
-/* Devices that carry a file system, and files behind loop devices; may be called again. */
+/* Devices that carry a file system; call it again when mounts have changed. */
 int seed_mounts(const struct engine *e, const struct mounts *m);
+/* Which disks stand on which, and the files behind loop devices; call it again when disks have changed. */
 int seed_stacks(const struct engine *e, const struct disks *d);
+/* A process belongs to `actor`. */
 int seed_actor(const struct engine *e, __u32 tgid, __u32 actor);
 /* A control group is part of the target. */
 /* A group of this path is of the target when it is made again. */
 int seed_cgroup_path(const struct engine *e, const char *path);
 int seed_cgroup(const struct engine *e, const struct cgroup_key *key);
-/* Who was found to be outside is judged once more. */
+/* Forgets the verdict on all processes outside of the target, so that the kernel side judges them again. */
 void seed_judge_again(const struct engine *e);
 int seed_config(const struct engine *e, enum config slot, __u64 value);
 /*
- * Which ends of waits the attached probes see: of journal commits, of direct I/O through iomap.
- * Nothing without the latency probes. After all probes are attached.
+ * Which ends of waits the attached probes observe: of journal commits, of direct I/O through iomap.
+ * Does nothing without the latency probes. After all probes are attached.
  */
 int seed_waits(const struct engine *e);
 

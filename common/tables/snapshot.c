@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* snapshot - our counters and the kernel's at one instant, disk by disk. */
+/* snapshot - our counters and the kernel's own at one instant, disk by disk. */
 #include "tables/snapshot.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ static uint64_t distance(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* Operations count as a byte each: a flush moves a counter, too. */
+/* An operation counts like a byte: a flush changes a counter without moving bytes. */
 static uint64_t differs(const struct agg_val *a, const struct agg_val *b)
 {
 	return distance(a->bytes, b->bytes) + distance(a->ops, b->ops);
@@ -32,7 +32,7 @@ uint64_t snapshot_moved(const struct counts *before, const struct counts *after,
 
 		if (!is_device(a, dev))
 			continue;
-		b = before->n ? bsearch(a, before->v, before->n, sizeof(*a), count_compare) : NULL;
+		b = before->n ? bsearch(a, before->v, before->n, sizeof(*a), counts_compare) : NULL;
 		moved += differs(&a->val, b ? &b->val : &none);
 	}
 	return moved;
@@ -74,9 +74,15 @@ static int alloc_stats(const struct disks *disks, struct snapshot *snap)
 	return snap->stats ? 0 : -ENOMEM;
 }
 
-/* One reading; `best` is what moved in the one kept of each disk so far. */
-static int take_once(const struct engine *e, const struct disks *disks, struct snapshot *snap,
-		     uint64_t *best, struct counts *kept, bool *settled)
+/* What is kept of each disk so far. */
+struct best {
+	uint64_t *moved;	/* bytes that moved during the reading that is kept */
+	struct counts counts;	/* device counters of those readings */
+	bool settled;		/* nothing moved during any of them */
+};
+
+/* One reading. */
+static int take_once(const struct engine *e, const struct disks *disks, struct snapshot *snap, struct best *b)
 {
 	struct counts before, after;
 	struct stat_at *now = calloc(disks->n ? disks->n : 1, sizeof(*now));
@@ -88,20 +94,20 @@ static int take_once(const struct engine *e, const struct disks *disks, struct s
 	}
 	for (size_t i = 0; i < disks->n; i++) {
 		now[i].dev = disks->v[i].dev;
-		if (best[i])
+		if (b->moved[i])
 			now[i].known = disks->v[i].iostats && !disk_stat_read(&disks->v[i], &now[i].stat);
 	}
 	err = sample_counts(e, &after);
-	*settled = !err;
+	b->settled = !err;
 	for (size_t i = 0; !err && i < disks->n; i++) {
-		uint64_t moved = best[i] ? snapshot_moved(&before, &after, now[i].dev) : 0;
+		uint64_t moved = b->moved[i] ? snapshot_moved(&before, &after, now[i].dev) : 0;
 
-		if (moved < best[i]) {
-			best[i] = moved;
+		if (moved < b->moved[i]) {
+			b->moved[i] = moved;
 			snap->stats[i] = now[i];
-			err = snapshot_put(kept, &after, now[i].dev);
+			err = snapshot_put(&b->counts, &after, now[i].dev);
 		}
-		*settled &= !best[i];
+		b->settled &= !b->moved[i];
 	}
 	counts_free(&before);
 	counts_free(&snap->counts);
@@ -114,21 +120,19 @@ static int take_once(const struct engine *e, const struct disks *disks, struct s
 int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
 		  struct snapshot *snap)
 {
-	uint64_t *best = calloc(disks->n ? disks->n : 1, sizeof(*best));
-	struct counts kept = { 0 };
-	bool settled = false;
-	int err = best ? alloc_stats(disks, snap) : -ENOMEM;
+	struct best b = { .moved = calloc(disks->n ? disks->n : 1, sizeof(*b.moved)) };
+	int err = b.moved ? alloc_stats(disks, snap) : -ENOMEM;
 
 	for (size_t i = 0; !err && i < disks->n; i++)
-		best[i] = UINT64_MAX;
-	for (int i = 0; !err && !settled && i < tries; i++)
-		err = take_once(e, disks, snap, best, &kept, &settled);
-	/* the other layers are those of the last reading */
+		b.moved[i] = UINT64_MAX;
+	for (int i = 0; !err && !b.settled && i < tries; i++)
+		err = take_once(e, disks, snap, &b);
+	/* the counters of the other layers are those of the last reading */
 	for (size_t i = 0; !err && i < disks->n; i++)
-		err = snapshot_put(&snap->counts, &kept, disks->v[i].dev);
+		err = snapshot_put(&snap->counts, &b.counts, disks->v[i].dev);
 	if (!err)
 		counts_merge(&snap->counts);
-	counts_free(&kept);
-	free(best);
+	counts_free(&b.counts);
+	free(b.moved);
 	return err;
 }

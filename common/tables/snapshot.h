@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * snapshot - our counters and the kernel's disk statistics at one end of the
- * window, of each disk at one instant.
+ * snapshot - our counters and the kernel's own counters of each disk, at one end of the window. The
+ * two of a disk are of the same instant.
  */
 #ifndef IOAMP_SNAPSHOT_H
 #define IOAMP_SNAPSHOT_H
@@ -9,7 +9,7 @@
 #include "machine/disks.h"
 #include "tables/sample.h"
 
-/* A disk's kernel counter. */
+/* The kernel's own counters of a disk; not `known`: they could not be read. */
 struct stat_at {
 	uint32_t dev;
 	bool known;
@@ -22,10 +22,9 @@ struct snapshot {
 };
 
 /*
- * The kernel's counter of a disk is read between two readings of ours. What is
- * kept of a disk is the reading in which the fewest of its bytes moved meanwhile:
- * none on all but the busiest, where the rest shows as unexplained. 0 or -errno.
- * It is tried `tries` times at most. What `snap` held before is freed.
+ * Reads the kernel's counters of a disk between two readings of ours, up to `tries` times. Of each
+ * disk it keeps the reading during which the fewest of its bytes moved: none, but on the busiest
+ * disks, where the report shows them as unexplained. Frees what `snap` held before. 0 or -errno.
  */
 #define SNAPSHOT_TRIES 50
 int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
@@ -33,11 +32,11 @@ int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
 void snapshot_free(struct snapshot *snap);
 
 /*
- * Bytes by which the device counters of a disk differ; both sorted. Exported, as
- * the next, for the unit test.
+ * Bytes by which the device counters of a disk differ; both arrays are sorted. Exported for the unit
+ * test, as snapshot_put() is.
  */
 uint64_t snapshot_moved(const struct counts *before, const struct counts *after, uint32_t dev);
-/* The device counters of `dev` in `to` are those of `from` from now on. 0 or -ENOMEM. */
+/* Replaces the device counters of `dev` in `to` by those of `from`. 0 or -ENOMEM. */
 int snapshot_put(struct counts *to, const struct counts *from, uint32_t dev);
 
 #endif

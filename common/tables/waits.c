@@ -81,7 +81,7 @@ int waits_retire_midway(struct waits *w, const struct engine *e, const struct de
 
 static bool is_idle(const struct lat_entry *e, const struct wait_list *was)
 {
-	const struct lat_entry *old = was->n ? bsearch(e, was->v, was->n, sizeof(*e), lat_compare) : NULL;
+	const struct lat_entry *old = was->n ? bsearch(e, was->v, was->n, sizeof(*e), latency_compare) : NULL;
 
 	return old && !memcmp(&old->val, &e->val, sizeof(e->val));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * waits - the kernel side's table of waits at both ends of a window, and the waits that were retired
- * from it in between. All empty without the latency probes.
+ * from it in between. Without the latency probes all are empty.
  */
 #ifndef IOAMP_WAITS_H
 #define IOAMP_WAITS_H
@@ -25,11 +25,11 @@ int waits_begin(struct waits *w, const struct engine *e);
 int waits_end(struct waits *w, const struct engine *e);
 /* The end of a window becomes the start of the next. */
 void waits_next(struct waits *w);
-/* Waits of the window, at least of w->end.n entries in `out`; returns how many there are. */
+/* Writes the waits of the window into `out`, which has room for w->end.n; returns their number. */
 size_t waits_of_window(const struct waits *w, struct lat_entry *out);
 /*
- * After waits_next(): when the table fills up, retires waits of ended processes, and in need those
- * that did not move in the window before. 0 or -ENOMEM.
+ * After waits_next(): when the table fills up, retires waits of ended processes; when it is half full,
+ * also those that did not move in the window before. 0 or -ENOMEM.
  */
 int waits_retire(struct waits *w, const struct engine *e, const struct departed *d);
 /* In the middle of a window: when the table fills up, retires waits of ended processes. 0 or -errno. */

@@ -57,7 +57,7 @@ static bool resolve(struct events *es, const struct ioamp_event *e, struct event
 	};
 	set_time(ev, &es->wall_less_mono);
 	if (es->o->style.extra || es->o->writer->names_files)
-		ev->file = files_name(es->files, e->dev, e->inode, ev->pid, e->fd);
+		ev->file = event_files_name(es->files, e->dev, e->inode, ev->pid, e->fd);
 	role = a && ev->file ? file_roles_of_path(session_rules(es->session), a->system, ev->file) : NULL;
 	if (role)
 		ev->role = role;
@@ -106,13 +106,13 @@ int events_open(struct events *es, struct session *session, const struct options
 	es->ring = fd >= 0 ? ring_buffer__new(fd, on_event, es, NULL) : NULL;
 	if (!es->ring)
 		return -ENOMEM;
-	return files_open(&es->files, engine->maps[MAP_NAMES], &session_storage(session)->disks);
+	return event_files_open(&es->files, engine->maps[MAP_NAMES], &session_storage(session)->disks);
 }
 
 void events_close(struct events *es)
 {
 	ring_buffer__free(es->ring);
-	files_close(es->files);
+	event_files_close(es->files);
 }
 
 int events_fd(const struct events *es)

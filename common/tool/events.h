@@ -8,7 +8,7 @@
 
 #include "probes/abi.h"
 
-struct files;
+struct event_files;
 struct options;
 struct output;
 struct ring_buffer;
@@ -29,7 +29,7 @@ struct events {
 	const struct options *o;
 	struct output *out;
 	struct ring_buffer *ring;
-	struct files *files;
+	struct event_files *files;
 	struct timespec wall_less_mono;	/* time of day minus the kernel's clock */
 	uint64_t lost;			/* reported so far */
 };

@@ -174,7 +174,7 @@ static int tick(struct run *r, struct timespec *last)
 	int err;
 
 	session_learn_systems(r->session);
-	err = session_relieve(r->session, false);
+	err = session_retire(r->session, false);
 	if (err)
 		return err;
 	clock_gettime(CLOCK_MONOTONIC, &now);

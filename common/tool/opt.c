@@ -239,7 +239,7 @@ static void set_defaults(struct options *o, const struct tool *tool)
 {
 	*o = (struct options){ .own = o->own, .writer = tool->writers[0], .ready_fd = -1 };
 	o->ask.by = BY_TOTAL;	/* not given */
-	text_config_default(&o->ask.engine.text);
+	program_text_default(&o->ask.engine.text);
 }
 
 /* Without --by a row is a process if the user named processes, else a system. */

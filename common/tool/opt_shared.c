@@ -60,7 +60,7 @@ static const struct opt_choice by_choices[] = {
 static const char *layer_value(const struct tool *tool, size_t i)
 {
 	(void)tool;
-	return i < LAYER_MAX ? layer_name((enum layer)i) : NULL;
+	return i < LAYER_MAX ? names_layer((enum layer)i) : NULL;
 }
 
 const struct opt_def opt_shared_rows[] = {

@@ -214,10 +214,10 @@ static int one_layer(struct options *o, const struct opt_def *d, const char *ite
 	int found = -1;
 
 	for (int l = 0; l < LAYER_MAX; l++) {
-		if (!strcmp(item, layer_name((enum layer)l)))
+		if (!strcmp(item, names_layer((enum layer)l)))
 			found = l;
-		nearest_try(&near, layer_name((enum layer)l));
-		join(list, sizeof(list), layer_name((enum layer)l));
+		nearest_try(&near, names_layer((enum layer)l));
+		join(list, sizeof(list), names_layer((enum layer)l));
 	}
 	for (const struct opt_choice *c = shorts; c->name; c++)
 		if (!strcmp(item, c->name))

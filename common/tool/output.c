@@ -26,7 +26,7 @@ int output_open(struct output *out, struct options *o)
 {
 	struct winsize ws;
 
-	*out = (struct output){ .o = o, .f = out_open(o->output) };
+	*out = (struct output){ .o = o, .f = stream_open(o->output) };
 	if (!out->f)
 		return -errno;
 	o->style.width = 80;
@@ -51,7 +51,7 @@ bool output_over(const struct output *out)
 
 void output_begin(struct output *out)
 {
-	output_note(out, out_truncate(out->f));
+	output_note(out, stream_truncate(out->f));
 	if (out->o->writer->begin)
 		output_note(out, out->o->writer->begin(out->f, out->o));
 }
@@ -81,5 +81,5 @@ void output_summary(struct output *out, const struct summary *s)
 
 void output_flush(struct output *out)
 {
-	output_note(out, out_finish(out->f));
+	output_note(out, stream_finish(out->f));
 }

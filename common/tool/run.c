@@ -78,7 +78,7 @@ static int begin(struct run *r, struct failure *f)
 	if (r->tool->events)
 		err = events_open(&r->events, r->session, &r->o, &r->out);
 	if (!err && r->command.pid > 0)
-		err = session_target(r->session, (uint32_t)r->command.pid);
+		err = session_add_process(r->session, (uint32_t)r->command.pid);
 	if (!err)
 		err = session_begin(r->session);
 	if (err)
@@ -150,7 +150,7 @@ static void fail_exec(const char *command, int err, struct failure *f)
 {
 	char name[256];
 
-	name_safe(name, sizeof(name), command);
+	utf8_safe(name, sizeof(name), command);
 	log_failure_set(f, ERR_COMMAND_RUN, err == -ENOENT ? "check the name, or give its path" :
 			"name a program that may be executed", "%s: %s", name, strerror(-err));
 	f->status = err == -ENOENT ? 127 : 126;	/* as shells do */

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +81,7 @@ static int act(struct run *r, const char *retry, struct failure *f)
 	}
 	if (r->o.show_ebpf)
 		return show_text(r, f);
-	return env_check(NULL, retry, f) ? f->status : run_measure(r, f);
+	return may_trace_check(NULL, retry, f) ? f->status : run_measure(r, f);
 }
 
 /* Reports what failed. Exit status. */
@@ -116,6 +117,9 @@ int tool_main(const struct tool *tool, int argc, char **argv)
 	int status = 0;
 
 	fill_standard_fds();
+	/* names are printed as UTF-8 whatever the user's locale is; their columns are counted in this one */
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		setlocale(LC_CTYPE, "");
 	if (tool->own_size) {
 		r.o.own = calloc(1, tool->own_size);
 		if (!r.o.own)

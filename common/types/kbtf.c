@@ -29,7 +29,7 @@ struct kbtf {
 	uint32_t *slot;	/* type ids, 0 is free */
 	uint32_t mask;
 	char *dir;
-	/* Read at the first question vmlinux cannot answer. */
+	/* read at the first question that vmlinux cannot answer */
 	struct module *modules;
 	int nmodules;
 	bool modules_read;
@@ -52,7 +52,7 @@ static const char *type_name(const struct btf *btf, uint32_t id)
 	return name ? name : "";
 }
 
-/* Only what is ever asked for by name goes into the table. */
+/* The table has only the kinds of types that are looked up by name. */
 static bool wanted(const struct btf *btf, const struct btf_type *t)
 {
 	const char *name = btf__name_by_offset(btf, t->name_off);
@@ -88,14 +88,12 @@ static int build_index(struct kbtf *kb)
 	return 0;
 }
 
-static bool kind_is(const struct btf_type *t, uint32_t kind)
-{
-	return kind == BTF_KIND_STRUCT ? btf_is_composite(t) : btf_kind(t) == kind;
-}
-
 static bool is_named(const struct btf *btf, uint32_t id, uint32_t kind, const char *name)
 {
-	return kind_is(btf__type_by_id(btf, id), kind) && strcmp(type_name(btf, id), name) == 0;
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	bool same_kind = kind == BTF_KIND_STRUCT ? btf_is_composite(t) : btf_kind(t) == kind;
+
+	return same_kind && strcmp(type_name(btf, id), name) == 0;
 }
 
 static uint32_t find_vmlinux(const struct kbtf *kb, uint32_t kind, const char *name)
@@ -137,7 +135,7 @@ static void add_module(struct kbtf *kb, const char *name)
 		return;
 	snprintf(path, sizeof(path), "%s/%s", kb->dir, name);
 	btf = btf__parse_split(path, kb->vmlinux);
-	/* A module may be unloaded between the listing and the reading. */
+	/* a module may be unloaded between readdir() and this */
 	if (!btf)
 		return;
 	grown = realloc(kb->modules, (kb->nmodules + 1) * sizeof(*grown));

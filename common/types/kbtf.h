@@ -27,7 +27,7 @@ void kbtf_close(struct kbtf *kb);
 int kbtf_struct(const struct kbtf *kb, const char *tag, struct kbtf_type *out);
 /* Does the enumeration TAG of vmlinux have this constant? */
 bool kbtf_constant(const struct kbtf *kb, const char *tag, const char *name);
-/* NAME[0..len) in `in`, looking through anonymous members; bit-fields are not found. */
+/* The member NAME[0..len) of `in`, also inside anonymous members. Bit-fields are not found. */
 int kbtf_member(struct kbtf_type in, const char *name, size_t len, struct kbtf_member *out);
 /* Byte offset of a dotted member path, or -ENOENT. */
 int kbtf_offset(const struct kbtf *kb, const char *type, const char *path);

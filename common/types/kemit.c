@@ -144,7 +144,7 @@ static uint32_t size_of(struct kbtf_type type)
 	return size > 0 ? (uint32_t)size : 0;
 }
 
-/* The tag under which a structure is written; anonymous ones are given one. */
+/* The tag of a structure in the text; an anonymous structure gets one. */
 static const char *def_tag(struct kbtf_type type, char *buf, size_t size)
 {
 	if (*name_of(type))
@@ -165,7 +165,7 @@ static const char *int_of_size(uint32_t size, bool is_signed)
 	return name ? name : "unsigned char";
 }
 
-/* The type a pointer leads to; void for what no text dereferences. */
+/* The type that a pointer points to; void for a type that no text dereferences. */
 static void put_pointer(struct tree *tr, struct kbtf_type to, int stars)
 {
 	const struct btf_type *t = btf__type_by_id(to.btf, to.id);
@@ -180,7 +180,7 @@ static void put_pointer(struct tree *tr, struct kbtf_type to, int stars)
 		fputc('*', tr->f);
 }
 
-/* False: the value is opaque bytes, to be read through its address. */
+/* False: the value becomes bytes; a text reads it through its address. */
 static bool put_value(struct tree *tr, struct kbtf_type type)
 {
 	const struct btf_type *t = btf__type_by_id(type.btf, type.id);
@@ -308,7 +308,7 @@ static void put_def(struct tree *tr, int d)
 		s++;
 	while (s + n < tr->slots + tr->nslots && s[n].def == d)
 		n++;
-	/* What is held by value must be complete before. */
+	/* members held by value must be complete first */
 	for (int i = 0; i < n; i++)
 		if (is_composite(s[i].m.type) && find_def(tr, s[i].m.type) >= 0)
 			put_def(tr, find_def(tr, s[i].m.type));
@@ -324,7 +324,7 @@ int kemit_structs(const struct kbtf *kb, FILE *f)
 
 	if (err)
 		goto out;
-	/* Also those this kernel lacks: a prototype must not be the first to name one. */
+	/* also structures that this kernel lacks: a prototype must not be the first to name one */
 	for (int i = 0; i < kfields_count; i++)
 		if (i == 0 || strcmp(kfields[i].type, kfields[i - 1].type) != 0)
 			fprintf(f, "%s;\n", kfields[i].type);

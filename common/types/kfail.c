@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kfail - what is missing, why, and the command that mends it, in words. */
+/* kfail - messages about missing types: what is missing, why, and a command that helps. */
 #include "types/kfail.h"
 
 #include <dirent.h>
@@ -12,7 +12,7 @@
 
 #include "types/kfile.h"
 
-/* The exit status of a child that could not execute its program. */
+/* Exit status of a child process that could not execute its program. */
 #define NOT_FOUND 127
 
 static void append(char *buf, size_t size, const char *fmt, ...)
@@ -87,7 +87,7 @@ static void install_command(const struct ktypes_paths *paths, char *out, size_t 
 		append(out, size, "install the header package of kernel %s", r);
 }
 
-/* Other kernels whose headers are here; true when one is newer than the running one. */
+/* Lists other kernels whose headers are installed. True: one is newer than the running kernel. */
 static bool list_others(const struct ktypes_paths *paths, char *out, size_t size)
 {
 	DIR *d = opendir(paths->modules_dir);

@@ -20,7 +20,7 @@
 static const char kconfig[] = "include/linux/kconfig.h";
 static const char autoconf[] = "include/generated/autoconf.h";
 
-/* The absolute name, as the compiler runs in another directory. */
+/* The absolute path: the compiler runs in another directory. */
 static int absolute(const char *path, char *out)
 {
 	char buf[PATH_MAX];
@@ -34,8 +34,8 @@ static int absolute(const char *path, char *out)
 /* ---- the version of headers ---- */
 
 /*
- * What `dir` was configured for; "" when it does not say. utsrelease.h comes
- * first: Debian's kernel.release has the upstream version up to 6.1.
+ * The kernel release that `dir` was configured for; "" when no file tells. utsrelease.h is
+ * read first: up to 6.1, Debian's kernel.release has the upstream version.
  */
 static void headers_release(const char *dir, char *out, size_t size)
 {
@@ -79,7 +79,7 @@ static int source_from_makefile(const char *build, char *out)
 	return err;
 }
 
-/* `link` is the `source` link beside `build`, or NULL for a directory of the user's. */
+/* `link` is the link `source` beside `build`; NULL: the user named the directory. */
 static int find_source(struct kheaders *h, const char *link)
 {
 	if (kfile_exists(h->build, kconfig))
@@ -105,7 +105,7 @@ static int complete(struct kheaders *h, const char *link, const struct ktypes_pa
 	return 0;
 }
 
-/* A directory the user named is taken at its word: no version check. */
+/* The version of a directory that the user named is not checked. */
 static int find_named(struct kheaders *out, const struct ktypes_paths *paths,
 		      struct failure *err)
 {
@@ -138,7 +138,7 @@ int kheaders_find(struct kheaders *out, const struct ktypes_paths *paths,
 	struct kheaders h = { 0 };
 	int ret;
 
-	/* The variable may be of our own making, from a compilation that failed. */
+	/* an earlier compilation that failed may have left our own tree in the variable */
 	if (paths->source_env && *paths->source_env &&
 	    !kfile_exists(paths->source_env, KTREE_TYPES)) {
 		ret = find_named(&h, paths, err);
@@ -170,11 +170,11 @@ static int run_tar(const char *archive, const char *dir)
 	if (pid == 0) {
 		int null = open("/dev/null", O_RDWR);
 
-		/* Its complaints would spoil our output; the exit status says enough. */
+		/* the exit status is enough; messages of tar would mix with the tool's output */
 		dup2(null, 0);
 		dup2(null, 1);
 		dup2(null, 2);
-		/* Thousands of files that no header of ours reaches. */
+		/* thousands of files that no header of ours includes */
 		execlp("tar", "tar", "-xJf", archive, "-C", dir, "--exclude=*include/config/*",
 		       "--exclude=*include/dt-bindings/*", "--exclude=*include/sound/*",
 		       "--exclude=*include/drm/*", "--exclude=*include/media/*", (char *)NULL);
@@ -198,7 +198,7 @@ int kheaders_extract(const char *archive, const char *dir, struct failure *err)
 
 /* ---- what headers say ---- */
 
-/* Where structures that changed are defined, over the years. */
+/* The headers that define structures which changed, in any kernel version. */
 static const struct {
 	const char *tag;
 	const char *header;
@@ -253,7 +253,7 @@ static enum answer ask(const char *dir, const char *tag, const char *member)
 
 bool kheaders_has_struct(const char *dir, const char *tag)
 {
-	/* What is not in the table is in every kernel. */
+	/* structures outside the table are in every kernel */
 	return ask(dir, tag, NULL) != NO;
 }
 

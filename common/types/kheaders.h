@@ -15,7 +15,7 @@ struct kheaders {
 int kheaders_find(struct kheaders *out, const struct ktypes_paths *paths,
 		  struct failure *err);
 int kheaders_extract(const char *archive, const char *dir, struct failure *err);
-/* `dir` is a source directory; answers come from the text of its headers. */
+/* Answers from the text of the headers below the source directory `dir`. */
 bool kheaders_has_struct(const char *dir, const char *tag);
 bool kheaders_has_member(const char *dir, const char *tag, const char *member);
 bool kheaders_has_tp(const char *dir, const char *file, const char *event);

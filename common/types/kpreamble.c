@@ -11,7 +11,7 @@
 #include "types/kfields.h"
 #include "types/kheaders.h"
 
-/* Arguments that moved; `usual` is where recent kernels have it. */
+/* Arguments whose position changed; `usual` is that of recent kernels. */
 static const struct {
 	const char *define;
 	const char *event;
@@ -34,8 +34,8 @@ static const struct {
 };
 
 /*
- * Only what fields.h needs. blk_types.h and its like come with these. Order is
- * the kernel's own habit: some of these headers rely on earlier ones.
+ * What fields.h needs; these headers include blk_types.h and others. The order is that of the
+ * kernel's sources: some of these headers need earlier ones.
  */
 static const char header_includes[] =
 	"#include <linux/sched.h>\n"
@@ -121,7 +121,7 @@ static void put_have(FILE *f, const char *tag, const char *member, bool yes)
 	fprintf(f, " %d\n", yes);
 }
 
-/* Without BTF the headers themselves say it, when they are compiled. */
+/* Without BTF the compiler decides, by the options that the headers were configured with. */
 static void put_controller(FILE *f, const struct kfacts *kf, size_t i)
 {
 	if (kf->btf)
@@ -156,8 +156,8 @@ static void put_preamble(const struct kfacts *kf, FILE *f)
 				 has_member(kf, m->type, m->member));
 	}
 	/*
-	 * The word in a tail page may be a mask; whether it is depends on the
-	 * kernel's configuration, so the text must tell from the value.
+	 * The word in a tail page may be a mask, depending on the kernel's configuration:
+	 * the text decides by the value.
 	 */
 	fprintf(f, "#define HAVE_COMPOUND_INFO_MASK %d\n",
 		has_member(kf, "struct page", "compound_info"));

@@ -8,11 +8,11 @@
 
 struct kfacts {
 	enum ktypes_source source;
-	const struct kbtf *btf;	/* asked first, or NULL */
-	const char *text_dir;	/* asked else, or NULL: nothing is known */
+	const struct kbtf *btf;	/* used when there is BTF; NULL else */
+	const char *text_dir;	/* headers, used without BTF; both NULL: nothing is known yet */
 };
 
-/* To be freed; NULL when memory is short. */
+/* Free it. NULL: out of memory. */
 char *kpreamble_make(const struct kfacts *kf);
 
 #endif

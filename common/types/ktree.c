@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ktree - the header tree that stands in for kernel headers, as libbcc wants it. */
+/* ktree - the header tree that libbcc gets in place of kernel headers. */
 #include "types/ktree.h"
 
 #include <bpf/btf.h>
@@ -14,10 +14,10 @@
 
 /* ---- fixed texts ---- */
 
-/* Forced in front of everything by libbcc, so it carries the switches, too. */
+/* libbcc includes this file before everything, so the switches are here. */
 static const char kconfig_h[] =
 	"#define CONFIG_BPF_SYSCALL 1\n"
-	/* Offsets are this kernel's own: no relocation wanted. */
+	/* offsets are those of the running kernel: no relocation */
 	"#define BPF_NO_PRESERVE_ACCESS_INDEX 1\n";
 
 static const char types_h[] =
@@ -50,7 +50,7 @@ static const char types_h[] =
 static const char use_types[] = "#include <linux/types.h>\n";
 static const char use_ioamp_types[] = "#include <linux/ioamp_types.h>\n";
 
-/* What libbcc's own text, and texts written for real headers, include. */
+/* The files that libbcc's own text and texts written for kernel headers include. */
 static const struct {
 	const char *path;
 	const char *text;
@@ -72,8 +72,8 @@ static const char *const dirs[] = { "include", "include/linux", "include/uapi",
 /* ---- constants ---- */
 
 /*
- * Enumerations whose constants probe text may use; macros do not exist in BTF.
- * Without a name one is recognised by a constant.
+ * Enumerations whose constants the probe texts may use (BTF has no macros). One without a
+ * name is found by one of its constants.
  */
 static const struct {
 	const char *tag;

@@ -17,8 +17,10 @@
 #include "types/kpreamble.h"
 #include "types/ktree.h"
 
-/* -O1 halves the compiler's work; libbcc optimises the result once more anyway.
- * -fms-extensions: kernels from 6.19 on have Microsoft's anonymous members. */
+/*
+ * -O1 halves the compiler's work; libbcc optimises its output in any case.
+ * -fms-extensions: kernels from 6.19 on use Microsoft's anonymous members.
+ */
 #define BASE_FLAGS "-fms-extensions", "-w", "-O1"
 #define MAX_FLAGS 8
 
@@ -33,7 +35,7 @@ struct ktypes {
 	char *archive;	/* kheaders only */
 	struct kbtf *btf;	/* NULL when the kernel has none */
 	struct kheaders headers;
-	/* Directory of the headers that can be read for answers, NULL when none. */
+	/* directory of headers that can be read for answers; NULL: none */
 	const char *text_dir;
 	char *preamble;
 	char *check_text;
@@ -98,7 +100,7 @@ static int make_checks(struct ktypes *kt)
 
 /* ---- compiler flags ---- */
 
-/* A split layout: libbcc enters the source directory, these add the build directory. */
+/* libbcc uses the source directory; when the build directory is another one, these are added. */
 static const char *const build_includes[] = {
 	"arch/%s/include/generated",
 	"include",
@@ -167,7 +169,7 @@ static int choose(struct ktypes *kt, enum ktypes_source want, unsigned int skip,
 		return try_source(kt, want, paths, err);
 	kfail_none_left(paths, &last);
 	for (int s = KTYPES_BTF; s < NSOURCES; s++) {
-		/* Headers are what the user can install, so theirs is the error to show. */
+		/* the user can install headers, so their failure is the one to report */
 		if (!(skip & 1u << s) &&
 		    try_source(kt, (enum ktypes_source)s, paths,
 			       s == KTYPES_HEADERS ? &last : &other) == 0)
@@ -190,7 +192,7 @@ int ktypes_open_at(struct ktypes **out, enum ktypes_source want, unsigned int sk
 	kt->release = strdup(paths->release);
 	if (!kt->release)
 		goto out;
-	/* Whatever the source: BTF answers questions better than header text. */
+	/* also for the other sources: BTF answers questions better than the text of headers */
 	ret = kbtf_open(&kt->btf, paths->btf_dir);
 	if (ret == -ENOMEM)
 		goto out;
@@ -321,7 +323,7 @@ int ktypes_materialize(struct ktypes *kt, const char *scratch, char *dir, size_t
 		ret = kheaders_extract(kt->archive, scratch, err);
 		if (ret || kt->btf)
 			return ret;
-		/* Only now can the differences be told. */
+		/* the headers can be read from now on */
 		kt->text_dir = scratch;
 		ret = make_preamble(kt);
 		kt->text_dir = NULL;

@@ -19,10 +19,10 @@ enum ktypes_source { KTYPES_AUTO, KTYPES_BTF, KTYPES_HEADERS, KTYPES_KHEADERS };
 struct ktypes;
 
 /*
- * Finds a usable source. `want` KTYPES_AUTO tries BTF, then installed headers,
- * then kheaders; anything else insists. `skip` is a bit mask (1 << source) of
- * sources that were tried before and failed to compile.
- * Cheap (no files are written, nothing is extracted); needs no privilege.
+ * Finds a usable source. `want` KTYPES_AUTO tries BTF, then installed headers, then
+ * kheaders; any other value tries this source only. `skip` is a bit mask (1 << source)
+ * of sources whose types did not compile before.
+ * Cheap (writes and extracts no files); needs no privilege.
  * -ENOENT: no such source on this machine: E110 (no headers), E111 (incomplete
  * headers), E113 (no BTF), E114 (no kheaders), E190 (WSL2).
  */
@@ -40,14 +40,14 @@ struct ktypes_paths {
 	const char *source_env;	/* BCC_KERNEL_SOURCE of the caller, or NULL */
 };
 
-/* As ktypes_open(), on a machine that keeps them elsewhere. */
+/* As ktypes_open(), with other paths: for tests, and types of other kernels. */
 int ktypes_open_at(struct ktypes **out, enum ktypes_source want, unsigned int skip,
 		   const struct ktypes_paths *paths, struct failure *err);
 
 /*
- * Whether one source (not KTYPES_AUTO) is there, on the machine whose files lie below
- * `root` ("": this one) and whose kernel is `release`. 0 with its place in `where`, or
- * -errno with `err` as ktypes_open() fills it. Opens nothing but BTF, and closes it.
+ * Does a machine have one source (not KTYPES_AUTO)? Its files are below `root` ("": this
+ * machine) and its kernel is `release`. 0 with the path in `where`, or -errno with `err`
+ * filled as by ktypes_open().
  */
 int ktypes_look(enum ktypes_source source, const char *root, const char *release, char *where,
 		size_t size, struct failure *err);
@@ -61,9 +61,9 @@ const char *ktypes_source_name(enum ktypes_source source); /* "btf", "headers", 
  *   KTYPES_FROM_BTF                 1: only types and enumerators, no macros
  *   HAVE_<TAG>_<MEMBER> 0|1         per OPT line of probes/fields.h
  *   HAVE_STRUCT_<TAG> 0|1           per structure named there
- *   HAVE_TP_WRITEBACK_DIRTY_FOLIO 0|1   else it is writeback_dirty_page
- *   HAVE_COMPOUND_INFO_MASK 0|1     a tail page's word MAY be a mask: it is one
- *                                   when it is >= -1 GiB, no page struct lies there
+ *   HAVE_TP_WRITEBACK_DIRTY_FOLIO 0|1   0: the tracepoint is writeback_dirty_page
+ *   HAVE_COMPOUND_INFO_MASK 0|1     1: a tail page's word may be a mask. It is a mask when
+ *                                   it is >= -1 GiB: no struct page has such an address
  *   ARG_RQ_{ISSUE,COMPLETE,MERGE,REMAP} ARG_BIO_{QUEUE,COMPLETE,REMAP,MERGE}
  *   ARG_GETRQ ARG_BLOCK_SPLIT       position of the request or bio in ctx->args
  * Owned by kt. With kheaders and no BTF the values are known (and this text is
@@ -75,8 +75,8 @@ const char *ktypes_preamble(const struct ktypes *kt);
  * Writes (BTF) or extracts (kheaders) what the compiler needs below `scratch`,
  * an existing empty directory, and returns the directory for
  * BCC_KERNEL_SOURCE in `dir`. Installed headers write nothing.
- * libbcc puts -I of the working directory before the tree: run the compiler
- * in a directory without headers, `scratch` for one.
+ * libbcc puts -I of the working directory before the tree: run the compiler in a
+ * directory without headers, such as `scratch`.
  */
 int ktypes_materialize(struct ktypes *kt, const char *scratch, char *dir, size_t size,
 		       struct failure *err);
@@ -84,7 +84,7 @@ int ktypes_materialize(struct ktypes *kt, const char *scratch, char *dir, size_t
 /* Extra compiler flags for this source, NULL-terminated; owned by kt. */
 const char *const *ktypes_cflags(const struct ktypes *kt);
 
-/* True when /sys/kernel/btf/vmlinux was readable and parsed, whatever the source is. */
+/* True when /sys/kernel/btf/vmlinux was parsed, also when the source is another one. */
 bool ktypes_have_btf(const struct ktypes *kt);
 
 /*
@@ -97,10 +97,10 @@ int ktypes_btf_id(const struct ktypes *kt, const char *kind, const char *name,
 		  char *module, size_t module_size);
 
 /*
- * Self-check: text with one function `ktcheck_N` per used field returning its
- * offset (to be appended to the program text), and the offset BTF has for it.
- * Fields BTF does not have are left out, so ktypes_check_count() is 0 without
- * BTF. -ENOENT: no such N. The label is "struct bio.bi_opf".
+ * Self-check: a text (to be appended to the program text) with one function `ktcheck_N` for
+ * each used field, which returns the compiler's offset; and the offset in BTF. Fields that
+ * BTF does not have are left out, so ktypes_check_count() is 0 without BTF.
+ * -ENOENT: no such N. The label is like "struct bio.bi_opf".
  */
 const char *ktypes_check_text(const struct ktypes *kt);
 int ktypes_check_count(const struct ktypes *kt);

@@ -57,7 +57,7 @@ static bool expected_program(const struct compiled *x, const struct probe *p, co
 		return x->c->fentry;
 	if (h->kind == HOOK_KPROBE)
 		return x->c->kprobe;
-	if (!text_config_has(&x->text, p->only_with))
+	if (!program_text_has(&x->text, p->only_with))
 		return false;
 	/* one of the two, by kernel: which is up to the types */
 	return strncmp(h->point, "writeback_dirty_", 16) != 0;
@@ -252,7 +252,7 @@ static void check_programs(const struct compiled *x)
 		}
 	}
 	for (int i = 0; i < MAP_COUNT; i++)
-		if (text_config_has(&x->text, probe_maps[i].only_with) &&
+		if (program_text_has(&x->text, probe_maps[i].only_with) &&
 		    program_map(x->program, probe_maps[i].name, probe_maps[i].key_size,
 				probe_maps[i].value_size) < 0)
 			fail("map %s is missing or has another layout", probe_maps[i].name);
@@ -280,7 +280,7 @@ static void compile(struct compiled *x)
 		fail("types: %s", e.why);
 		return;
 	}
-	err = text_build(&x->text, ktypes_preamble(x->kt), NULL, &text);
+	err = program_text_build(&x->text, ktypes_preamble(x->kt), NULL, &text);
 	file = words_begin(&saved);
 	saved_out = dup(STDOUT_FILENO);
 	dup2(file, STDOUT_FILENO);
@@ -348,7 +348,7 @@ static void compile_child(const struct compile_case *c, enum whose whose, const 
 	struct compiled x = { .c = c };
 	struct failure e = { 0 };
 
-	text_config_default(&x.text);
+	program_text_default(&x.text);
 	x.text.direct = c->direct;
 	x.text.task_btf = c->task_btf;
 	x.text.events = c->events;
@@ -389,7 +389,7 @@ static void compile_only(const struct compile_case *c, enum whose whose, const c
 		compile_child(c, whose, where);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || (status && !WIFEXITED(status)))
-		fail("the compiling child ended with %d", status);
+		fail("the compiler process ended with %d", status);
 	else if (!status)
 		printf("ok: %s, compiled (%.1f s)\n", current, now() - begin);
 	else if (WEXITSTATUS(status) != SKIP_STATUS)

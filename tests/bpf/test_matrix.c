@@ -76,7 +76,7 @@ static const struct matrix_case sources[] = {
 static void request_of(const struct matrix_case *c, struct engine_request *rq)
 {
 	memset(rq, 0, sizeof(*rq));
-	text_config_default(&rq->text);
+	program_text_default(&rq->text);
 	rq->text.events = c->events;
 	rq->text.times = c->times;
 	rq->text.latency = c->latency;
@@ -157,7 +157,7 @@ static void check_maps(const struct engine *e, const struct engine_request *rq)
 	};
 
 	for (int i = 0; i < MAP_COUNT; i++) {
-		bool expected = text_config_has(&rq->text, probe_maps[i].only_with);
+		bool expected = program_text_has(&rq->text, probe_maps[i].only_with);
 
 		if (expected != (e->maps[i] >= 0))
 			fail("map %s is %s", probe_maps[i].name, expected ? "missing" : "there");
@@ -175,7 +175,7 @@ static void check_text(const struct engine *e, const struct engine_request *rq)
 {
 	struct text_config expected = rq->text;
 
-	text_config_round(&expected);
+	program_text_round(&expected);
 	expected.direct = expected.direct && btf;
 	expected.task_btf = expected.direct && has_task_btf;
 	expected.vfs_fentry = can_fentry && rq->layers & 1u << LAYER_VFS;
@@ -238,7 +238,7 @@ int main(int argc, char **argv)
 	struct failure f = { 0 };
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (env_check(&(struct env_paths){ 0 }, "test_matrix", &f)) {
+	if (may_trace_check(&(struct may_trace_paths){ 0 }, "test_matrix", &f)) {
 		printf("SKIP: %s: %s\n", f.what, f.why);
 		return SKIP_STATUS;
 	}

@@ -71,8 +71,8 @@ done
 words process system role cgroup container file device | expect "values" ioamp-stat --by ''
 words container cgroup | expect "the beginning of a value" iosnoop-amp -x --by c
 words file | expect "a value after =" ioamp-top --by = f
-words text json csv | expect "values" ioamp-stat --format ''
-words text json csv | expect "values after =" iolatency-layers --format =
+formats_of_help ioamp-stat | expect "values" ioamp-stat --format ''
+formats_of_help iolatency-layers | expect "values after =" iolatency-layers --format =
 words text json | expect "values" ioamp-doctor --format ''
 words block,device | expect "the last of a list" ioamp-stat --layer block,d
 words dev-r dev-w devms | expect "columns" ioamp-top -s dev

@@ -34,6 +34,12 @@ check_options() { # TOOL
 	[ "$(wc -l <"$tmp/help")" -ge 10 ] || fail "$1 --help: its options could not be read"
 	comm -23 "$tmp/help" "$tmp/page" | fail_lines "man/$1.8 lacks an option of --help"
 	comm -13 "$tmp/help" "$tmp/page" | fail_lines "$1 --help lacks an option of the manual"
+	formats_of_help "$1" >"$tmp/formats"
+	grep -qx text "$tmp/formats" || fail "$1 --help: its formats could not be read"
+	while read -r format; do
+		awk '/^\.It/ { on = /Fl -format / } on' "man/$1.8" | grep -qE "^\.Cm $format( |$)" ||
+			echo "$format"
+	done <"$tmp/formats" | fail_lines "man/$1.8: --format lacks a format of --help"
 }
 
 # ---- manuals ---------------------------------------------------------------------------

@@ -1,47 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# check_house.sh [BIN [--names]] - the rules of the house: which room may include and call which,
+# check_house.sh [BIN] - the rules of the house: which room may include and call which,
 # no circles, one place for each kind of output, sizes.
 #
-# BIN holds the built tools (build/bin); the libraries of the rooms lie beside it. What a room calls
-# is read from the symbols of its objects, so it is exact. --names prints the externals that do not
-# begin with the name of their header. Needs neither root nor a kernel.
-# Exit status: 0 no rule is broken, 1 some are.
+# BIN holds the built tools (build/bin); the libraries of the rooms are in its parent. The symbols of
+# the objects show every call. Needs neither root nor a kernel. Exit status: 0 no rule is broken, 1 some are.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/doc/lib.sh
 
 bin=${1:-build/bin}
-mode=${2:-}
 build=$(dirname "$bin")
 
 # Files above 400 lines, or tests above 700, that are not split: "FILE: the reason".
 long_files="
 "
 
-# What still breaks a rule, as the beginning of its message; it is told, and is no failure.
-known="
-a circle: common/session:
-include: common/engine/engine.c:15: \"ledger/row.h\"
-maps of the kernel side outside common/engine and common/tables: common/session/
-too many lines: common/engine/loader.c
-too many lines: common/ledger/ledger_rows.c
-too many lines: common/session/session.c
-too many lines: common/session/session_files.c
-too many lines: common/tables/sample.c
-too many lines: common/types/kbtf.c
-too many lines: tests/bpf/test_matrix.c
-too many lines: tests/unit/test_ledger.c
-"
-
 broken() { # WHAT: each line of stdin breaks a rule
 	while IFS= read -r found; do
-		if echo "$known" | awk -v line="$1: $found" '
-			$0 != "" && index(line, $0) == 1 { known = 1 }
-			END { exit !known }'; then
-			echo "known: $1: $found"
-		else
-			fail "$1: $found"
-		fi
+		fail "$1: $found"
 	done
 }
 
@@ -69,8 +45,8 @@ check_rooms() {
 	done
 }
 
-# Lines "FOLDER FILE KIND SYMBOL": U is what an object uses, other kinds are what it defines; the
-# linker sees those in capitals.
+# Prints lines "FOLDER FILE KIND SYMBOL". KIND is nm's: U for a symbol that the object uses, other
+# letters for one that it defines, in capitals if it is external.
 symbols_of() { # FOLDER LIBRARY|OBJECT
 	nm -A -P "$2" | awk -v folder="$1" '
 		$3 ~ /^[BCDGRSTUVWbds]$/ {
@@ -105,7 +81,7 @@ read_symbols() {
 
 # ---- arrows ----------------------------------------------------------------------------
 
-# Lines "FILE:NUMBER FOLDER INCLUDED", FOLDER as far as a room or a tool.
+# Prints lines "FILE:NUMBER FOLDER INCLUDED"; FOLDER is a room or a tool.
 includes() {
 	awk '
 		/^[ \t]*#[ \t]*include/ {
@@ -175,7 +151,7 @@ check_headers_alone() {
 		grep -E 'error:' | broken "a header does not compile alone"
 }
 
-# What a folder calls lies in it, or in a room that it may use, not in one that such a room uses.
+# A folder calls itself and the rooms that rooms.txt names for it, not the rooms that these use.
 check_calls() {
 	awk '
 		FILENAME ~ /rooms\.txt$/ {
@@ -202,7 +178,7 @@ check_calls() {
 
 # ---- circles ---------------------------------------------------------------------------
 
-# The files of a folder that call each other in a circle, and by which symbols.
+# Prints the files of a folder that call each other in a circle, and the symbols.
 circles() {
 	awk '
 		FNR == NR {
@@ -290,7 +266,7 @@ check_only_here() {
 	only_includes "libbcc outside common/engine/bcc.c" '(bcc|libbpf)/bcc|bcc/' 'common/engine/bcc\.c'
 	only_includes "ncurses outside tools/ioamp-top/term.c" '(n?cursesw?/|n?curses|term\.h|panel)' \
 		'tools/ioamp-top/term\.c'
-	# base (but the log), ledger and report are given what they write to.
+	# base (except the log), ledger and report write to streams and buffers of their callers.
 	awk '
 		$2 !~ /^common\/(base|ledger|report)\// || $2 ~ /\/(log|stream)\.c$/ { next }
 		$3 ~ /^[Bb]$/ { print $2 ": a variable, " $4 }
@@ -313,8 +289,8 @@ check_only_here() {
 
 # ---- names -----------------------------------------------------------------------------
 
-# Externals that begin neither with the name of a header that declares them nor with that of their
-# file; the plural s of either does not matter. Lines "SYMBOL FILE HEADER".
+# Prints "SYMBOL FILE HEADER..." for each external that begins neither with the name of a header that
+# declares it nor with the name of its file. A plural s makes no difference.
 misnamed() {
 	awk '
 		FNR == NR {
@@ -369,7 +345,7 @@ check_sizes() {
 
 # ---- tests -----------------------------------------------------------------------------
 
-# Tests wait for a condition (await, soon, tries of tests/live/scratch.sh), not for a time.
+# Tests wait for conditions (await and soon in tests/live/scratch.sh), not for a time.
 check_tests() {
 	grep -rnIE --exclude=check_house.sh '(^|[;&|({[:space:]])eval [^a-z]' tests setup .ci | broken "eval"
 	awk '
@@ -403,11 +379,7 @@ check_errors() {
 # ----------------------------------------------------------------------------------------
 
 read_symbols
-if [ "$mode" = --names ]; then
-	misnamed | broken "not named after its header or file"
-	end_if_failed
-	exit 0
-fi
+misnamed | broken "not named after its header or file"
 check_rooms
 check_includes
 check_own_header_first

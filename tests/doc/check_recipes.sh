@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # check_recipes.sh [BIN] - follows the recipes of CONTRIBUTING.md for a tool and for a figure in a
-# copy of the tree: builds them, looks at what they print and asks the doc test. BIN lends the copy
-# the tools that the recipes do not change.
+# copy of the tree, builds the result, and checks its output and its manuals. The copy takes from
+# BIN the tools that the recipes do not change.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/doc/lib.sh
 
@@ -12,7 +12,7 @@ copy=$tmp/copy
 tool=iotrial-bytes	# NAME of the recipe
 figure=tried
 
-# edit FILE AWK-PROGRAM: the lines that the program prints are the new ones.
+# edit FILE AWK-PROGRAM: the output of the program replaces the file.
 edit() {
 	awk "$2" "$1" >"$tmp/edited" || fail "$1: awk"
 	! cmp -s "$1" "$tmp/edited" || fail "$1: nothing to edit was found; does it look otherwise now?"
@@ -28,7 +28,7 @@ add_tool() {
 	edit README.md "{ print } /^\| \`ioamp-stat\`/ { gsub(\"ioamp-stat\", \"$tool\"); print }"
 }
 
-# The kernel side would count it with account(), in the text of a layer: bpf.matrix compiles those.
+# A real figure also needs a call of account() in a probe text. bpf.matrix compiles the probe texts.
 add_figure() {
 	edit probes/abi.h '{ sub("CACHE_REPLACED }", "CACHE_REPLACED, CACHE_TRIED }"); print }'
 	edit common/ledger/figures.h "/X\(replaced,/ {
@@ -39,7 +39,7 @@ explain_figure() {
 	printf '.Pp\n%s\n%s\nare bytes of a trial.\n' "${figure}_bytes" "cache_${figure}" >>man/iolayers.7
 }
 
-# A summary in which the kernel side counted the figure twice.
+# Prints a summary of two rows, in which the new figure is 7 each.
 write_summary() { # json|csv
 	cat <<-'END' >"$tmp/summary.c"
 		#include <string.h>
@@ -53,12 +53,12 @@ write_summary() { # json|csv
 
 			for (int i = 0; i < LAYER_MAX; i++)
 				s.layers[i].available = true;
-			row_zero(&row);
+			figures_zero(&row);
 			figures_post_cache(&row, CACHE_TRIED, 7);
-			row_zero(&s.totals);
+			figures_zero(&s.totals);
 			s.totals.by = BY_TOTAL;
-			row_add(&s.totals, &row);
-			row_add(&s.totals, &row);
+			figures_add(&s.totals, &row);
+			figures_add(&s.totals, &row);
 			return argc > 1 && !strcmp(argv[1], "csv") ? out_summary_csv(stdout, &s, &style) :
 								     out_summary_json(stdout, &s, NULL);
 		}
@@ -74,7 +74,7 @@ built() {
 		cmake --build build --parallel 2 --target "$tool"
 }
 
-# The files that a recipe of CONTRIBUTING.md names, with NAME filled in.
+# Prints the files that a recipe of CONTRIBUTING.md names; NAME is the new tool.
 # shellcheck disable=SC2016 # backticks are text
 files_of_recipe() { # TITLE
 	awk -v title="- **$1:**" '
@@ -84,7 +84,7 @@ files_of_recipe() { # TITLE
 		grep -E '/|^(CMakeLists\.txt|README\.md)$'
 }
 
-# What the doc test says of the copy, in which only TOOL is built.
+# Runs the doc test in the copy, in which only the new tool was built.
 doc_test() {
 	cp -n "$bin"/* build/bin/
 	tests/doc/check_docs.sh build/bin
@@ -111,7 +111,7 @@ write_summary csv | tr -d '\r' | awk -F , -v column="cache_${figure}_bytes" '
 	NR == 2 && at && $at == 14 { good = 1 }
 	END { exit !good }' || fail "CSV lacks the new figure"
 
-# Golden files have the new figure; its paragraph is all that the doc test then misses.
+# With the new figure in the golden files, the doc test misses its paragraph and nothing else.
 write_summary json >tests/data/contract.json
 write_summary csv >tests/data/odd.csv
 doc_test >"$tmp/without"
@@ -121,7 +121,7 @@ grep -v "$figure" "$tmp/missing" | fail_lines "the doc test"
 explain_figure
 doc_test | grep '^FAIL: ' | fail_lines "the doc test, after the last step"
 
-# The recipes name the files that were changed, and no others; the probe text is not changed here.
+# The recipes name the changed files and no others. The probe text has no fixed name.
 {
 	files_of_recipe "A tool"
 	files_of_recipe "A figure of the page cache"

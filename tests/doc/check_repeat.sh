@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# check_repeat.sh - what ./setup test does with failed tests, tried on tests made for it: one or
-# two that trace are run once more and named; more, or one of another kind, are not.
+# check_repeat.sh - ./setup test repeats one or two failed tests that trace, once, and names them. It
+# does not repeat more than two, nor other kinds of tests.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/doc/lib.sh
 
-# setup with run_ctest in place of its last part, which runs a step.
+# setup with run_ctest instead of its last part, which runs a step.
 {
 	sed '/^step=/,$d' setup
 	echo run_ctest
 } >"$tmp/setup"
 
-# A directory of ctest where each TEST fails, but those that a file names at their second run.
+# Makes a build directory in which each TEST fails the first time; live.never always fails.
 tests_of() { # TEST...
 	rm -rf "$tmp/build" "$tmp"/ran.*
 	mkdir "$tmp/build"

@@ -43,3 +43,9 @@ options_of_help() { # TOOL
 				}
 		}' | sort -u
 }
+
+# The values of --format in the help of a tool of $bin.
+formats_of_help() { # TOOL
+	"$bin/$1" --help | sed -n 's/.* --format FORMAT *report as: //p' | sed 's/(default)//' |
+		tr -cs 'a-z' '\n' | grep .
+}

@@ -7,6 +7,8 @@
 #include "tools/ioamp-top/top_render.h"
 #include "fuzz.h"
 
+#include <locale.h>
+
 static const char good[] =
 	"[ioamp-top]\ntab = files\nsort = dev-w\nmode = sum\nscheme = 1\nreverse = yes\ntree = no\n"
 	"active = no\nops = yes\nraw = no\npids = yes\ninterval = 2.5\nhidden = vfs-r vfs-w trend\n";
@@ -64,6 +66,7 @@ int main(int argc, char **argv)
 {
 	struct fuzz z;
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	fuzz_args(&z, argc, argv, 20000);
 	for (uint64_t i = z.first; i <= z.last; i++) {
 		fuzz_start(&z, i);

@@ -5,6 +5,8 @@
  */
 #include "fuzz.h"
 
+#include <locale.h>
+
 #include "report/out.h"
 #include "tools/iosnoop-amp/out_event.h"
 #include "tools/iosnoop-amp/out_snoop.h"
@@ -371,6 +373,7 @@ int main(int argc, char **argv)
 	static struct input x;
 	struct fuzz z;
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	fuzz_args(&z, argc, argv, INPUTS);
 	for (uint64_t i = z.first; i <= z.last; i++) {
 		fuzz_start(&z, i);

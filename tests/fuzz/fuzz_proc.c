@@ -116,7 +116,7 @@ static void try_container(struct fuzz *z)
 		FUZZ_CHECK(z, *s >= ' ' && *s < 0x7f, "name '%s'", c.name);
 	FUZZ_CHECK(z, !*c.id || strlen(c.id) == CONTAINER_ID, "id '%s'", c.id);
 	FUZZ_CHECK(z, container_matches(&c, NULL, path) == MATCH_NONE || c.kind, "matches none");
-	if (container_link(path, &label))
+	if (container_labels_link(path, &label))
 		FUZZ_CHECK(z, strlen(label.id) == CONTAINER_ID && *label.pod, "label of '%s'", path);
 	container_text(&c, NULL, shown, sizeof(shown));
 	FUZZ_CHECK(z, memchr(shown, 0, sizeof(shown)), "text");

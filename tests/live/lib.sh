@@ -8,11 +8,11 @@
 #	check "application bytes" "$(sum .totals.application.write.bytes)" eq "$(truth .write_bytes)"
 #	finish
 #
-# stat_run [OPTIONS] -- COMMAND	ioamp-stat -j; its summary is $SUMMARY, COMMAND's output
-#	$TRUTH, both outside the traced file system; fails the test unless it ends with 0
-# sum FILTER, truth FILTER	what jq finds there
-# row KIND FILTER, pid_row PID FILTER	the sum of FILTER over such rows of $SUMMARY
-# disk_sum FILTER [DISK]	of that disk's entry in $SUMMARY; default: $SCRATCH_DISK
+# stat_run [OPTIONS] -- COMMAND	runs ioamp-stat -j; $SUMMARY is its summary, $TRUTH is COMMAND's
+#	output, both outside the traced file system; ends the test unless ioamp-stat ends with 0
+# sum FILTER, truth FILTER	the result of jq's FILTER on $SUMMARY, on $TRUTH
+# row KIND FILTER, pid_row PID FILTER	the sum of FILTER over the rows of that kind or process
+# disk_sum FILTER [DISK]	FILTER on the entry of DISK in $SUMMARY; default: $SCRATCH_DISK
 # check NAME ACTUAL OP EXPECTED	OP: eq ne lt le gt ge of integers, is (strings)
 # between NAME ACTUAL LOW HIGH	integers, both ends included
 # near NAME ACTUAL EXPECTED PERMILLE	integers, difference at most PERMILLE/1000
@@ -24,8 +24,8 @@
 # need_async			skips the test where the kernel refuses io_uring or libaio
 # finish			the test's status: 1 after any failed check
 #
-# BUILD: the build directory; default: build beside tests. LIB_LIVE: this folder, where the
-# script that sources this lies in another.
+# BUILD is the build directory; default: build beside tests. LIB_LIVE is this folder: a script in
+# another folder sets it before it sources this file.
 
 LIB_LIVE=${LIB_LIVE:-$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)}
 # shellcheck source=tests/live/scratch.sh

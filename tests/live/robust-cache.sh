@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Compiled programs are kept for the next start: it measures the same without a compiler; what
-# others may have written, what is damaged and what is of another text is compiled anew.
+# A start keeps its compiled programs. The next start measures the same without a compiler. A
+# program that others may have written, that is damaged or of another text is compiled again.
 
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"

@@ -121,7 +121,7 @@ check "--systems PID: the evidence" "$(grep -c "nap 40: cmdline +40 nap\$" "$R/o
 check "--systems PID: no other" "$(grep -c "^ *$real " "$R/out")" eq 0
 run "$DOCTOR" --systems 4194304
 check "--systems of no process" "$STATUS $(grep -c 'error IOAMP-E185' "$R/err")" is "1 1"
-# one that has ended and is still there: its parent sleeps
+# A zombie: its parent sleeps and does not wait for it.
 # shellcheck disable=SC2016 # expanded there
 bash -c 'sleep 0.3 & echo $! >"$1"; exec sleep 600' - "$R/zombie" &
 parent=$!

@@ -30,7 +30,7 @@ cd / || exit 1
 # ---- --ready-fd: one byte, then the end, while COMMAND still runs and has it not ----
 sh -c 'ls /proc/self/fd >"$0"' "$R/plain"
 in_background "$STAT" -o "$R/report" -- sh -c 'ls /proc/self/fd >"$0"; exec sleep 60' "$R/fds"
-# the byte came, and the end of file with it: nobody has the writing end any more
+# The end of file follows the byte: no process has the writing end any more.
 sleeper=
 command_is_sleep() {
 	sleeper=$(pgrep -P "$TOOL" -x sleep)

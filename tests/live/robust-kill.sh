@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# SIGKILL of the tool, of its compiling child, and of the tool while that compiles:
+# SIGKILL of the tool, of its compiler process, and of the tool while that compiles:
 # COMMAND lives on or never starts, and nothing of ours stays in the kernel or on disk.
 
 # shellcheck source=tests/live/robust.sh
@@ -39,15 +39,15 @@ start_compiling() { # STAGE
 	rm -f "$R/ran"
 	"$STAT" -o "$R/report" -- touch "$R/ran" >"$R/out" 2>"$R/err" &
 	TOOL=$!
-	soon compiler_runs || fail "$1: no compiling child was seen"
-	[ "$1" = compiler_runs ] || soon "$1" || fail "never seen: $1"
-	# both stand still while it is written down what they hold
+	soon compiler_runs || fail "$1: no compiler process was seen"
+	[ "$1" = compiler_runs ] || await 20 "$1" || fail "never seen: $1" # a busy machine compiles slowly
+	# Both are stopped while the test lists their objects.
 	kill -STOP "$CHILD" "$TOOL"
 	objects_of "$TOOL" "$CHILD" >"$R/objects"
 	kill -0 "$CHILD" || fail "$1: the child had ended already"
 }
 
-# the last of these stages has programs in the kernel already
+# In the last of these stages the kernel has programs already.
 for stage in compiler_runs maps_made attaching; do
 	start_compiling "$stage"
 	kill -KILL "$CHILD"

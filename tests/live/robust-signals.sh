@@ -68,7 +68,7 @@ compiler_runs() {
 for signal in INT TERM; do
 	env --default-signal=INT "$STAT" -- touch "$R/ran" >"$R/out" 2>"$R/err" &
 	TOOL=$!
-	soon compiler_runs || fail "no compiling child was seen"
+	soon compiler_runs || fail "no compiler process was seen"
 	kill -"$signal" "$TOOL"
 	wait "$TOOL"
 	check "SIG$signal while compiling: status" $? ge 128

@@ -4,21 +4,21 @@
 #
 # R			a private directory, removed on exit
 # run COMMAND...	sets STATUS; its output is $R/out and $R/err
-# refused NAME STATUS CODE	the last run ended so, with the error of three to five lines
+# refused NAME STATUS CODE	the last run ended with STATUS, an error CODE of three to five lines
 #			on stderr, nothing on stdout, and $R/ran does not exist
 # in_background COMMAND...	starts it with --ready-fd; sets TOOL, waits until attached
-# ended PID		there is no such process (or only its corpse)
-# objects_of PID...	the programs and maps these processes hold, one "prog 7" a line
-# all_gone FILE		none of the objects listed there exists (after 10 s at most)
-# traces_left NAME FILE	checks what a killed tool may not leave; FILE: its objects
-# robust_finish		finish, after a look at what the kernel said meanwhile
+# ended PID		the process does not exist, or is a zombie
+# objects_of PID...	prints the programs and maps of these processes, one "prog 7" a line
+# all_gone FILE		waits up to 10 s until none of the objects listed in FILE exists
+# traces_left NAME FILE	checks that a killed tool left nothing; FILE lists the tool's objects
+# robust_finish		finish, after a check of the kernel's log for new warnings
 
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" = 0 ] || skip "not root: nothing can be traced"
 
-# each start compiles, and can be disturbed while it does
+# Each start compiles, so that a test can interrupt the compiler.
 IOAMP_CACHE=
 export IOAMP_CACHE
 
@@ -50,10 +50,10 @@ refused() { # NAME STATUS CODE
 in_background() {
 	rm -f "$R/ready"
 	mkfifo "$R/ready"
-	# the option goes first: what follows "--" is COMMAND's
+	# The option comes first, because words after "--" belong to COMMAND.
 	robust_tool=$1
 	shift
-	# a shell ignores SIGINT for what it starts in the background
+	# A shell starts a background process with SIGINT ignored.
 	env --default-signal=INT "$robust_tool" --ready-fd 9 "$@" 9>"$R/ready" &
 	TOOL=$!
 	robust_byte=$(cat "$R/ready")
@@ -69,7 +69,7 @@ objects_of() {
 	for robust_pid; do
 		cat /proc/"$robust_pid"/fdinfo/* 2>/dev/null
 	done | awk '/^(prog|map)_id:/ { sub("_id:", ""); print $1, $2 }' >"$R/held"
-	# maps that only programs hold
+	# maps that no descriptor holds, only a program
 	awk '$1 == "prog" { print $2 }' "$R/held" | while read -r robust_id; do
 		bpftool -j prog show id "$robust_id" 2>/dev/null | jq -r '.map_ids[]? | "map \(.)"'
 	done >>"$R/held"
@@ -87,7 +87,7 @@ none_left() {
 	! some_left "$1"
 }
 
-# Usually half a second: the kernel frees programs after grace periods, slowly under load.
+# Usually half a second. The kernel frees programs after grace periods, which take longer under load.
 all_gone() {
 	soon none_left "$1" || soon none_left "$1"
 }
@@ -124,7 +124,7 @@ nothing_new() {
 	[ ! -s "$R/objects.new" ] && [ ! -s "$R/left.new" ]
 }
 
-# Taken while no tool runs, or the comparison afterwards would be with a moving thing.
+# Call this while no tool runs: the objects of a running tool change.
 traces_before() {
 	command -v bpftool >/dev/null || skip "bpftool is not installed"
 	our_objects >"$R/objects.before"

@@ -13,11 +13,13 @@
 #	SCRATCH_IMG, SCRATCH_TMP (a private directory on no traced file system: for outputs).
 #	May be called again: the variables are those of the newest, all are freed.
 # scratch_fs_free		unmounts and removes all of them; also done on exit
-# scratch_at_exit COMMAND [ARG...]	runs it before that (instead of a trap of the test's own), the
-#	newest first; a function, or words without blanks
-# scratch_kill PID...		ends them, and waits for them
-# await SECONDS TEST...		true as soon as TEST is, false after SECONDS; `soon TEST...`: after 5
-# tries MAX WHAT TEST...	true as soon as TEST is, false after MAX times; says how many it took
+# scratch_at_exit COMMAND [ARG...]	runs the command at exit, before scratch_fs_free; the newest
+#	command first. No word may contain a blank. A test sets no trap of its own.
+# scratch_kill PID...		ends these processes and waits for them
+# await SECONDS TEST...		polls TEST: 0 as soon as TEST succeeds, 1 after SECONDS
+# soon TEST...			await 5 TEST
+# tries MAX WHAT TEST...	repeats TEST until TEST succeeds, at most MAX times; prints WHAT and the
+#	number of tries if one was not enough. 1: TEST never succeeded
 # dev_stat DISK			prints "read_bytes write_bytes" of the kernel's own counters
 # json FILTER FILE		prints what jq finds, strings without quotes
 # skip REASON			prints it and exits 77
@@ -105,8 +107,8 @@ scratch_need() { # TYPE
 	grep -qw "$1" /proc/filesystems || skip "this kernel has no $1"
 }
 
-# Lazy initialisation would write behind the test's back; below 512 MB mkfs.ext4 would take
-# blocks of 1 KiB, and every expected number here counts pages of 4 KiB.
+# Lazy initialisation would write during the test. Below 512 MB mkfs.ext4 chooses blocks of 1 KiB,
+# but every expected number here counts blocks of 4 KiB.
 scratch_mkfs() { # TYPE DEVICE
 	case $1 in
 	ext4) mkfs.ext4 -q -F -b 4096 -E lazy_itable_init=0,lazy_journal_init=0 "$2" ;;
@@ -117,8 +119,8 @@ scratch_mkfs() { # TYPE DEVICE
 	esac
 }
 
-# Sets SCRATCH_DEV; direct I/O where the backing file system accepts it. Fails where another takes
-# the same free device.
+# Sets SCRATCH_DEV; uses direct I/O where the backing file system accepts it. Fails when another
+# process takes the same free device.
 scratch_attach() {
 	SCRATCH_DEV=$(losetup -f --show --direct-io=on "$SCRATCH_IMG" 2>/dev/null ||
 		losetup -f --show "$SCRATCH_IMG" 2>/dev/null)
@@ -159,7 +161,7 @@ scratch_fs_new() { # TYPE SIZE_MB
 	sync -f "$SCRATCH_DIR"
 }
 
-scratch_umount() { # DIR: something may hold it for a moment still
+scratch_umount() { # DIR: a process that ends may keep the mount busy for a moment
 	mountpoint -q "$1" || return 0
 	await 2 umount "$1" || umount -l "$1"
 }

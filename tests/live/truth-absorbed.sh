@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Writes that need not reach the disk: 997 of one page, and 8 MiB that are unlinked while
-# dirty. The factors are far below 1 and printed so.
+# Writes that need not reach the disk: 997 writes of one page, and 8 MiB that are unlinked while
+# dirty. The tool prints factors far below 1.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 1000 x (append 100 B + fsync): 100 KB become 16.7 MB, all charged to the program, none to
-# jbd2 or kblockd. The journal's share is held against jbd2's own count of logged blocks.
+# jbd2 or kblockd. The test compares the journal's share with jbd2's own count of logged blocks.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# 64 MiB buffered; the program is gone before kworkers write it, and owns it all the same.
-# That kworkers did it is seen in the kernel's own record of submitted bios.
+# 64 MiB buffered. The program ends before kworkers write the data, and still owns all of it. The
+# kernel's own record of submitted bios proves that kworkers wrote the data.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

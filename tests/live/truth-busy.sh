@@ -26,7 +26,7 @@ for _ in 1 2 3; do
 	check "outside" "$(row outside .device.write.bytes)" gt 0
 	check "complete" "$(sum .complete)" is true
 	check "losses" "$(sum '[.losses[]] | add')" eq 0
-	# a request in the very act of completing at either end of the window may be on one side only
+	# A request that completes at an end of the window may be in one of the two counters only.
 	check "unexplained, in parts of 1000" \
 		"$(disk_sum '.unexplained_write_bytes * 1000 | fabs')" le "$(disk_sum .kernel_write_bytes)"
 	invariants "$SUMMARY"

@@ -39,8 +39,8 @@ of() { # FILE
 		(.file // \"\" | @base64)) == \$b64) | $FIGURES] | transpose | map(add) | join(\" \")" "$SUMMARY"
 }
 
-# APP_WRITE DIRTIED CANCELLED DEVICE_DATA [APP_READ DEVICE_READ]; then: one row, nothing
-# pending, block and data as the device, no process of its own
+# FIGURES: APP_WRITE DIRTIED CANCELLED DEVICE_DATA [APP_READ DEVICE_READ]. Also: one row, nothing
+# pending, as many bytes at block and as data as on the device, no process
 figures() { # NAME FILE FIGURES
 	check "$1" "$(of "$2")" is "$3 $4 $5 $6 ${7:-0} ${8:-0} 1 0 0 0 0"
 }
@@ -66,7 +66,7 @@ truth_by_file() { # TOOL DIR
 	figures "$1: two processes" "$d/shared" 36864 36864 0 36864
 	if [ -n "$overlay" ]; then
 		figures "$1: overlay" "$overlay/new-${d##*/}" 12288 12288 0 12288
-		# the copy is two pages; the kernel may write them before one of them changes
+		# The copy is two pages. The kernel may write them before the program changes one.
 		check "$1: overlay, copied up" "$(of "$overlay/copied-${d##*/}" | cut -d ' ' -f 1,7)" is "4096 1"
 		between "$1: overlay, copied up" "$(of "$overlay/copied-${d##*/}" | cut -d ' ' -f 4)" 8192 12288
 	fi
@@ -107,7 +107,7 @@ odd=$dir/$(printf 'odd\n\377')
 "$STAT" --csv --by file -o "$SCRATCH_TMP/csv" -- dd if=/dev/zero "of=$odd" bs=4096 count=1 2>/dev/null
 check "csv: the exact bytes" "$(grep -c "$(printf %s "$odd" | base64 -w0)" "$SCRATCH_TMP/csv")" eq 1
 
-# Where only a part of a file system is mounted, it is there.
+# If only a part of a file system is mounted, the name begins at that mount.
 scratch_fs_new ext4 64
 mkdir "$SCRATCH_DIR/part"
 mount --bind "$SCRATCH_DIR/part" "$bind" || scratch_fail "mount --bind"
@@ -116,7 +116,8 @@ stat_run --by file -- dd if=/dev/zero "of=$bind/f" bs=4096 count=3
 umount "$bind"
 figures "a part that is mounted" "$bind/f" 12288 12288 0 12288
 
-# In a mount namespace of its own: as its processes see it, and by the device when it is gone.
+# In another mount namespace: the name as the processes there see it, or below the device's name
+# when the namespace is gone.
 cat >"$SCRATCH_TMP/inside" <<EOF
 mount "$SCRATCH_DEV" "$SCRATCH_DIR" && mkdir "$SCRATCH_DIR/\$1" &&
 	dd if=/dev/zero "of=$SCRATCH_DIR/\$1/f" bs=4096 count=3 conv=fsync 2>/dev/null
@@ -129,7 +130,7 @@ figures "another's mount" "$SCRATCH_DIR/there/f" 12288 12288 0 12288
 stat_run --by file -- unshare -m sh "$SCRATCH_TMP/inside" gone
 figures "another's mount, gone" "$SCRATCH_DISK:/gone/f" 12288 12288 0 12288
 
-# More files than the tables have room for: the rest has no row of its own, but is counted.
+# More files than the tables have room for: further files have no row, but their bytes count.
 scratch_fs_new ext4 64
 stat_run --by file --map-size 1024 -- python3 -c "
 for i in range(1500):

@@ -33,7 +33,7 @@ group_free() { # DIR
 	[ ! -d "$1" ] || rmdir "$1"
 }
 
-# Until its last process is reaped a group is busy. Docker's own groups stay.
+# A group is busy until its last process is reaped. Docker's own groups are not removed.
 groups_free() {
 	for h in $hierarchies; do
 		for id in $id_a $id_b $id_c $id_d; do
@@ -71,7 +71,7 @@ for n in a b c; do
 done
 sync -f "$SCRATCH_DIR"
 
-# enter ID COMMAND...: in all hierarchies, before the program is run
+# enter ID COMMAND...: joins the group in all hierarchies, then becomes COMMAND
 enter_new() {
 	cat >"$SCRATCH_TMP/enter" <<-END
 		id=\$1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ext4 without a journal, with data=journal, data=writeback and fast commits: all bytes are the
-# program's, in the right class.
+# ext4 without a journal, with data=journal, data=writeback and fast commits: the program owns all
+# bytes, each in the right class.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

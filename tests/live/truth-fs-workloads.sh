@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What stores do, on four file systems: append + fsync, small files, temp + rename, overwriting
-# in place, writing in vain. All rows together are the disk's own counter; all of it is the
-# program's; the journal's share is held against jbd2's and XFS's own statistics.
+# The patterns of storage systems on four file systems: append + fsync, small files, temp + rename,
+# overwriting in place, writes that are deleted before they reach the disk. The rows add up to the
+# disk's own counter; the program owns all bytes. jbd2's and XFS's own statistics state the
+# journal's share.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -17,7 +18,7 @@ logged() { # bytes of the log by the file system itself; xfs_log_blocks are sect
 }
 
 # The program's bytes at each layer; the disk's, and those of rows without a program; the journal.
-# Other disks of the machine have nothing to do with it.
+# Other disks of the machine do not count.
 layers() { # PID
 	jq -r "def all: [.[] | .bytes] | add; (.rows | map(select(.pid == $1))) as \$own |
 		(.devices[] | select(.name == \"$SCRATCH_DISK\")) as \$disk |
@@ -32,7 +33,7 @@ workload() { # WORKLOAD ARG...
 	what="$name, $1"
 	case $fs in ext4) trace_start jbd2/jbd2_run_stats "dev == $DEV_T" ;; esac
 	log=$(logged)
-	# twice: a file system may write something of its own while the tool starts
+	# twice: a file system may write its own metadata while the tool starts
 	before=$(dev_stat "$SCRATCH_DISK")
 	# shellcheck disable=SC2016 # expanded there
 	stat_run -- sh -c 'cat "/sys/block/$0/stat" >"$1"; shift; exec "$@"' "$SCRATCH_DISK" \

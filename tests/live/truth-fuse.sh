@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A FUSE file system over ext4: the client's bytes are exact; with -a they count once, since
-# what the daemon writes for its clients stands in its own row and in no total.
+# A FUSE file system over ext4: the client's bytes are exact. With -a they count once: the daemon's
+# writes for its clients are in the daemon's row and in no total.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A kernel without kprobes that refuses fentry: the vfs layer cannot be measured, and that is
-# said, nowhere printed as 0. The truth is what the kernel offers.
+# A kernel without kprobes that refuses fentry: the tool cannot measure the vfs layer. It says so
+# and prints no 0. The truth is the list of hooks that the kernel offers.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

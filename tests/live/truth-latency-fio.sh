@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Percentiles of O_DIRECT reads beside fio's own, by call and by io_uring: the same slot of a
-# histogram with 16 slots per octave, or the next one. By call that is fio's completion latency.
-# With a ring fio's begins when the call that submitted has returned (clat), or before it is
-# made (lat); we begin between the two, at the submission: no slot below the one, none above
-# the other.
+# Percentiles of O_DIRECT reads beside fio's own, by system call and by io_uring: the same slot of a
+# histogram with 16 slots per octave, or the next one. For a system call this is fio's completion
+# latency (clat). With a ring, fio's clat begins after the submitting call returned and fio's lat
+# before the call. Our wait begins between the two, at the submission, so it lies between both.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -14,7 +13,8 @@ need_async
 dd if=/dev/zero "of=$SCRATCH_DIR/f" bs=1M count=64 status=none
 sync -f "$SCRATCH_DIR"
 
-# Slots from the nearer end of fio's range, and the percentiles that are further out than one.
+# Prints the distance of each percentile from fio's range in slots; exits with the number of
+# percentiles that are more than one slot away.
 cat >"$SCRATCH_TMP/compare.py" <<'E2'
 import json, sys
 waits, fio, interface = json.load(open(sys.argv[1])), json.load(open(sys.argv[2])), sys.argv[3]
@@ -40,7 +40,7 @@ for mine, name in (("p50_ns", "50.000000"), ("p90_ns", "90.000000"), ("p99_ns", 
 sys.exit(far)
 E2
 
-# Blocks of 1 MiB: long enough that the way into the kernel and back is no slot.
+# A read of 1 MiB takes so long that entering and leaving the kernel is less than a slot.
 measure() { # INTERFACE ENGINE [OPTION]
 	interface=$1
 	shift
@@ -55,7 +55,7 @@ measure() { # INTERFACE ENGINE [OPTION]
 }
 
 compare() { # INTERFACE ENGINE [OPTION]
-	# what else runs here may stop the program between its two clocks, and not ours
+	# The scheduler may stop fio between its two readings of the clock, which we do not see.
 	tries 3 "$1 beside fio" measure "$@"
 	check "$1: percentiles more than a slot out" $? eq 0
 	cat "$SCRATCH_TMP/verdict"

@@ -80,7 +80,7 @@ interfaces() { # FS
 	counted "$1" dsync write write 103 50
 	check "$1: O_DSYNC writes are no sync" "$(lat dsync sync fsync .count)" is null
 	counted "$1" fsync sync fsync 101 50
-	# the disk may be done before the second call asks
+	# The disk may complete the request before the second call asks for it.
 	counted "$1" earlier sync fdatasync 13 50
 	check "$1: what was begun earlier is not the file system's" \
 		"$(lat earlier sync fdatasync '.parts | .device + .queue + .stack >= .filesystem')" is true
@@ -132,7 +132,7 @@ elsewhere() {
 	counted throttle throttle write write 30 50
 	between "throttle: p50" "$(lat throttle write write .p50_ns)" 85000000 115000000
 	check "throttle: above the block layer" "$(share throttle write write above_block)" ge 950
-	# else they are background, which nobody waits for
+	# Otherwise they are background I/O, for which no process waits.
 	check "throttle: its bios are found, though a kernel thread queues them" "$(sum "[.latency[] |
 		select(.background and .disk == \"$SCRATCH_DISK\" and .op == \"write\") | .count] | add // 0")" lt 20
 	check "throttle: on the device, ns each" "$(lat throttle write write '.parts.device / 30 | floor')" lt 1000000

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Tables that are too small: what finds no room is counted and said, the summary is incomplete,
-# and every byte is still in some row. A reader that stops: lines are lost, totals are not.
+# Tables that are too small: the tool counts and reports the entries without room, the summary is
+# incomplete, and every byte is still in a row. A reader that stops: lines are lost, no totals.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

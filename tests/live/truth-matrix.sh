@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 16 MiB in 1024 blocks through every interface: system calls, libaio, io_uring with its poller,
 # registered buffers, workers and vectors, a mapping; buffered and direct, written and read cold.
-# Whoever moves the bytes in the kernel, they are the program's, once, under the right name.
+# The program owns the bytes, once and under the right interface, whichever kernel thread moves them.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

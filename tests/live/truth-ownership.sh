@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# --ownership chunk and inode: cheaper; cancelled and pending bytes cannot be had (null), a
-# single writer's figures are exact all the same.
+# --ownership chunk and inode are cheaper. Cancelled and pending bytes are unknown (null); the figures
+# of a single writer are still exact.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -23,7 +23,7 @@ for how in page chunk inode; do
 	invariants "$SUMMARY" "$SCRATCH_DISK"
 done
 
-# two writers, 3:1 in long stretches: by 256 KiB chunk they can still be told apart
+# Two writers, 3:1, in long stretches: chunks of 256 KiB are small enough to tell them apart.
 stat_run --ownership chunk -- "$WORKLOAD" two-writers "$SCRATCH_DIR/two"
 for who in big small; do
 	near "chunk: $who" "$(pid_row "$(truth .${who}_pid)" .device.write_classes.data)" \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What page faults bring into the cache, of a mapping and of a program's own file: application
-# reads of interface mmap, an estimate; the device's reads are the faulting process's.
+# Pages that faults read into the cache, of a mapping and of a program's own file, are application
+# reads of interface mmap: an estimate. The faulting process owns the reads of the device.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

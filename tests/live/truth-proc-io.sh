@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Dirtied, cancelled and pending bytes, held against what the kernel accounts to the process
-# itself (/proc/self/io, which the workload reads at its end).
+# Dirtied, cancelled and pending bytes, compared with the kernel's own account of the process
+# (/proc/self/io, which the workload reads at its end).
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -41,7 +41,7 @@ done <"$SCRATCH_TMP/plan"
 check "cancelled in all" "$(sum .totals.cache.cancelled_bytes)" eq 8388608
 invariants "$SUMMARY" "$SCRATCH_DISK"
 
-# 24 MiB dirtied, 8 of them synced: 16 are pending, and that is what the kernel writes later.
+# 24 MiB dirtied, 8 of them synced: 16 are pending, and the kernel writes these 16 later.
 cat >"$SCRATCH_TMP/script" <<END
 $WORKLOAD --proc-io buffered-write $SCRATCH_DIR/stays 16 >$SCRATCH_TMP/stays || exit
 $WORKLOAD --proc-io buffered-write $SCRATCH_DIR/goes 8 >$SCRATCH_TMP/goes || exit

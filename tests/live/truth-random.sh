@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# 50 programs made from seeds, on ext4, XFS and btrfs in turn: what each call of each process
-# and thread returned is what the application layer has, by interface, to the byte; and every
-# invariant of a summary holds. SEEDS="7 23" runs only these.
+# 50 programs made from seeds, on ext4, XFS and btrfs in turn. The application layer has, by
+# interface and to the byte, the sum of what the calls of each process and thread returned, and
+# every invariant of a summary holds. SEEDS="7 23" runs only these.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -14,7 +14,8 @@ written() {
 }
 for flag in direct ''; do
 	how=${flag:-buffered}
-	# the kernel may skip a program that it interrupts; the summary says so, and measures less
+	# The kernel skips a BPF program that would interrupt another one on the same CPU; the summary
+	# counts the skipped runs as a loss.
 	tries 3 "$how: no program skipped" written
 	check "$how: complete" "$(sum .complete)" is true
 	after=$(dev_stat "$SCRATCH_DISK")

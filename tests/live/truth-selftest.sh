@@ -40,7 +40,7 @@ selftest 0
 all_judged
 check "passed" "$(sum .passed)" is true
 check "its file system" "$(sum .filesystem)" is ext4
-# what the workload is known to do, from here and not from the tool
+# The truth: the expected I/O of the workload, stated here, independent of the tool.
 for line in "application|direct write calls|23" "application|direct write bytes|94208" \
 	"application|buffered write calls|997" "application|buffered write bytes|997000" \
 	"application|unlinked write bytes|8388608" "application|direct read bytes|94208" \

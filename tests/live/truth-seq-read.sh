@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # 64 MiB read sequentially, cold and warm; then the first 100 pages of it only, so that the
-# readahead is more than was asked for. What is cached, fincore(1) tells.
+# readahead reads more than the program asked for. fincore(1) tells which pages are cached.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

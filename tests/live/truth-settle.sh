@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What is left dirty: pending with --settle none; nothing with --settle wait, once the data is
-# written; all of it again when wait gives up. /proc/meminfo would be the machine's; here the
-# truth is the size and the disk's counter.
+# Dirty bytes at the end: pending with --settle none; 0 with --settle wait after the data is written;
+# pending again when wait gives up. The truth is the file's size and the disk's counter, because
+# /proc/meminfo counts the whole machine.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# 1000 dd that live for one write: each has its row, its name and its bytes, though all are
-# gone before the data is written. Then 3000 in one window, through a table that holds half
-# of their counters.
+# 1000 dd that live for one write: each has its row, its name and its bytes, although all have ended
+# before the data is written. Then 3000 in one window, through a table that has room for half of
+# their counters.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

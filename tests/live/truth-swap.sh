@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Swapped pages are a class of their own; in a limited group the task that swaps owns them.
+# Swapped pages are of class swap; in a limited group the process that swaps owns them.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Systems and roles: two instances of a system that rules of our own describe, each role's
-# bytes to the byte, and beside them what only pretends to be one: none of it is counted.
+# Systems and roles: two instances of a system that the test's own rules describe, each role to the
+# byte. Processes and files that only look like the system run beside them and do not count.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -67,7 +67,7 @@ EOF
 }
 TRAPS=$(((29 + 31 + 37) * 4096))
 
-# observe OPTIONS...: both instances and the traps, from a running start
+# observe OPTIONS...: measures both instances and the traps; the instances run before the tool starts
 observe() {
 	rm -f "$SCRATCH_TMP"/done-*
 	rm -rf "$dir"/*/member "$dir"/*/*.bin
@@ -149,11 +149,11 @@ check "by process: application" "$(sum '[.rows[] | select(.kind == "owner") | .a
 check "by process: systems" "$(sum '[.rows[] | select(.kind == "owner") | .system] | unique | join(" ")')" is kv
 check "by process: titles" "$(sum '[.rows[] | select(.role == "saver")] | length')" eq 2
 
-# a command that is over before anybody looks; its events
+# A command that ends before the tool can examine it; its events.
 stat_run --by role -- "$SCRATCH_TMP/bin/kvd" append-fsync "$dir/a/member/wal/3.wal" 1 4096
 check "short-lived: role" "$(sum '[.rows[] | select(.role == "wal") | .application.write.bytes] | add')" eq 4096
 
-# one that is over while its parent has not taken note: a zombie has neither program nor title
+# A zombie, for which its parent waits only later, has neither program nor title.
 stat_run --by role -- python3 -c 'import os, sys, time
 child = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
 time.sleep(1)
@@ -165,7 +165,7 @@ check "zombie: role" "$(sum '[.rows[] | select(.role == "wal") | .application.wr
 check "events: system and role" "$(grep '"event":"SYSCALL_WRITE"' "$SCRATCH_TMP/events" |
 	jq -r 'select(.inode) | .system + "/" + .role' | sort | uniq -c | tr -s ' ')" is " 3 kv/wal"
 
-# names that are none
+# Names of no system.
 "$STAT" -S kw --duration 1 >"$SCRATCH_TMP/out" 2>"$SCRATCH_TMP/stderr"
 check "-S kw: status" "$?" eq 2
 check "-S kw: the nearest" "$(grep -c 'did you mean kv?' "$SCRATCH_TMP/stderr")" eq 1

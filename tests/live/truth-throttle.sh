@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# O_DIRECT writes held back by blkio's throttle are queued by a kernel thread, and owned by the
-# process that made them: system calls, libaio, io_uring.
+# A kernel thread queues O_DIRECT writes that blkio's throttle delayed. The process that made them
+# owns them: system calls, libaio, io_uring.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A long run in small: 3000 processes that live for one write each go through tables that
-# hold a fraction of their counters. Sums over the intervals stay exact, nothing is lost,
-# and at the end little is left in the kernel side's tables.
+# A model of a long run: 3000 processes that live for one write, with tables that have room for a
+# fraction of their counters. Sums over the intervals stay exact and nothing is lost.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -42,8 +41,8 @@ check "device bytes" "$(all '.rows[].device.write.bytes')" eq "$((after - before
 check "data of dd reached the disk" \
 	"$(all '.rows[] | select(.comm == "dd") | .device.write_classes.data')" ge "$((number * 4096))"
 check "full tables" "$(all '.losses.map_full')" eq 0
-# our counters and the kernel's are read one after the other: what is done in between is in one
-# interval of the one and in the next of the other
+# The tool reads its counters and the kernel's one after the other. I/O between the two readings is
+# in one interval of the first counter and in the next interval of the second.
 check "nothing negative" "$(jq -s '[paths(numbers) as $p |
 	select($p | map(tostring) | last | startswith("unexplained") | not) | getpath($p) | select(. < 0)] |
 	length' "$SCRATCH_TMP/out")" eq 0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ext4 on zram beside ext4 on a disk: zram's own counter is ours, its bytes have their owner and
-# stay out of the rows' and the machine's device bytes, which are the disk's alone.
+# ext4 on zram beside ext4 on a disk. Our figure of zram is zram's own counter, and its bytes have an
+# owner. The device bytes of the rows and of the machine are those of the disk alone.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

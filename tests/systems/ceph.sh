@@ -80,7 +80,7 @@ if [ "${1:-}" = table ]; then
 	finish
 fi
 
-# What it has to write behind the client's back it writes within a second.
+# Within a second the OSD has written what remains after the client's last request.
 cat >"$RUN_DIR/load" <<END
 ceph daemon osd.0 perf dump >"$RUN_DIR/perf.before"
 rados bench -p bench 3 write -b 4096 -t 4 --no-cleanup

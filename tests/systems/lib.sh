@@ -30,9 +30,9 @@
 # roles SYSTEM SCRIPT ROLE...	the same load by role: SYSTEM was found unnamed, its ROLEs wrote, and
 #			what the disk wrote is the system's but for a hundredth; all are printed
 # role_sum SYSTEM ROLE FILTER	row_sum of that role
-# each_size SIZES FUNCTION	calls FUNCTION SIZE COUNT for each SIZE:COUNT of SIZES, as of $OBJECTS or
-#			$ROWS: 1 B to 100 MB, fewer of the large ones
-# measured_line WORKLOAD SIZE COUNT SELECT COMMAND...	the COMMAND measured by file, and its `line`
+# each_size SIZES FUNCTION	calls FUNCTION SIZE COUNT for each SIZE:COUNT in SIZES ($OBJECTS or $ROWS:
+#			1 B to 100 MB, fewer of the large sizes)
+# measured_line WORKLOAD SIZE COUNT SELECT COMMAND...	measures COMMAND by file and prints its line
 # line WORKLOAD SIZE COUNT SELECT	a line of the table of results (table.sh): COUNT objects of
 #			SIZE bytes were the client's, the rows of SELECT are the system's; tabs between
 # same NAME ACTUAL EXPECTED	both are printed, and must be equal

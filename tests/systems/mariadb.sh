@@ -25,7 +25,7 @@ server mariadb 60 mariadb-admin --no-defaults -S "$socket" ping -- $(as_user mys
 mariadbd=$SERVER_PID
 sql="mariadb --no-defaults -S $socket -u root --max-allowed-packet=256M -BN"
 
-# By itself InnoDB writes dirty pages when it has to or is idle for long: here, at once.
+# InnoDB writes dirty pages when it must, or when it is idle for long. The settings make it write now.
 cat >"$RUN_DIR/flush" <<END
 $sql -e "set global innodb_max_dirty_pages_pct_lwm = 0; set global innodb_max_dirty_pages_pct = 0"
 until $sql -e "show global status like 'innodb_buffer_pool_pages_dirty'" | grep -qw 0; do

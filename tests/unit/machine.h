@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* machine.h - a made-up machine for a unit test: a scratch directory in place of "/". */
+/* machine - a made-up machine for a unit test: a scratch directory in place of "/". */
 #ifndef IOAMP_TEST_MACHINE_H
 #define IOAMP_TEST_MACHINE_H
 
@@ -49,7 +49,7 @@ static inline int machine_free(void **state)
 	return machine_remove(root);
 }
 
-/* The path of a name below root; the last sixteen stay valid. */
+/* The path of a name below root. The last sixteen results stay valid. */
 static inline const char *machine_path(const char *name)
 {
 	static char buf[16][PATH_MAX];
@@ -62,7 +62,7 @@ static inline const char *machine_path(const char *name)
 	return buf[n];
 }
 
-/* Makes the directories above a name; all of it when it ends with '/'. Returns its path. */
+/* Makes the directories above a name, and the name itself if it ends with '/'. Returns the path. */
 static inline const char *machine_parents(const char *name)
 {
 	const char *path = machine_path(name);
@@ -78,7 +78,7 @@ static inline const char *machine_parents(const char *name)
 	return path;
 }
 
-/* An empty file to write to, in place of what had the name. */
+/* Opens a new file for writing and removes the old one. */
 static inline FILE *machine_open(const char *name)
 {
 	const char *path = machine_parents(name);
@@ -98,7 +98,7 @@ static inline void machine_write(const char *name, const void *data, size_t size
 	assert_int_equal(fclose(f), 0);
 }
 
-/* A file with this text; a directory when the name ends with '/'. */
+/* Makes a file with this text, or a directory if the name ends with '/'. */
 static inline void machine_put(const char *name, const char *text)
 {
 	if (name[strlen(name) - 1] == '/')

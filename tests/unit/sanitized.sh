@@ -8,7 +8,7 @@ echo 'int main(void) { return 0; }' | ${CC:-cc} -fsanitize=address,undefined -xc
 	echo "SKIP: ${CC:-cc} has no -fsanitize=address,undefined (libasan, libubsan)"
 	exit 77
 }
-cmake -S . -B "$dir" -DIOAMP_SANITIZE=ON -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-O1 -g1" >/dev/null &&
+cmake -S . -B "$dir" -DIOAMP_SANITIZE=ON -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-O0 -g1" >/dev/null &&
 	cmake --build "$dir" -j2 --target unit_tests >"$dir/build.log" 2>&1 || {
 	cat "$dir/build.log"
 	exit 1

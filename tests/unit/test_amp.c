@@ -118,8 +118,8 @@ static void assert_chain(const struct chain_case *c, const struct amplification 
 
 		if (steps >= amp->steps)
 			fail_msg("%s: only %zu steps", c->name, amp->steps);
-		assert_string_equal(layer_name(got->from), c->steps[steps].from);
-		assert_string_equal(layer_name(got->to), c->steps[steps].to);
+		assert_string_equal(names_layer(got->from), c->steps[steps].from);
+		assert_string_equal(names_layer(got->to), c->steps[steps].to);
 		assert_factor(c->name, c->steps[steps].factor, got->known, got->factor);
 	}
 	assert_int_equal(amp->steps, steps);
@@ -149,16 +149,16 @@ static void test_chain(void **state)
 
 		light(layers, c->dark);
 		fill_write(&row, c);
-		amplification_compute(&row, layers, OP_WRITE, &amp);
+		amp_compute(&row, layers, OP_WRITE, &amp);
 		assert_chain(c, &amp);
 		assert_product(c, &amp);
 		if (c->dirtied_unknown)
 			continue;
-		amplification_compute(&row, layers, OP_READ, &amp);
+		amp_compute(&row, layers, OP_READ, &amp);
 		assert_false(amp.has_bytes);	/* nothing was read */
 		memset(&row, 0, sizeof(row));
 		fill_read(&row, c);
-		amplification_compute(&row, layers, OP_READ, &amp);
+		amp_compute(&row, layers, OP_READ, &amp);
 		assert_chain(c, &amp);
 	}
 }
@@ -173,10 +173,10 @@ static void test_absent(void **state)
 
 	(void)state;
 	light(layers, 0);
-	amplification_compute(&row, layers, OP_WRITE, &amp);
+	amp_compute(&row, layers, OP_WRITE, &amp);
 	assert_false(amp.has_bytes);
 	row.absent = 0;
-	amplification_compute(&row, layers, OP_WRITE, &amp);
+	amp_compute(&row, layers, OP_WRITE, &amp);
 	assert_true(amp.has_bytes);
 }
 
@@ -209,13 +209,13 @@ static void test_ops(void **state)
 		row.app.write.ops = c->app;
 		row.vfs.write.ops = c->vfs;
 		row.block.write.ops = c->block;
-		amplification_compute(&row, layers, OP_WRITE, &amp);
+		amp_compute(&row, layers, OP_WRITE, &amp);
 		assert_factor("write ops", c->expected, amp.has_ops, amp.ops);
-		amplification_compute(&row, layers, OP_READ, &amp);
+		amp_compute(&row, layers, OP_READ, &amp);
 		assert_false(amp.has_ops);	/* there were no reads */
 		row = (struct row){ .app.read.ops = c->app, .vfs.read.ops = c->vfs,
 				    .block.read.ops = c->block };
-		amplification_compute(&row, layers, OP_READ, &amp);
+		amp_compute(&row, layers, OP_READ, &amp);
 		assert_factor("read ops", c->expected, amp.has_ops, amp.ops);
 	}
 }
@@ -315,7 +315,7 @@ static void test_band(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_string_equal(amplification_band(cases[i].factor), cases[i].band);
+		assert_string_equal(amp_band(cases[i].factor), cases[i].band);
 }
 
 /* No enum value may be forgotten in its table of names. */
@@ -323,20 +323,20 @@ static void test_names(void **state)
 {
 	(void)state;
 	for (int i = 0; i < IFACE_MAX; i++)
-		assert_string_not_equal(iface_name((enum iface)i), "?");
+		assert_string_not_equal(names_iface((enum iface)i), "?");
 	for (int i = 0; i < LAYER_MAX; i++)
-		assert_string_not_equal(layer_name((enum layer)i), "?");
+		assert_string_not_equal(names_layer((enum layer)i), "?");
 	for (int i = 0; i < CLASS_MAX; i++)
-		assert_string_not_equal(class_name((enum io_class)i), "?");
+		assert_string_not_equal(names_class((enum io_class)i), "?");
 	for (int i = 0; i < ROW_KIND_MAX; i++)
 		assert_string_not_equal(row_kind_name((enum row_kind)i), "?");
 	for (int i = 0; i <= BY_TOTAL; i++)
 		assert_string_not_equal(row_by_name((enum row_by)i), "?");
-	assert_string_equal(layer_name(LAYER_MAX), "?");
-	assert_string_equal(iface_name(IFACE_PWRITE64), "pwrite64");
-	assert_string_equal(iface_name(IFACE_MSYNC), "msync");
-	assert_string_equal(iface_name(IFACE_IO_URING), "io_uring");
-	assert_string_equal(iface_name(IFACE_MMAP), "mmap");
+	assert_string_equal(names_layer(LAYER_MAX), "?");
+	assert_string_equal(names_iface(IFACE_PWRITE64), "pwrite64");
+	assert_string_equal(names_iface(IFACE_MSYNC), "msync");
+	assert_string_equal(names_iface(IFACE_IO_URING), "io_uring");
+	assert_string_equal(names_iface(IFACE_MMAP), "mmap");
 }
 
 static void test_fs_read_other(void **state)

@@ -155,14 +155,14 @@ static void test_links(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++) {
-		assert_true(container_link(good[i].link, &l));
+		assert_true(container_labels_link(good[i].link, &l));
 		assert_string_equal(l.pod, good[i].pod);
 		assert_string_equal(l.ns, good[i].ns);
 		assert_string_equal(l.container, good[i].container);
 		assert_string_equal(l.id, HEX);
 	}
 	for (size_t i = 0; i < COUNT(bad); i++)
-		if (container_link(bad[i], &l))
+		if (container_labels_link(bad[i], &l))
 			fail_msg("'%s' is no link", bad[i]);
 }
 

@@ -3,6 +3,7 @@
  * test_doctor - each check on a made-up machine, well and ill; the report of a well and of an
  * ill one against golden files (RECORD_GOLDEN=1 records them); and the report of --systems.
  */
+#include <locale.h>
 #include <bpf/btf.h>
 
 #include "engine/bcc.h"
@@ -523,5 +524,6 @@ int main(void)
 		cmocka_unit_test(test_report_of_systems),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, machine_new, machine_free);
 }

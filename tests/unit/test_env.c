@@ -115,13 +115,13 @@ static void make(const struct machine *m)
 
 static int check(const char *retry, struct failure *f)
 {
-	const struct env_paths paths = {
+	const struct may_trace_paths paths = {
 		.self_status = at_status, .user_ns = at_ns, .lockdown = at_lockdown,
 		.tracefs = { at_tracefs[0], at_tracefs[1] }, .try_bpf = fake_bpf,
 	};
 
 	memset(f, 0, sizeof(*f));
-	return env_check(&paths, retry, f);
+	return may_trace_check(&paths, retry, f);
 }
 
 /* ---- each reason, and which comes first ---- */
@@ -288,12 +288,12 @@ static void test_no_proc(void **state)
 /* The real files, as whoever runs the test. */
 static void test_real_paths(void **state)
 {
-	const struct env_paths no_paths = { 0 };
+	const struct may_trace_paths no_paths = { 0 };
 	struct failure a = { 0 }, b = { 0 };
-	int err = env_check(NULL, RETRY, &a);
+	int err = may_trace_check(NULL, RETRY, &a);
 
 	(void)state;
-	assert_int_equal(env_check(&no_paths, RETRY, &b), err);
+	assert_int_equal(may_trace_check(&no_paths, RETRY, &b), err);
 	assert_string_equal(a.code, b.code);
 	assert_int_equal(a.status, err ? 3 : 0);
 }
@@ -312,7 +312,7 @@ static bool drop_capabilities(void)
  */
 static void test_made_up_files_do_without_bpf(void **state)
 {
-	const struct env_paths paths = {
+	const struct may_trace_paths paths = {
 		.self_status = at_status, .user_ns = at_ns, .lockdown = at_lockdown,
 		.tracefs = { at_tracefs[0], at_tracefs[1] },
 	};
@@ -326,7 +326,7 @@ static void test_made_up_files_do_without_bpf(void **state)
 	make(&m);
 	child = fork();
 	if (!child)
-		_exit(drop_capabilities() ? -env_check(&paths, RETRY, &f) : 99);
+		_exit(drop_capabilities() ? -may_trace_check(&paths, RETRY, &f) : 99);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 }

@@ -128,10 +128,10 @@ static void test_sums(void **state)
 	for (size_t i = 0; i < figures_nr; i++)
 		for (size_t b = 0; b < size_of(&figures_list[i]); b += sizeof(uint64_t))
 			*(uint64_t *)((char *)&one + figures_list[i].offset + b) = 1;
-	row_zero(&sum);
-	row_add(&sum, &one);
-	row_add(&sum, &one);
-	row_subtract(&sum, &one);
+	figures_zero(&sum);
+	figures_add(&sum, &one);
+	figures_add(&sum, &one);
+	figures_subtract(&sum, &one);
 	assert_int_equal(sum.cache.pending.v, 2);
 	sum.cache.pending.v = 1;
 	for (size_t i = 0; i < figures_nr; i++) {

@@ -3,6 +3,7 @@
  * test_latency - slots, percentiles and rows of powers of two against sorted lists; windows
  * of the kernel side's values; rows by each dimension; the writers against golden files.
  */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -460,5 +461,6 @@ int main(void)
 		cmocka_unit_test(test_json),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -297,7 +297,7 @@ static void test_defaults(void **state)
 	struct run r;
 
 	(void)state;
-	text_config_default(&text);
+	program_text_default(&text);
 	parse_good(&r, tool_ioamp_stat, "-a");
 	assert_memory_equal(&r.o.ask.engine.text, &text, sizeof(text));
 	assert_int_equal(r.o.ask.engine.layers, 0x3f);

@@ -40,7 +40,7 @@ static void test_inside(void **state)
 		char *path;
 
 		memcpy(e.names, insides[i].names, insides[i].length);
-		assert_int_equal(paths_inside(&e, &path), 0);
+		assert_int_equal(file_path_inside(&e, &path), 0);
 		if (insides[i].path)
 			assert_string_equal(path, insides[i].path);
 		else
@@ -58,11 +58,11 @@ static void test_inside_full(void **state)
 	(void)state;
 	memset(e.names, 'x', sizeof(e.names));
 	e.length = UINT32_MAX;
-	assert_int_equal(paths_inside(&e, &path), 0);
+	assert_int_equal(file_path_inside(&e, &path), 0);
 	assert_int_equal(strlen(path), sizeof(e.names) + strlen("/.../"));
 	free(path);
 	memset(e.names, 0, sizeof(e.names));
-	assert_int_equal(paths_inside(&e, &path), 0);
+	assert_int_equal(file_path_inside(&e, &path), 0);
 	assert_int_equal(strlen(path), sizeof(e.names) + strlen("/..."));
 	free(path);
 }
@@ -110,7 +110,7 @@ static void test_join(void **state)
 		for (unsigned int n = 0; n < COUNT(joins[i].paths); n++) {
 			char *path;
 
-			assert_int_equal(paths_join(&m, joins[i].dev, joins[i].inside, n, &path), 0);
+			assert_int_equal(file_path_join(&m, joins[i].dev, joins[i].inside, n, &path), 0);
 			if (joins[i].paths[n])
 				assert_string_equal(path, joins[i].paths[n]);
 			else

@@ -83,7 +83,7 @@ static void count(const struct agg_key *k, const struct agg_val *v)
 	struct agg_val *cpu = fake_at(engine.maps[MAP_AGG], k);
 
 	assert_non_null(cpu);
-	count_sum(&cpu[rnd(CPUS)], v);
+	counts_add(&cpu[rnd(CPUS)], v);
 }
 
 static struct agg_key key_of(__u32 actor, __u32 file)
@@ -133,7 +133,7 @@ static void retire(struct run *r, const struct counts *now, bool hurry)
 	if (!idle_due(&r->idle, engine.text.agg_entries, now->n, hurry))
 		return;
 	assert_int_equal(idle_retire(&r->idle, &engine, &r->departed, &w, now), 0);
-	r->retired += r->idle.taken.n;
+	r->retired += r->idle.retired.n;
 	if (!rnd(2))
 		r->idle.earlier_at.tv_sec -= 2;	/* a second goes by */
 }
@@ -240,12 +240,12 @@ static void test_idle(void **state)
 	count(&of_file, &v);
 	actor_at(16)->flags |= ACTOR_F_EXITED;
 	look(&r);
-	assert_int_equal(r.idle.taken.n, 1);
+	assert_int_equal(r.idle.retired.n, 1);
 	assert_false(counted(&ended));
 	assert_true(counted(&idle));
 	count(&moved, &v);
 	look(&r);
-	assert_int_equal(r.idle.taken.n, 2);
+	assert_int_equal(r.idle.retired.n, 2);
 	assert_false(counted(&idle));
 	assert_false(counted(&of_file));
 	assert_true(counted(&moved));
@@ -386,7 +386,7 @@ static __u64 weight(const struct share_list *l, __u32 actor)
 {
 	const struct share_key k = { META, actor };
 
-	return share_weight(l->v, l->n, &k);
+	return counts_share_weight(l->v, l->n, &k);
 }
 
 /* Shares of ended processes leave the table midway and count on; of the window after that they do not. */

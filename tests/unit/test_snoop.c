@@ -2,6 +2,7 @@
 /* test_snoop - the events of iosnoop-amp as text, JSON and CSV, and the table that ends it. */
 #include "summaries.h"
 
+#include <locale.h>
 #include <time.h>
 
 #include "tools/iosnoop-amp/out_event.h"
@@ -191,5 +192,6 @@ int main(void)
 		cmocka_unit_test(test_failing_streams),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

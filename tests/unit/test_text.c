@@ -29,7 +29,7 @@ __attribute__((noinline)) static char *build(const struct text_config *tc, const
 {
 	char *text = NULL;
 
-	assert_int_equal(text_build(tc, PREAMBLE, extra, &text), 0);
+	assert_int_equal(program_text_build(tc, PREAMBLE, extra, &text), 0);
 	assert_non_null(text);
 	return text;
 }
@@ -38,7 +38,7 @@ static char *build_default(void)
 {
 	struct text_config tc;
 
-	text_config_default(&tc);
+	program_text_default(&tc);
 	return build(&tc, NULL);
 }
 
@@ -84,7 +84,7 @@ static void test_extra(void **state)
 	char *with, *without;
 
 	(void)state;
-	text_config_default(&tc);
+	program_text_default(&tc);
 	with = build(&tc, EXTRA);
 	without = build(&tc, NULL);
 	assert_memory_equal(with, without, strlen(without));
@@ -187,11 +187,11 @@ static void test_default(void **state)
 
 	(void)state;
 	memset(&tc, 0xff, sizeof(tc));	/* whatever was there before */
-	text_config_default(&tc);
+	program_text_default(&tc);
 	assert_settings(&tc, expected, COUNT(expected));
 	assert_true(tc.agg_entries && tc.actor_entries && tc.page_entries && tc.bio_entries);
 	rounded = tc;
-	text_config_round(&rounded);
+	program_text_round(&rounded);
 	assert_memory_equal(&tc, &rounded, sizeof(tc));
 }
 
@@ -206,9 +206,9 @@ static void test_rounding(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		text_config_default(&tc);
+		program_text_default(&tc);
 		tc.page_entries = tc.event_pages = tc.agg_entries = tc.actor_entries = cases[i].from;
-		text_config_round(&tc);
+		program_text_round(&tc);
 		assert_int_equal(tc.page_entries, cases[i].to);
 		assert_int_equal(tc.event_pages, cases[i].to);
 		/* hashes take any size */
@@ -393,6 +393,8 @@ static void test_catalog(void **state)
 		assert_true(p->layers && p->layers < 1u << LAYER_MAX);
 		assert_non_null(p->hooks[0].point);
 		assert_true(p->lost && *p->lost);
+		/* continuations are sent before the hook is tried: a second hook would send them twice */
+		assert_true(!p->continuations[0].program || !p->hooks[1].point);
 		for (unsigned int j = 0; j < i; j++)
 			assert_string_not_equal(p->name, probe_catalog[j].name);
 		for (int l = 0; l < LAYER_MAX; l++)
@@ -469,10 +471,10 @@ static void test_endios(void **state)
 	size_t n = 0;
 
 	(void)state;
-	for (; endio_names[n].symbol; n++) {
-		assert_true(endio_names[n].kind > ENDIO_UNKNOWN && endio_names[n].kind <= ENDIO_URING);
+	for (; probe_endios[n].symbol; n++) {
+		assert_true(probe_endios[n].kind > ENDIO_UNKNOWN && probe_endios[n].kind <= ENDIO_URING);
 		for (size_t j = 0; j < n; j++)
-			assert_string_not_equal(endio_names[n].symbol, endio_names[j].symbol);
+			assert_string_not_equal(probe_endios[n].symbol, probe_endios[j].symbol);
 	}
 	assert_true(n >= 30);
 }

@@ -4,6 +4,7 @@
  * filter, keys, the cursor, ways down and up.
  */
 #include "tests/unit/top_fixture.h"
+#include <locale.h>
 
 #include "tools/ioamp-top/top_filter.h"
 #include "tools/ioamp-top/top_render.h"
@@ -39,12 +40,12 @@ static void test_row_sum(void **state)
 	b.cache.cancelled.known = false;
 	b.cache.pending.v = 4096;
 	b.device.write.has_ns = false;
-	row_add(&sum, &b);
+	figures_add(&sum, &b);
 	assert_true(sum.device.write.bytes == a.device.write.bytes + b.device.write.bytes);
 	assert_false(sum.cache.cancelled.known);
 	assert_false(sum.device.write.has_ns);
 	assert_true(sum.device.read.has_ns);
-	row_subtract(&sum, &b);
+	figures_subtract(&sum, &b);
 	assert_true(sum.device.write.bytes == a.device.write.bytes);
 	assert_true(sum.fs_write[CLASS_JOURNAL].ops == a.fs_write[CLASS_JOURNAL].ops);
 	assert_true(sum.cache.pending.v == 4096);
@@ -443,5 +444,6 @@ int main(void)
 		cmocka_unit_test(test_mouse),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

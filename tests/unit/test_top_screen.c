@@ -5,6 +5,7 @@
  */
 #include "tests/unit/top_fixture.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -366,5 +367,6 @@ int main(void)
 		cmocka_unit_test(test_many_rows),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_units - numbers with their units, names made safe, and UTF-8. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,15 +114,15 @@ static void test_name_safe(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		name_safe(out, sizeof(out), cases[i].name);
+		utf8_safe(out, sizeof(out), cases[i].name);
 		assert_string_equal(out, cases[i].safe);
 		assert_int_equal(utf8_columns(out), cases[i].columns);
 	}
-	name_safe(tiny, sizeof(tiny), "ab\xff");	/* \xff would not fit */
+	utf8_safe(tiny, sizeof(tiny), "ab\xff");	/* \xff would not fit */
 	assert_string_equal(tiny, "ab");
-	name_safe(tiny, sizeof(tiny), "abcdefgh");
+	utf8_safe(tiny, sizeof(tiny), "abcdefgh");
 	assert_string_equal(tiny, "abcde");
-	name_safe(tiny, sizeof(tiny), "abcd\xc3\xa9");	/* nor would half of a character */
+	utf8_safe(tiny, sizeof(tiny), "abcd\xc3\xa9");	/* nor would half of a character */
 	assert_string_equal(tiny, "abcd");
 }
 
@@ -194,5 +195,6 @@ int main(void)
 		cmocka_unit_test(test_utf8_clip),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");	/* as tool_main() does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "session/answer.h"
-#include "session/written.h"
+#include "session/sync_list.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define SDA		(8u << 20)
@@ -231,17 +231,17 @@ static void test_written(void **state)
 	};
 	const struct share_list list = { shares, COUNT(shares) };
 	struct target t = { 0 };
-	struct written w = { 0 };
+	struct sync_list w = { 0 };
 
 	(void)state;
 	memcpy(c, lines, sizeof(c));
-	assert_int_equal(written_add_data(&w, &t, &(struct counts){ c, COUNT(c) }), 0);
+	assert_int_equal(sync_list_add_data(&w, &t, &(struct counts){ c, COUNT(c) }), 0);
 	assert_int_equal(w.n, 1);
 	assert_int_equal(w.devs[0], SDA);
-	assert_int_equal(written_add_metadata(&w, &t, &list, &storage.mounts), 0);
+	assert_int_equal(sync_list_add_metadata(&w, &t, &list, &storage.mounts), 0);
 	assert_int_equal(w.n, 2);
 	assert_int_equal(w.devs[1], BTRFS);
-	written_free(&w);
+	sync_list_free(&w);
 }
 
 /* ---- the answer ---- */

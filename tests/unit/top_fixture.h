@@ -36,7 +36,7 @@ static inline struct row row_of(enum row_by by, struct act a)
 {
 	struct row r = { .by = by };
 
-	row_zero(&r);
+	figures_zero(&r);
 	r.app.write = (struct io){ a.sys_w / 512, a.sys_w, 0, true };
 	r.app.read = (struct io){ a.sys_r / 512, a.sys_r, 0, true };
 	r.app.sync.ops = a.syncs;

@@ -12,8 +12,8 @@
 struct check {
 	const struct machine *m;
 	struct findings *out;
-	struct env_self self;
-	struct env_paths env;
+	struct may_trace_self self;
+	struct may_trace_paths env;
 	char paths[5][PATH_MAX];	/* the members of `env` point here */
 	bool may_trace;			/* no check so far forbids tracing */
 	int major, minor;		/* version of the kernel */

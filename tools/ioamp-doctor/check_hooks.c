@@ -15,7 +15,7 @@ void check_tracefs(struct check *c)
 	struct finding *f = finding_add(c->out, "tracefs");
 	struct failure why;
 
-	if (env_check_one(&c->env, ENV_TRACEFS, c->m->retry, &why)) {
+	if (may_trace_check_one(&c->env, MAY_TRACE_TRACEFS, c->m->retry, &why)) {
 		finding_fail(f, VERDICT_MISSING, &why);
 		return;
 	}

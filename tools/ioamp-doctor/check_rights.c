@@ -32,7 +32,7 @@ void check_privileges(struct check *c)
 	char have[160] = "", lack[256] = "";
 	struct failure why;
 
-	if (env_check_one(&c->env, ENV_CAPABILITIES, c->m->retry, &why)) {
+	if (may_trace_check_one(&c->env, MAY_TRACE_CAPABILITIES, c->m->retry, &why)) {
 		finding_fail(f, VERDICT_MISSING, &why);
 		c->may_trace = false;
 		return;
@@ -60,7 +60,7 @@ void check_namespaces(struct check *c)
 	struct failure why;
 	ssize_t n;
 
-	if (env_check_one(&c->env, ENV_USER_NS, c->m->retry, &why)) {
+	if (may_trace_check_one(&c->env, MAY_TRACE_USER_NS, c->m->retry, &why)) {
 		finding_fail(f, VERDICT_MISSING, &why);
 		c->may_trace = false;
 		return;
@@ -72,7 +72,7 @@ void check_namespaces(struct check *c)
 		finding_say(f, VERDICT_LIMIT, "a PID name space of its own: rows show PIDs of the"
 			    " host, /proc shows those of the container: names are missing, and -p selects a"
 			    " wrong process");
-		env_container(c->m->retry, command, sizeof(command));
+		may_trace_container(c->m->retry, command, sizeof(command));
 		finding_fix(f, "%s    (Kubernetes: hostPID: true; podman: --pid=host)", command);
 		return;
 	}
@@ -137,7 +137,7 @@ void check_container(struct check *c)
 		    n > 1 ? lack[1] : "", n > 2 ? ", " : "", n > 2 ? lack[2] : "");
 	if (!n)
 		return;
-	env_container(c->m->retry, command, sizeof(command));
+	may_trace_container(c->m->retry, command, sizeof(command));
 	finding_fix(f, "%s", command);
 }
 
@@ -146,7 +146,7 @@ void check_seccomp(struct check *c)
 	struct finding *f = finding_add(c->out, "seccomp");
 	struct failure why;
 
-	if (env_check_one(&c->env, ENV_SECCOMP, c->m->retry, &why)) {
+	if (may_trace_check_one(&c->env, MAY_TRACE_SECCOMP, c->m->retry, &why)) {
 		finding_fail(f, VERDICT_MISSING, &why);
 		c->may_trace = false;
 		return;
@@ -162,7 +162,7 @@ void check_lockdown(struct check *c)
 	char text[128], *word;
 	struct failure why;
 
-	if (env_check_one(&c->env, ENV_LOCKDOWN, c->m->retry, &why)) {
+	if (may_trace_check_one(&c->env, MAY_TRACE_LOCKDOWN, c->m->retry, &why)) {
 		finding_fail(f, VERDICT_MISSING, &why);
 		c->may_trace = false;
 		return;

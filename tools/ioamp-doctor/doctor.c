@@ -157,7 +157,7 @@ static int diagnose(FILE *out, const struct options *o, const char *retry, int *
 	if (!doctor_count(d, VERDICT_MISSING))
 		plan(d, o);
 	*status = doctor_status(d);
-	err = out_truncate(out);
+	err = stream_truncate(out);
 	if (!err)
 		err = out_doctor_writer(o)->diagnosis(out, o, d);
 	free(d->plan.probes);
@@ -177,7 +177,7 @@ static int test(FILE *out, const struct options *o, const char *retry, int *stat
 
 	/* a shell starts background jobs with SIGINT ignored, but it must end the self-test */
 	signal(SIGINT, SIG_DFL);
-	err = env_check(NULL, retry, &f);
+	err = may_trace_check(NULL, retry, &f);
 	if (!err)
 		err = selftest_run(&r, &o->ask, wish->scratch, &t, &f);
 	if (err) {
@@ -186,7 +186,7 @@ static int test(FILE *out, const struct options *o, const char *retry, int *stat
 		return 0;
 	}
 	*status = selftest_count(t, FIGURE_MISMATCH) || !t->complete ? 1 : 0;
-	err = out_truncate(out);
+	err = stream_truncate(out);
 	if (!err)
 		err = out_doctor_writer(o)->selftest(out, o, t);
 	selftest_close(r);

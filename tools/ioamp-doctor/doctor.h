@@ -23,7 +23,7 @@ struct machine {
 	const char *root;	/* in front of /proc, /sys, /lib, /etc; "": this machine */
 	const char *release, *arch;
 	const char *retry;	/* our command line, for a fix like "sudo ..." */
-	int (*try_bpf)(void);	/* as in env_paths */
+	int (*try_bpf)(void);	/* as in may_trace_paths */
 	/*
 	 * Attaches something harmless: 0 with `said` the way it went ("tp_btf"), or -errno
 	 * with `said` the reason. NULL: not to be tried.
@@ -51,7 +51,7 @@ struct plan {
 	const char *types;
 	double seconds;			/* to compile and attach */
 	struct layer_state layers[LAYER_MAX];
-	char reasons[LAYER_MAX][256];
+	char reasons[LAYER_MAX][LAYER_REASON];
 	char fixes[LAYER_MAX][256];	/* "": nothing to fix */
 	struct plan_probe *probes;
 	size_t nr_probes;

@@ -14,7 +14,7 @@ static void env_paths_of(struct check *c)
 		"/sys/kernel/tracing", "/sys/kernel/debug/tracing",
 	};
 
-	env_self_read(check_path(c, "%s", names[0]), &c->self);
+	may_trace_self_read(check_path(c, "%s", names[0]), &c->self);
 	c->env.try_bpf = c->m->try_bpf;
 	if (!*c->m->root)
 		return;

@@ -175,5 +175,5 @@ int doctor_systems_lint(FILE *out, const struct options *o, int *status)
 	rules_free(&rules);
 	if (file)
 		fclose(file);
-	return out_finish(out);
+	return stream_finish(out);
 }

@@ -71,34 +71,39 @@ static void put_fix(FILE *f, const char *fix, const struct out_style *style)
 
 	snprintf(command, sizeof(command), "%.*s", (int)n, fix);
 	fprintf(f, "%*sfix: ", NAME_COLUMN, "");
-	name_safe(safe, sizeof(safe), command);
+	utf8_safe(safe, sizeof(safe), command);
 	put_wrapped(f, safe, FIX_COLUMN, is_command(command) ? " \\" : "", style);
 	if (!remark)
 		return;
-	name_safe(safe, sizeof(safe), remark + strspn(remark, " "));
+	utf8_safe(safe, sizeof(safe), remark + strspn(remark, " "));
 	fprintf(f, "%*s", FIX_COLUMN, "");
 	put_wrapped(f, safe, FIX_COLUMN, "", style);
 }
 
-/* The verdict, the name, and from `column` on the text. */
-static void put_finding(FILE *f, enum verdict verdict, const char *name, const char *detail,
-			int column, const struct out_style *style)
+/* A line of the report, and the lines it wraps to. */
+struct entry {
+	enum verdict verdict;
+	const char *name, *detail;
+	int column;		/* of the detail */
+};
+
+static void put_entry(FILE *f, const struct entry *e, const struct out_style *style)
 {
 	char safe[2 * sizeof(((struct finding *)0)->detail)];
 
 	fputs("  ", f);
-	tint_begin(f, tint_for(verdict), style);
-	fputs(finding_verdict_name(verdict), f);
-	tint_end(f, tint_for(verdict), style);
-	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(finding_verdict_name(verdict))), "",
-		column - NAME_COLUMN, name);
-	name_safe(safe, sizeof(safe), detail);
-	put_wrapped(f, safe, (size_t)column, "", style);
+	tint_begin(f, tint_for(e->verdict), style);
+	fputs(finding_verdict_name(e->verdict), f);
+	tint_end(f, tint_for(e->verdict), style);
+	fprintf(f, "%*s%-*s", (int)(NAME_COLUMN - 2 - strlen(finding_verdict_name(e->verdict))), "",
+		e->column - NAME_COLUMN, e->name);
+	utf8_safe(safe, sizeof(safe), e->detail);
+	put_wrapped(f, safe, (size_t)e->column, "", style);
 }
 
 static void put_remedied(FILE *f, const struct finding *c, const struct out_style *style)
 {
-	put_finding(f, c->verdict, c->name, c->detail, TEXT_COLUMN, style);
+	put_entry(f, &(struct entry){ c->verdict, c->name, c->detail, TEXT_COLUMN }, style);
 	if (*c->fix)
 		put_fix(f, c->fix, style);
 }
@@ -126,7 +131,7 @@ static void put_layers(FILE *f, const struct plan *p, bool quiet, const struct o
 		if (quiet && !is_wrong(v))
 			continue;
 		layer_text(p, (enum layer)i, text, sizeof(text));
-		put_finding(f, v, layer_name((enum layer)i), text, TEXT_COLUMN, style);
+		put_entry(f, &(struct entry){ v, names_layer((enum layer)i), text, TEXT_COLUMN }, style);
 		if (*p->fixes[i])
 			put_fix(f, p->fixes[i], style);
 	}
@@ -147,8 +152,10 @@ static void put_probes(FILE *f, const struct plan *p, const struct out_style *st
 				 *q->why ? q->why : "no reason known", q->lost);
 		else
 			snprintf(text, sizeof(text), "%s", q->why);
-		put_finding(f, q->via ? VERDICT_OK : q->wanted ? VERDICT_LIMIT : VERDICT_INFO,
-			    q->name, text, PROBE_COLUMN, style);
+		put_entry(f, &(struct entry){
+			q->via ? VERDICT_OK : q->wanted ? VERDICT_LIMIT : VERDICT_INFO, q->name, text,
+			PROBE_COLUMN,
+		}, style);
 	}
 }
 
@@ -176,7 +183,7 @@ int out_doctor_text(FILE *f, const struct diagnosis *d, bool quiet, bool probes,
 	char host[UNITS_MAX * 3];
 
 	if (!quiet) {
-		name_safe(host, sizeof(host), d->host);
+		utf8_safe(host, sizeof(host), d->host);
 		fprintf(f, "ioamp-doctor %s on %s\n", d->version, host);
 	}
 	for (size_t i = 0; i < d->checks.n; i++) {
@@ -194,12 +201,13 @@ int out_doctor_text(FILE *f, const struct diagnosis *d, bool quiet, bool probes,
 			put_probes(f, &d->plan, style);
 	} else if (!quiet) {
 		fputs("Layers\n", f);
-		put_finding(f, VERDICT_UNKNOWN, "attach plan", "not made, because a check above"
-			    " failed", TEXT_COLUMN, style);
+		put_entry(f, &(struct entry){
+			VERDICT_UNKNOWN, "attach plan", "not made, because a check above failed", TEXT_COLUMN,
+		}, style);
 	}
 	if (!quiet)
 		put_verdict(f, d, style);
-	return out_finish(f);
+	return stream_finish(f);
 }
 
 /* ---- JSON ---- */
@@ -233,7 +241,7 @@ static void json_layers(struct json *j, const struct plan *p)
 	for (int i = 0; i < LAYER_MAX; i++) {
 		const struct layer_state *s = &p->layers[i];
 
-		json_open(j, layer_name((enum layer)i), '{');
+		json_open(j, names_layer((enum layer)i), '{');
 		json_bool(j, "available", s->available);
 		json_str(j, "via", s->via);
 		json_str(j, "reason", s->reason);
@@ -262,7 +270,7 @@ static void json_probes(struct json *j, const struct plan *p)
 		json_open(j, "serves", '[');
 		for (int l = 0; l < LAYER_MAX; l++)
 			if (q->layers & 1u << l)
-				json_str(j, NULL, layer_name((enum layer)l));
+				json_str(j, NULL, names_layer((enum layer)l));
 		json_close(j, ']');
 		json_str(j, "lost", q->lost);
 		json_close(j, '}');

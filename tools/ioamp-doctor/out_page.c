@@ -17,5 +17,5 @@ int out_page_end(struct json *j)
 {
 	json_close(j, '}');
 	fputc('\n', j->f);
-	return out_finish(j->f);
+	return stream_finish(j->f);
 }

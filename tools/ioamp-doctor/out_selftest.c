@@ -61,7 +61,7 @@ static void put_head(FILE *f, const struct selftest *t, const struct out_style *
 	struct prose p = { 0 };
 	char safe[600];
 
-	name_safe(safe, sizeof(safe), t->place);
+	utf8_safe(safe, sizeof(safe), t->place);
 	prose_add(&p, "ioamp-doctor %s self-test: kernel %s, types from %s, %s on %s", t->version,
 		  t->kernel, t->types, t->filesystem, safe);
 	prose_print(f, &p, style);
@@ -89,7 +89,7 @@ static void put_reasons(FILE *f, const struct selftest *t, const struct out_styl
 				break;
 		if (j < i)
 			continue;
-		name_safe(safe, sizeof(safe), t->v[i].reason);
+		utf8_safe(safe, sizeof(safe), t->v[i].reason);
 		prose_add(&p, "unavailable: %s: %s", t->v[i].layer, safe);
 		prose_print(f, &p, style);
 	}
@@ -137,7 +137,7 @@ int out_selftest_text(FILE *f, const struct selftest *t, bool quiet, const struc
 	}
 	if (!quiet || s.n || !t->complete)
 		put_sum(f, t, style);
-	return out_finish(f);
+	return stream_finish(f);
 }
 
 static void json_figures(struct json *j, const struct selftest *t)
@@ -182,7 +182,7 @@ int out_selftest_json(FILE *f, const struct selftest *t)
 	json_u64(j, "unavailable", selftest_count(t, FIGURE_UNAVAILABLE));
 	json_open(j, "layers", '{');
 	for (int i = 0; i < LAYER_MAX; i++) {
-		json_open(j, layer_name((enum layer)i), '{');
+		json_open(j, names_layer((enum layer)i), '{');
 		json_bool(j, "available", t->layers[i].available);
 		json_str(j, "via", t->layers[i].via);
 		json_str(j, "reason", t->layers[i].reason);

@@ -40,10 +40,10 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t row, size_
 		snprintf(buf, size, "%u", r->ev->pid);
 		break;
 	case COL_COMM:
-		name_safe(buf, size, r->ev->comm);
+		utf8_safe(buf, size, r->ev->comm);
 		break;
 	case COL_SYSTEM:
-		name_safe(buf, size, name_of(&r->place));
+		utf8_safe(buf, size, name_of(&r->place));
 		return r->place.system ? TINT_GOOD : TINT_NONE;
 	case COL_POINTS:
 		if (r->place.inherited)
@@ -52,10 +52,10 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t row, size_
 			snprintf(buf, size, "%d", most_points(r));
 		break;
 	case COL_ROLE:
-		name_safe(buf, size, r->place.role ? r->place.role->name : "-");
+		utf8_safe(buf, size, r->place.role ? r->place.role->name : "-");
 		break;
 	default:
-		name_safe(buf, size, *r->place.instance ? r->place.instance : "-");
+		utf8_safe(buf, size, *r->place.instance ? r->place.instance : "-");
 	}
 	return TINT_NONE;
 }
@@ -68,9 +68,9 @@ static void put_candidate(FILE *f, const struct systems_candidate *c, const stru
 
 	prose_add(&p, "  %s %d:", c->system->name, c->points.total);
 	for (size_t i = 0; i < c->points.n; i++) {
-		name_safe(safe, sizeof(safe), c->points.v[i].value);
+		utf8_safe(safe, sizeof(safe), c->points.v[i].value);
 		prose_add(&p, "%s %s%s %+d %s", i ? "," : "", c->points.v[i].not ? "not-" : "",
-			  evidence_kind_name(c->points.v[i].kind), c->points.v[i].points,
+			  rules_evidence_name(c->points.v[i].kind), c->points.v[i].points,
 			  c->points.v[i].pattern);
 		if (strcmp(c->points.v[i].value, c->points.v[i].pattern))
 			prose_add(&p, " (%s)", safe);
@@ -83,7 +83,7 @@ static void put_evidence(FILE *f, const struct systems_row *r, const struct out_
 	struct prose p = { 0 };
 	char safe[64];
 
-	name_safe(safe, sizeof(safe), r->ev->comm);
+	utf8_safe(safe, sizeof(safe), r->ev->comm);
 	prose_add(&p, "%u %s: %s%s%s", r->ev->pid, safe, name_of(&r->place),
 		  r->place.inherited ? " (its parent's)" : "", r->n ? "" : "; no evidence for any system");
 	prose_print(f, &p, style);
@@ -137,7 +137,7 @@ int out_systems_text(FILE *f, const struct systems_report *r, bool quiet, const 
 		fputs(r->n ? "\n" : "", f);
 		prose_print(f, &p, style);
 	}
-	return out_finish(f);
+	return stream_finish(f);
 }
 
 static void json_candidate(struct json *j, const struct systems_candidate *c)
@@ -148,7 +148,7 @@ static void json_candidate(struct json *j, const struct systems_candidate *c)
 	json_open(j, "evidence", '[');
 	for (size_t i = 0; i < c->points.n; i++) {
 		json_open(j, NULL, '{');
-		json_str(j, "kind", evidence_kind_name(c->points.v[i].kind));
+		json_str(j, "kind", rules_evidence_name(c->points.v[i].kind));
 		json_bool(j, "against", c->points.v[i].not);
 		json_str(j, "pattern", c->points.v[i].pattern);
 		json_name(j, "value", c->points.v[i].value);

@@ -69,7 +69,7 @@ static void compare_app(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
 	const struct io *io = s->totals.app.iface;
-	const char *name = layer_name(LAYER_APPLICATION), *no = unavailable(s, LAYER_APPLICATION);
+	const char *name = names_layer(LAYER_APPLICATION), *no = unavailable(s, LAYER_APPLICATION);
 	const char *direct = no ? no : k->no_direct;
 
 	add(t, name, "direct write calls", k->direct_write_ops, is(io[IFACE_PWRITE64].ops), direct);
@@ -89,7 +89,7 @@ static void compare_app(struct selftest *t, const struct summary *s)
 static void compare_vfs(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_VFS), *no = unavailable(s, LAYER_VFS);
+	const char *name = names_layer(LAYER_VFS), *no = unavailable(s, LAYER_VFS);
 	const struct io *w = &s->totals.vfs.write, *r = &s->totals.vfs.read;
 
 	add(t, name, "writes", k->direct_write_ops + k->buffered_ops + k->gone_ops, is(w->ops), no);
@@ -109,7 +109,7 @@ static uint64_t pages(const struct known *k, uint64_t bytes)
 static void compare_cache(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_CACHE), *no = unavailable(s, LAYER_CACHE);
+	const char *name = names_layer(LAYER_CACHE), *no = unavailable(s, LAYER_CACHE);
 	struct maybe fill = is(s->totals.cache.filled);
 
 	fill.known = s->totals.cache.miss.known;
@@ -135,7 +135,7 @@ static uint64_t data_read(const struct known *k)
 
 static void compare_fs(struct selftest *t, const struct summary *s)
 {
-	const char *name = layer_name(LAYER_FILESYSTEM), *no = unavailable(s, LAYER_FILESYSTEM);
+	const char *name = names_layer(LAYER_FILESYSTEM), *no = unavailable(s, LAYER_FILESYSTEM);
 
 	if (!exact_classes(t)) {
 		add(t, name, "bytes written", data_written(&t->known),
@@ -171,7 +171,7 @@ static struct io all_rows(const struct summary *s, enum layer layer, enum op op)
 static void compare_block(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_BLOCK), *no = unavailable(s, LAYER_BLOCK);
+	const char *name = names_layer(LAYER_BLOCK), *no = unavailable(s, LAYER_BLOCK);
 
 	if (!k->alone) {
 		add(t, name, "write bytes", data_written(k), is(s->totals.block.write.bytes), no);
@@ -198,7 +198,7 @@ static const struct disk_row *disk_of(const struct selftest *t, const struct sum
 static void compare_device(struct selftest *t, const struct summary *s)
 {
 	const struct known *k = &t->known;
-	const char *name = layer_name(LAYER_DEVICE), *no = unavailable(s, LAYER_DEVICE);
+	const char *name = names_layer(LAYER_DEVICE), *no = unavailable(s, LAYER_DEVICE);
 	const struct disk_row *d = disk_of(t, s);
 	const char *why = no ? no : !d ? "the disk is not among those seen" :
 		k->disk_write_bytes.known ? NULL : "the kernel's counter cannot be read";

@@ -15,7 +15,7 @@
 enum figure_verdict { FIGURE_OK, FIGURE_MISMATCH, FIGURE_UNAVAILABLE, FIGURE_VERDICTS };
 
 struct figure {
-	const char *layer;	/* of layer_name(), or "owner", "balance" */
+	const char *layer;	/* the name of a layer, or "owner", "balance" */
 	const char *name;
 	bool at_least;		/* expected is a lower bound */
 	uint64_t expected;

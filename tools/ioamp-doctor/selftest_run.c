@@ -149,7 +149,7 @@ static int measure(struct selftest_run *r)
 
 	snprintf(r->disk, sizeof(r->disk), "%s", disk ? disk->name : "");
 	r->t.filesystem = r->scratch.filesystem;
-	err = session_target(r->session, (uint32_t)r->pid);
+	err = session_add_process(r->session, (uint32_t)r->pid);
 	if (stat)
 		stat = kernel_stat(r->disk, &r0, &w0);
 	if (!err)

@@ -171,5 +171,5 @@ int out_top_table(FILE *f, const struct summary *s, const struct out_top *t,
 	if (!style->no_header)
 		fputc('\n', f);
 	free(order);
-	return out_finish(f);
+	return stream_finish(f);
 }

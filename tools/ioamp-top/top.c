@@ -65,7 +65,7 @@ static void push_factor(double wa[TOP_HISTORY], const struct summary *s)
 {
 	struct amplification amp;
 
-	amplification_compute(&s->totals, s->layers, OP_WRITE, &amp);
+	amp_compute(&s->totals, s->layers, OP_WRITE, &amp);
 	memmove(wa, wa + 1, (TOP_HISTORY - 1) * sizeof(*wa));
 	wa[TOP_HISTORY - 1] = amp.has_bytes ? amp.bytes : -1;
 }
@@ -115,7 +115,7 @@ void top_totals(const struct top *t, struct top_totals *out)
 
 	out->row = t->layout.mode == MODE_RATE ? table->last : table->sum;
 	if (t->layout.mode == MODE_MARK && table->marked)
-		row_subtract(&out->row, &table->mark);
+		figures_subtract(&out->row, &table->mark);
 	out->layers = t->facts.layers;
 	out->scale = top_scale_of(&t->layout, table);
 	out->per_second = t->layout.mode == MODE_RATE;

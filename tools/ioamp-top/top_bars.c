@@ -5,8 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-void top_bars_text(char *buf, size_t size, const double *v, size_t n, double max, bool ascii)
+static double largest(const double *v, size_t n)
 {
+	double max = 0;
+
+	for (size_t i = 0; i < n; i++)
+		max = v[i] > max ? v[i] : max;
+	return max;
+}
+
+void top_bars_text(char *buf, size_t size, const double *v, size_t n, bool ascii)
+{
+	const double max = largest(v, n);
 	static const char *const blocks[] = {
 		"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
 		"\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88",

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Levels of 0 to `max`, one cell each; a value below 0 becomes a blank. */
-void top_bars_text(char *buf, size_t size, const double *v, size_t n, double max, bool ascii);
+/* One cell for each value, the largest one full; a value below 0 becomes a blank. */
+void top_bars_text(char *buf, size_t size, const double *v, size_t n, bool ascii);
 
 #endif

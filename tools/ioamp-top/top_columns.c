@@ -58,7 +58,7 @@ void top_columns_name(char *buf, size_t size, const struct row *row, bool wide)
 		row_name_system(buf, size, &row->names, !wide && last && last[1] ? last + 1 : instance);
 		return;
 	}
-	name_safe(buf, size, row_name_word(row));
+	utf8_safe(buf, size, row_name_word(row));
 	if (row->by == BY_CGROUP && !wide)
 		row_name_shorten_ids(buf);
 }
@@ -86,7 +86,7 @@ static bool is_plain(enum top_col col, enum layer *layer, enum op *op)
 static double plain_key(const struct row *r, const struct layer_state *layers, enum layer layer,
 			enum op op, bool ops)
 {
-	const struct layer_io io = row_layer_io(r, layers, layer);
+	const struct layer_io io = amp_layer_io(r, layers, layer);
 	struct maybe bytes = op == OP_READ ? io.read : io.write;
 	struct maybe v = !ops ? bytes : op == OP_READ ? io.read_ops : io.write_ops;
 
@@ -97,7 +97,7 @@ static double factor_of(const struct row *r, const struct layer_state *layers, e
 {
 	struct amplification amp;
 
-	amplification_compute(r, layers, op, &amp);
+	amp_compute(r, layers, op, &amp);
 	if (ops)
 		return amp.has_ops ? amp.ops : -1;
 	return amp.has_bytes ? amp.bytes : -1;

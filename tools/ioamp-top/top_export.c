@@ -53,5 +53,5 @@ int top_export(const struct top *t, FILE *f)
 				put_field(&c, &t->lines.v[i], (enum top_col)col, t->facts.layers, &scale);
 		csv_end(&c);
 	}
-	return out_finish(f);
+	return stream_finish(f);
 }

@@ -19,7 +19,7 @@ static void add_classes(struct prose *p, const struct row *r)
 
 		if (share < 0.5)
 			continue;
-		prose_add(p, "%s%s %.0f%%", any ? " " : "  writes ", class_name((enum io_class)c), share);
+		prose_add(p, "%s%s %.0f%%", any ? " " : "  writes ", names_class((enum io_class)c), share);
 		any = true;
 	}
 }
@@ -44,11 +44,11 @@ void top_foot_selected(const struct top_line *line, const struct layer_state lay
 		prose_add(&p, "  shared %.0f%%", 100.0 * (double)r->device.shared_bytes /
 			  (double)r->device.write.bytes);
 	if (r->by == BY_PROCESS && line->entry->last.system && strcmp(line->entry->last.system, "other")) {
-		name_safe(name, sizeof(name), line->entry->last.system);
+		utf8_safe(name, sizeof(name), line->entry->last.system);
 		prose_add(&p, "  %s", name);
 	}
 	if (r->by == BY_PROCESS && line->entry->last.cgroup) {
-		name_safe(name, sizeof(name), line->entry->last.cgroup);
+		utf8_safe(name, sizeof(name), line->entry->last.cgroup);
 		row_name_shorten_ids(name);
 		prose_add(&p, "  %s", name);
 	}

@@ -90,7 +90,7 @@ static void put_title(const struct top *t, struct grid *g)
 	bar_add(&b, t->layout.ops ? "ops, WA=(vfs+blk)/sys" : "bytes, WA=dev/sys", STYLE_PLAIN);
 	snprintf(text, sizeof(text), "%.60s", f->host);
 	bar_add(&b, text, STYLE_PLAIN);
-	name_safe(text, sizeof(text), f->target);
+	utf8_safe(text, sizeof(text), f->target);
 	if (strcmp(f->target, "the whole machine"))
 		bar_add(&b, text, STYLE_BOLD);
 	duration_text(number, sizeof(number), f->up_s);
@@ -103,7 +103,7 @@ static void put_title(const struct top *t, struct grid *g)
 
 static void add_flow(struct bar *b, const struct top_totals *all, const char *name, enum layer layer)
 {
-	const struct layer_io io = row_layer_io(&all->row, all->layers, layer);
+	const struct layer_io io = amp_layer_io(&all->row, all->layers, layer);
 	const struct top_scale *scale = &all->scale;
 	const char *per = io.write.known && all->per_second ? "/s" : "";
 	char text[160], w[UNITS_MAX], r[UNITS_MAX];
@@ -157,7 +157,7 @@ static void add_history(struct bar *b, const double wa[TOP_HISTORY])
 	}
 	while (first < HISTORY_SHOWN && v[first] < 0)
 		first++;
-	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), high, b->g->ascii);
+	top_bars_text(bars, sizeof(bars), v + first, (size_t)(HISTORY_SHOWN - first), b->g->ascii);
 	units_factor(a, low < 0 ? 0 : low);
 	units_factor(z, high);
 	if (low < 0)

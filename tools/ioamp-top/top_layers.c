@@ -19,7 +19,7 @@ static void step_text(char buf[UNITS_MAX], const struct row *r, const struct lay
 	struct amplification amp;
 
 	buf[0] = 0;
-	amplification_compute(r, layers, op, &amp);
+	amp_compute(r, layers, op, &amp);
 	for (size_t i = 0; i < amp.steps; i++)
 		if (amp.chain[i].to == layer && amp.chain[i].known)
 			units_factor(buf, amp.chain[i].factor);
@@ -27,7 +27,7 @@ static void step_text(char buf[UNITS_MAX], const struct row *r, const struct lay
 
 static void put_layer(struct grid *g, unsigned int y, const struct top_totals *all, enum layer layer)
 {
-	const struct layer_io f = row_layer_io(&all->row, all->layers, layer);
+	const struct layer_io f = amp_layer_io(&all->row, all->layers, layer);
 	char cells[CELLS][UNITS_MAX];
 
 	top_columns_amount(cells[0], f.read, false, &all->scale);
@@ -37,7 +37,7 @@ static void put_layer(struct grid *g, unsigned int y, const struct top_totals *a
 	top_columns_amount(cells[4], f.write_ops, true, &all->scale);
 	step_text(cells[5], &all->row, all->layers, layer, OP_WRITE);
 	top_columns_amount(cells[6], f.sync, true, &all->scale);
-	grid_put(g, y, 0, NAME_CELLS, layer_name(layer), STYLE_PLAIN);
+	grid_put(g, y, 0, NAME_CELLS, names_layer(layer), STYLE_PLAIN);
 	for (unsigned int i = 0; i < CELLS; i++)
 		grid_field(g, y, NAME_CELLS + i * CELL, CELL, cells[i], true, STYLE_PLAIN);
 }
@@ -52,7 +52,7 @@ static void put_unavailable(struct grid *g, unsigned int y, const struct layer_s
 		if (s->available && !s->reason)
 			continue;
 		snprintf(text, sizeof(text), "%s: %s: %s", s->available ? "partly seen" : "not seen",
-			 layer_name((enum layer)l), s->reason ? s->reason : "no reason is known");
+			 names_layer((enum layer)l), s->reason ? s->reason : "no reason is known");
 		grid_clip(g, text, sizeof(text), g->cols, false);
 		grid_put(g, y++, 0, g->cols, text, STYLE_ALERT);
 	}

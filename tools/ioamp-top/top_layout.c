@@ -201,7 +201,7 @@ int top_layout_print(const struct top_layout *l, FILE *f)
 		if (l->hidden[c])
 			fprintf(f, " %s", top_columns[c].name);
 	fputc('\n', f);
-	return out_finish(f);
+	return stream_finish(f);
 }
 
 /* ---- the file ---- */

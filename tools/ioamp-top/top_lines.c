@@ -41,7 +41,7 @@ static const struct row *figures(struct top_lines *l, size_t line, enum top_mode
 	if (mode == MODE_SUM || !e->mark)
 		return &e->sum;
 	l->computed[line] = e->sum;
-	row_subtract(&l->computed[line], e->mark);
+	figures_subtract(&l->computed[line], e->mark);
 	return &l->computed[line];
 }
 
@@ -131,8 +131,8 @@ static bool same_system(const struct top_line *a, const struct top_line *b)
 {
 	const struct row *x = &a->entry->last, *y = &b->entry->last;
 
-	return x->kind == y->kind && x->system && same_name(x->system, y->system) &&
-	       same_name(x->instance, y->instance);
+	return x->kind == y->kind && x->system && row_id_same_name(x->system, y->system) &&
+	       row_id_same_name(x->instance, y->instance);
 }
 
 /* Puts roles below their systems. */

@@ -114,7 +114,7 @@ static void put_op(struct page *p, const struct subject *s, enum op op)
 {
 	struct prose words = { 0 };
 
-	words_explain(&words, s->row, s->layers, op, s->raw);
+	explain_words(&words, s->row, s->layers, op, s->raw);
 	if (!words.len)
 		return;
 	page_text(p, words.buf, "  ");
@@ -127,10 +127,10 @@ static void put_chain(struct page *p, const struct subject *s, enum op op)
 	bool any = false;
 
 	for (enum layer l = 0; l < LAYER_MAX; l++)
-		any = any || amplification_stage(s->row, s->layers, l, op).v;
+		any = any || amp_stage(s->row, s->layers, l, op).v;
 	if (!any)
 		return;
-	words_chain(&chain, s->row, s->layers, op, s->raw);
+	explain_chain(&chain, s->row, s->layers, op, s->raw);
 	page_text(p, chain.buf, "  ");
 }
 
@@ -139,7 +139,7 @@ static const char *beside_usual(const struct subject *s, double low, double high
 {
 	struct amplification amp;
 
-	amplification_compute(s->row, s->layers, OP_WRITE, &amp);
+	amp_compute(s->row, s->layers, OP_WRITE, &amp);
 	if (s->row->by != BY_SYSTEM || !amp.has_bytes)
 		return "";
 	return amp.bytes < low ? "; this is less" : amp.bytes > high ? "; this is more" : "; so is this";
@@ -149,7 +149,7 @@ static void put_role(struct page *p, const struct rule_role *role)
 {
 	struct prose words = { 0 };
 
-	prose_add(&words, "Role %s (%s)%s%s.", role->name, purpose_name(role->purpose),
+	prose_add(&words, "Role %s (%s)%s%s.", role->name, rules_purpose_name(role->purpose),
 		  role->note ? ": " : "", role->note ? role->note : "");
 	page_text(p, words.buf, "  ");
 }
@@ -252,7 +252,7 @@ static void seen_page(struct page *p, const struct top_facts *f)
 	for (int i = 0; i < LAYER_MAX; i++) {
 		const struct layer_state *s = &f->layers[i];
 
-		snprintf(text, sizeof(text), "%-12s %s%s%s", layer_name((enum layer)i),
+		snprintf(text, sizeof(text), "%-12s %s%s%s", names_layer((enum layer)i),
 			 !s->available ? "not seen" : s->reason ? "partly seen" : "seen", s->reason ? ": " : "",
 			 s->reason ? s->reason : "");
 		page_text(p, text, "             ");

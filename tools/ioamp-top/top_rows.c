@@ -40,7 +40,7 @@ static void name_text(const struct top *t, const struct top_line *line, char *bu
 	const struct row *r = &line->entry->last;
 
 	if (line->row->role && (line->depth || below_system(&t->place)))
-		name_safe(buf, size, line->row->role);
+		utf8_safe(buf, size, line->row->role);
 	else
 		top_columns_name(buf, size, r, t->layout.pids);
 	if (line->entry->joined && r->by == BY_PROCESS)
@@ -68,15 +68,6 @@ static void put_name(const struct top *t, const struct drawing *d)
 	grid_put(d->g, d->y, x + indent, width - indent, name, STYLE_PLAIN);
 }
 
-static double largest(const double *v, size_t n)
-{
-	double max = 0;
-
-	for (size_t i = 0; i < n; i++)
-		max = v[i] > max ? v[i] : max;
-	return max;
-}
-
 static void put_cell(const struct top *t, const struct drawing *d, enum top_col col)
 {
 	const struct top_line *line = d->line;
@@ -86,7 +77,7 @@ static void put_cell(const struct top *t, const struct drawing *d, enum top_col 
 	enum tint tint;
 
 	if (col == COL_TREND) {
-		top_bars_text(text, sizeof(text), trend, TREND_SHOWN, largest(trend, TREND_SHOWN), d->g->ascii);
+		top_bars_text(text, sizeof(text), trend, TREND_SHOWN, d->g->ascii);
 	} else if (col == COL_PID) {
 		snprintf(text, sizeof(text), line->entry->last.has_pid ? "%u" : "-", line->entry->last.pid);
 	} else {

@@ -20,6 +20,7 @@
 #include "tools/ioamp-top/top_export.h"
 #include "tools/ioamp-top/top_keys.h"
 #include "tools/ioamp-top/top_render.h"
+#include "tools/ioamp-top/top_wish.h"
 
 struct screen {
 	struct top top;

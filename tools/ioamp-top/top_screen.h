@@ -5,13 +5,6 @@
 
 #include "tool/tool.h"
 
-/* The options that only ioamp-top has. */
-struct top_wish {
-	const char *sort;	/* name of a column, NULL: default */
-	unsigned int maxrows;	/* 0: default */
-	bool noclear, ascii, no_mouse;
-};
-
 extern const struct tool_screen top_screen;
 
 #endif

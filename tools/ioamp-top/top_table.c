@@ -172,7 +172,7 @@ static int entry_get(struct top_table *t, const struct row *r, struct top_entry 
 		free(e);
 		return -ENOMEM;
 	}
-	row_zero(&e->last);
+	figures_zero(&e->last);
 	e->sum = e->last;
 	t->v[t->n] = e;
 	t->slots[slot] = ++t->n;
@@ -186,7 +186,7 @@ static int renew_names(struct top_entry *e, const struct row *r)
 	for (size_t i = 0; i < NR_NAMES; i++) {
 		const char *name = *name_at((struct row *)r, i), *copy;
 
-		if (same_name(*name_at(&e->last, i), name))
+		if (row_id_same_name(*name_at(&e->last, i), name))
 			continue;
 		copy = name ? strdup(name) : NULL;
 		if (name && !copy)
@@ -210,7 +210,7 @@ static void set_figures(struct row *to, const struct row *from)
 /* Adds up, but for dirty bytes: the sum has those at the end of the last interval. */
 static void accumulate(struct row *sum, const struct row *r)
 {
-	row_add(sum, r);
+	figures_add(sum, r);
 	sum->cache.pending = r->cache.pending;
 	sum->absent = r->absent;
 }
@@ -226,8 +226,8 @@ static void add_namesake(struct top_entry *e, const struct row *r)
 {
 	uint64_t dirty = e->sum.cache.pending.v;
 
-	row_add(&e->last, r);
-	row_add(&e->sum, r);
+	figures_add(&e->last, r);
+	figures_add(&e->sum, r);
 	e->sum.cache.pending.v = dirty + r->cache.pending.v;
 	e->last.absent |= r->absent;
 	e->sum.absent |= r->absent;
@@ -278,16 +278,16 @@ static int join_into(struct top_table *t, struct top_entry *e)
 		return err;
 	to->joined = true;
 	to->frame = t->frame;
-	row_add(&to->sum, &e->sum);
+	figures_add(&to->sum, &e->sum);
 	to->sum.cache.pending.v = 0;
 	if (t->marked && !to->mark) {
 		to->mark = calloc(1, sizeof(*to->mark));
 		if (!to->mark)
 			return -ENOMEM;
-		row_zero(to->mark);
+		figures_zero(to->mark);
 	}
 	if (to->mark && e->mark)
-		row_add(to->mark, e->mark);
+		figures_add(to->mark, e->mark);
 	return 0;
 }
 
@@ -323,7 +323,7 @@ int top_table_add(struct top_table *t, const struct summary *s)
 	int err = 0;
 
 	if (!t->frame++)
-		row_zero(&t->sum);
+		figures_zero(&t->sum);
 	t->last_s = s->duration_s;
 	t->seconds += s->duration_s;
 	t->last = s->totals;
@@ -336,7 +336,7 @@ int top_table_add(struct top_table *t, const struct summary *s)
 		push_trend(t->v[i], 0);
 		/* a row that has just ended shows its last figures */
 		if (t->frame - t->v[i]->frame == TOP_GONE + 1)
-			row_zero(&t->v[i]->last);
+			figures_zero(&t->v[i]->last);
 	}
 	if (!err && t->n > TOP_ENTRIES)
 		err = join_ended(t);
@@ -347,7 +347,7 @@ void top_table_mark(struct top_table *t)
 {
 	t->marked = true;
 	if (!t->frame)
-		row_zero(&t->sum);	/* known zeros */
+		figures_zero(&t->sum);	/* known zeros */
 	t->mark = t->sum;
 	t->mark_s = t->seconds;
 	for (size_t i = 0; i < t->n; i++) {

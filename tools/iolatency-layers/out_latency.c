@@ -36,7 +36,7 @@ struct page {
 
 const char *out_latency_interface(const struct latency_id *id)
 {
-	return id->iface != IFACE_NONE ? iface_name(id->iface) : NULL;
+	return id->iface != IFACE_NONE ? names_iface(id->iface) : NULL;
 }
 
 static const char *name_of(const struct page *p, const struct latency_id *id)
@@ -60,7 +60,7 @@ static void put_name(char *buf, size_t size, const struct page *p, const struct 
 				row_name_has_sister(&id->names, &rows->id.names, p->l->nr_rows,
 						    sizeof(*rows)) ? id->instance : NULL);
 	else
-		name_safe(buf, size, name_of(p, id));
+		utf8_safe(buf, size, name_of(p, id));
 }
 
 /* Durations are printed in one unit, so that they compare by eye. */
@@ -100,11 +100,11 @@ static enum tint cell(char *buf, size_t size, const void *ctx, size_t row, size_
 		if (r->id.has_pid)
 			snprintf(buf, size, "%u", r->id.pid);
 		break;
-	case C_OP: snprintf(buf, size, "%s", latency_op_name(r->id.op)); break;
+	case C_OP: snprintf(buf, size, "%s", names_op(r->id.op)); break;
 	case C_INTERFACE:
 		snprintf(buf, size, "%s", r->id.background ? "[bg]" : out_latency_interface(&r->id) ? out_latency_interface(&r->id) : "-");
 		break;
-	case C_DISK: name_safe(buf, size, r->id.disk); break;
+	case C_DISK: utf8_safe(buf, size, r->id.disk); break;
 	case C_COUNT: units_count(buf, r->count, style->raw); break;
 	case C_AVG: put_duration(buf, size, average(r), style); break;
 	case C_P50: put_duration(buf, size, (double)hist_percentile(&r->hist, 500, r->max_ns), style); break;
@@ -239,7 +239,7 @@ static void put_total(FILE *f, const struct page *p)
 	for (enum lat_part i = 0; i < PART_MAX; i++)
 		if (t->part[i])
 			prose_add(&text, "%s %s %.1f %%", i && text.buf[text.len - 1] == '%' ? "," : "",
-				  latency_part_name(i), 100.0 * (double)t->part[i] / (double)t->wait_ns);
+				  names_part(i), 100.0 * (double)t->part[i] / (double)t->wait_ns);
 	fputc('\n', f);
 	prose_print(f, &text, p->style);
 	put_histogram(f, t, p->style);
@@ -251,7 +251,7 @@ int out_latency_text(FILE *f, const struct summary *s, const struct out_style *s
 	struct prose note = { 0 };
 
 	errno = 0;
-	report_head(f, &(struct report){ s, style });
+	out_text_head(f, &(struct report){ s, style });
 	p.shown = p.l->nr_rows > ROWS_SHOWN && !style->wide ? ROWS_SHOWN : p.l->nr_rows;
 	put_tables(f, &p);
 	put_total(f, &p);
@@ -262,5 +262,5 @@ int out_latency_text(FILE *f, const struct summary *s, const struct out_style *s
 		prose_add(&note, "not seen: %s", s->latency_note);
 	prose_print(f, &note, style);
 	out_notes(f, s, style);
-	return out_finish(f);
+	return stream_finish(f);
 }

@@ -28,14 +28,14 @@ static void json_latency(struct json *j, const struct latency_row *r)
 	json_name(j, "cgroup", r->id.cgroup);
 	json_name(j, "container", r->id.container);
 	json_name(j, "disk", r->id.disk);
-	json_str(j, "op", latency_op_name(r->id.op));
+	json_str(j, "op", names_op(r->id.op));
 	json_str(j, "interface", out_latency_interface(&r->id));
 	json_bool(j, "background", r->id.background);
 	json_u64(j, "count", r->count);
 	json_u64(j, "wait_ns", r->wait_ns);
 	json_open(j, "parts", '{');
 	for (enum lat_part i = 0; i < PART_MAX; i++)
-		json_u64(j, latency_part_name(i), r->part[i]);
+		json_u64(j, names_part(i), r->part[i]);
 	json_close(j, '}');
 	for (size_t i = 0; i < NR_PERCENTILES; i++)
 		json_u64(j, percentiles[i].name, hist_percentile(&r->hist, percentiles[i].permille, r->max_ns));
@@ -75,7 +75,7 @@ int out_latency_csv_header(FILE *f)
 	for (size_t i = 0; i < sizeof(csv_names) / sizeof(*csv_names); i++)
 		csv_str(&c, csv_names[i]);
 	for (enum lat_part i = 0; i < PART_MAX; i++) {
-		snprintf(name, sizeof(name), "%s_ns", latency_part_name(i));
+		snprintf(name, sizeof(name), "%s_ns", names_part(i));
 		csv_str(&c, name);
 	}
 	for (size_t i = 0; i < NR_PERCENTILES; i++)
@@ -83,7 +83,7 @@ int out_latency_csv_header(FILE *f)
 	csv_str(&c, "max_ns");
 	csv_str(&c, "comm_b64");
 	csv_end(&c);
-	return out_finish(f);
+	return stream_finish(f);
 }
 
 static void csv_latency(struct csv *c, const struct summary *s, const struct latency_row *r)
@@ -105,7 +105,7 @@ static void csv_latency(struct csv *c, const struct summary *s, const struct lat
 	csv_str(c, r->id.cgroup);
 	csv_str(c, r->id.container);
 	csv_str(c, r->id.disk);
-	csv_str(c, latency_op_name(r->id.op));
+	csv_str(c, names_op(r->id.op));
 	csv_str(c, out_latency_interface(&r->id));
 	csv_str(c, r->id.background ? "true" : "false");
 	csv_u64(c, r->count);
@@ -126,5 +126,5 @@ int out_latency_csv(FILE *f, const struct summary *s)
 	errno = 0;
 	for (size_t i = 0; i < s->latency->nr_rows; i++)
 		csv_latency(&c, s, &s->latency->rows[i]);
-	return out_finish(f);
+	return stream_finish(f);
 }

@@ -94,7 +94,7 @@ static struct value value_of(const struct event *ev, enum field field, const cha
 	switch (field) {
 	case E_TS: return always(e->ts_ns);
 	case E_TIME: return text_value(time);
-	case E_LAYER: return text_value(layer_name((enum layer)e->layer));
+	case E_LAYER: return text_value(names_layer((enum layer)e->layer));
 	case E_EVENT: return text_value(out_event_name(e));
 	case E_SYSTEM: return text_value(ev->system);
 	case E_ROLE: return text_value(ev->role);
@@ -266,7 +266,7 @@ static void field_text(char *buf, size_t size, const struct event *ev, enum fiel
 	if (field == E_TIME)
 		clock_text(buf, size, ev);
 	else if (v.type == V_TEXT)
-		name_safe(buf, size, v.s);
+		utf8_safe(buf, size, v.s);
 	else if (v.type == V_NONE)
 		snprintf(buf, size, "-");
 	else if (v.type == V_I64)

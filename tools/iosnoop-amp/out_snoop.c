@@ -94,7 +94,7 @@ static enum tint name_cell(char *buf, size_t size, const struct snoop *x, size_t
 	else if (sum.kind != ROW_OWNER)
 		snprintf(buf, size, "%s", row_kind_name(sum.kind));
 	else
-		name_safe(buf, size, sum.system);
+		utf8_safe(buf, size, sum.system);
 	return TINT_NONE;
 }
 
@@ -106,7 +106,7 @@ static enum tint ops_factor(char *buf, size_t size, const struct row *sum,
 	struct amplification amp;
 	char out[UNITS_MAX] = "-";
 
-	amplification_compute(sum, layers, op, &amp);
+	amp_compute(sum, layers, op, &amp);
 	if (amp.has_ops)
 		units_factor(out, amp.ops);
 	snprintf(buf, size, "%s", out);
@@ -158,7 +158,7 @@ static enum tint bytes_cell(char *buf, size_t size, const void *ctx, size_t line
 	line_of(x->s, line, &sum);
 	if (col == B_R_AMP || col == B_W_AMP)
 		return tint_factor(buf, size, &sum, x->s->layers, op);
-	bytes = amplification_stage(&sum, x->s->layers, col == B_APP_R || col == B_APP_W ?
+	bytes = amp_stage(&sum, x->s->layers, col == B_APP_R || col == B_APP_W ?
 				    LAYER_APPLICATION : LAYER_DEVICE, op);
 	if (bytes.known)
 		units_bytes(out, bytes.v, x->style->raw);
@@ -202,8 +202,8 @@ int out_snoop_table(FILE *f, const struct summary *s, const struct out_style *st
 	put_table(f, &x, bytes_cell, bytes, sizeof(bytes) / sizeof(*bytes));
 	/* rows of files have no system, so they have a table of their own */
 	if (s->nr_rows && s->rows[0].by == BY_FILE)
-		report_rows(f, &(struct report){ s, style });
+		out_text_rows(f, &(struct report){ s, style });
 	fputc('\n', f);
 	out_notes(f, s, style);
-	return out_finish(f);
+	return stream_finish(f);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * by_file - known bytes to files of every kind: deep, deleted, renamed, linked, mapped, shared,
- * direct, on a bind mount, an overlay and a raw device. truth-by-file.sh names each of them.
+ * direct, on a bind mount, an overlay and a raw device. truth-by-file.sh states the figures.
  */
 #include "workload.h"
 
@@ -27,7 +27,7 @@ static int open_at(int dir, const char *name, int flags)
 	return fd;
 }
 
-/* n writes of `bytes` to a file that is made if need be. */
+/* Creates the file if it does not exist, and writes n times `bytes`. */
 static int write_open(struct truth *t, int dir, const char *name, unsigned int n, size_t bytes)
 {
 	int fd = open_at(dir, name, O_WRONLY | O_CREAT);
@@ -111,7 +111,7 @@ static void prepare_read(struct truth *t, int dir, const char *name, unsigned in
 	close_or_die(fd);
 }
 
-/* by-file-prepare DIR: what by-file finds there; what it reads is not in the cache */
+/* by-file-prepare DIR: folders and files for by-file; the files are not in the cache */
 void do_by_file_prepare(char **arg, struct truth *t)
 {
 	int dir = open_or_die(arg[0], O_RDONLY | O_DIRECTORY);
@@ -201,7 +201,7 @@ static void shared(struct truth *t, int dir)
 	close_or_die(fd);
 }
 
-/* A new file, and one that the first write copies up from the layer below. */
+/* A new file, and a file of the lower layer, which the kernel copies up when it is opened. */
 static void overlay(struct truth *t, const char *mount, const char *name)
 {
 	int dir = open_or_die(mount, O_RDONLY | O_DIRECTORY), fd;
@@ -216,7 +216,7 @@ static void overlay(struct truth *t, const char *mount, const char *name)
 	close_or_die(dir);
 }
 
-/* by-file DIR RAW BIND OVERLAY: after by-file-prepare, with DIR/a mounted on BIND; OVERLAY or "" */
+/* by-file DIR RAW BIND OVERLAY: after by-file-prepare; DIR/a is mounted on BIND; OVERLAY may be "" */
 void do_by_file(char **arg, struct truth *t)
 {
 	int dir = open_or_die(arg[0], O_RDONLY | O_DIRECTORY);

@@ -40,7 +40,7 @@ void do_create_fsync(char **arg, struct truth *t)
 	}
 }
 
-/* rename-fsync DIR N: the directory's fsyncs stand apart, it is no regular file */
+/* rename-fsync DIR N: fsyncs of the directory have a member of their own: it is no regular file */
 void do_rename_fsync(char **arg, struct truth *t)
 {
 	uint64_t n = number(arg[1], FILES_MAX);

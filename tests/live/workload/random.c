@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * random - random SEED DIR [OPS]: a program that nobody thought of, the same for each SEED.
+ * random - random SEED DIR [OPS]: a program of random operations, the same for the same SEED.
  *
  * 1..3 processes of 1..3 threads do OPS operations each, on files of their own and on two
- * shared ones. Every call is counted by what it returned; stores to a mapping stand apart. The
+ * shared ones. Every call counts what it returned; stores to a mapping have members of their own. The
  * first process only waits: it touches no file, so the figures are those of `pids`.
  */
 #include "random.h"

@@ -59,7 +59,7 @@ static void add(struct truth *t, const struct truth *more)
 	t->syncs += more->syncs;
 }
 
-/* What a child did is told by what it was asked to do: it ends with 1 otherwise. */
+/* A child did what it was asked to do, or ended with 1. */
 static void count_child(struct truth *t, uint64_t pages)
 {
 	t->write_bytes += pages * PAGE;
@@ -81,7 +81,7 @@ static void gone_child(const char *dir, uint64_t n, struct truth *t)
 	count_child(t, CHILD * n);
 }
 
-/* It lives as long as we do. Its title stands where the word `title` stood. */
+/* Lives as long as its parent. Its title replaces the argument `title` in memory. */
 static pid_t titled_child(char *title, const char *dir, uint64_t n, struct truth *t)
 {
 	int done[2];

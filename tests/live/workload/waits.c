@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * waits - what a wait may be taken for that it is not.
+ * waits - I/O whose waits are easily mistaken for something else.
  */
 #include "async.h"
 #include "workload.h"

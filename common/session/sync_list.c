@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* written - the file systems and raw disks that the target wrote to. */
-#include "session/written.h"
+/* sync_list - the devices to be synced: file systems and raw disks that the target wrote to. */
+#include "session/sync_list.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int add(struct written *w, uint32_t dev)
+static int add(struct sync_list *w, uint32_t dev)
 {
 	uint32_t *p;
 
@@ -21,7 +21,7 @@ static int add(struct written *w, uint32_t dev)
 	return 0;
 }
 
-int written_add_data(struct written *w, const struct target *t, const struct counts *c)
+int sync_list_add_data(struct sync_list *w, const struct target *t, const struct counts *c)
 {
 	int err = 0;
 
@@ -36,7 +36,7 @@ int written_add_data(struct written *w, const struct target *t, const struct cou
 	return err;
 }
 
-int written_add_metadata(struct written *w, const struct target *t, const struct share_list *shares,
+int sync_list_add_metadata(struct sync_list *w, const struct target *t, const struct share_list *shares,
 			 const struct mounts *m)
 {
 	int err = 0;
@@ -53,7 +53,7 @@ int written_add_metadata(struct written *w, const struct target *t, const struct
 	return err;
 }
 
-void written_free(struct written *w)
+void sync_list_free(struct sync_list *w)
 {
 	free(w->devs);
 	memset(w, 0, sizeof(*w));
