@@ -289,7 +289,7 @@ struct txn {
 	__u32 early;	/* perhaps open when the window began; all blocks noted so far, and 1 */
 };
 struct share_key {
-	__u32 pool;	/* POOL_TXN, POOL_META or POOL_STACK id */
+	__u32 pool;	/* POOL_TXN, POOL_META or POOL_FREED id */
 	__u32 actor;
 };
 
