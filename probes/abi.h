@@ -85,6 +85,7 @@ enum iface {
 #define POOL_TXN		0u	/* index: number of the transaction, see struct txn */
 #define POOL_META		1u	/* index: POOL_DEV() of the file system's device */
 #define POOL_STACK		2u	/* index: POOL_DEV() of the upper disk */
+#define POOL_FREED		3u	/* index: POOL_DEV(); who freed blocks of a file system that discards them */
 /* A device number in 28 bits: 12 of the major, 16 of the minor. */
 #define POOL_DEV(dev)		((((__u32)(dev) >> 20 & 0xfff) << 16) | ((__u32)(dev) & 0xffff))
 #define DEV_OF_POOL(id)		((POOL_INDEX(id) >> 16) << 20 | (POOL_INDEX(id) & 0xffff))
@@ -288,7 +289,7 @@ struct txn {
 	__u32 early;	/* perhaps open when the window began; all blocks noted so far, and 1 */
 };
 struct share_key {
-	__u32 pool;	/* POOL_TXN, POOL_META or POOL_STACK id */
+	__u32 pool;	/* POOL_TXN, POOL_META or POOL_FREED id */
 	__u32 actor;
 };
 

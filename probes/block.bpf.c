@@ -117,6 +117,7 @@ BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
 BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
 BPF_PROG_ARRAY(bio_more, 1);
 BPF_PROG_ARRAY(bio_lower, 1);
+BPF_PROG_ARRAY(bio_freed, 1);
 
 static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host, u32 size,
 						      u32 fallback, u32 kind)
@@ -269,6 +270,8 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		}
 		if (c.op == OP_READ || c.op == OP_WRITE)
 			walk = bio_classify(bio, &c, &kind, opf, &host, &actor);
+		else if (c.op == OP_DISCARD)
+			walk = discard_is_of_freed(bio, c.dev);
 		if (!active()) {
 			actor = ACTOR_BEFORE;
 			walk = false;
@@ -307,6 +310,8 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		upper_note(bio, &c);
 	if (!walk)
 		return;
+	if (c.op == OP_DISCARD)
+		bio_freed.call(ctx, 0);
 	/* A buffer written alone leaves its page dirty: no event tells when it is dirtied again. */
 	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor :
 		       c.cls == CLASS_DATA ? ACTOR_BEFORE : ACTOR_BACKGROUND, kind))
@@ -356,5 +361,19 @@ int more__block_bio_queue(void *ctx)
 	}
 	bio_account(c);
 	bio_cursors.delete(&key);
+	return 0;
+}
+
+/* block_bio_queue for a discard of blocks that were freed. */
+int more__block_bio_freed(void *ctx)
+{
+	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_QUEUE);
+	u64 key = (u64)bio;
+	struct bio_ctx *c = bios.lookup(&key);
+
+	if (!c)
+		return 0;
+	discard_owners(bio, c);
+	bio_account(c);
 	return 0;
 }

@@ -65,7 +65,7 @@ struct continuation {
 	const char *map;	/* map of programs, entry 0 */
 	const char *bpf_name;	/* as bpftool shows it, 15 characters */
 };
-#define PROBE_CONTINUATIONS 2
+#define PROBE_CONTINUATIONS 3
 
 /*
  * The kernel skips a program that interrupts itself on the same CPU. A second one on the same

@@ -195,11 +195,11 @@ void target_flight_add(const struct target *t, struct flight *f, const struct ag
 		return;
 	if (k->layer == LAYER_CACHE)
 		f->replaced |= k->op == CACHE_REPLACED;
-	else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
-		f->bytes += (int64_t)v->bytes;
+	else if (k->layer == LAYER_BLOCK && k->op <= OP_WRITE)
+		*(k->op == OP_READ ? &f->reads : &f->bytes) += (int64_t)v->bytes;
 	/* completed by the disk on which it was queued; the disks below that one move the same bytes again */
-	else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
-		f->bytes -= (int64_t)v->bytes;
+	else if (k->layer == LAYER_DEVICE && k->op <= OP_WRITE && !(k->flags & KEY_BELOW))
+		*(k->op == OP_READ ? &f->reads : &f->bytes) -= (int64_t)v->bytes;
 }
 
 const char *target_name(struct target *t)

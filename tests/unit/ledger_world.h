@@ -22,6 +22,7 @@
 #define ZRAM		DEV(252, 0)
 #define NOWHERE		DEV(99, 9)	/* no disk of ours */
 #define META(dev)	POOL_ID(POOL_META, POOL_DEV(dev))
+#define FREED(dev)	POOL_ID(POOL_FREED, POOL_DEV(dev))
 #define STACK(dev)	POOL_ID(POOL_STACK, POOL_DEV(dev))
 #define TXN(n)		POOL_ID(POOL_TXN, n)
 

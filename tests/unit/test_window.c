@@ -162,7 +162,7 @@ static void test_flight(void **state)
 {
 	static const struct count lines[] = {
 		LINE(A, LAYER_BLOCK, OP_WRITE, SDA, 1000), LINE(A, LAYER_DEVICE, OP_WRITE, SDA, 300),
-		LINE(A, LAYER_BLOCK, OP_READ, SDA, 7), LINE(A, LAYER_DEVICE, OP_READ, SDA, 7),
+		LINE(A, LAYER_BLOCK, OP_READ, SDA, 7), LINE(A, LAYER_DEVICE, OP_READ, SDA, 3),
 		LINE(ACTOR_OUTSIDE, LAYER_BLOCK, OP_WRITE, SDA, 50), LINE(A, LAYER_CACHE, CACHE_DIRTIED, SDA, 9),
 	};
 	struct count below = LINE(A, LAYER_DEVICE, OP_WRITE, SDB, 300);
@@ -176,6 +176,7 @@ static void test_flight(void **state)
 		target_flight_add(&t, &f, &lines[i].key, &lines[i].val);
 	target_flight_add(&t, &f, &below.key, &below.val);
 	assert_int_equal(f.bytes, 700);
+	assert_int_equal(f.reads, 4);
 	assert_false(f.replaced);
 	target_flight_add(&t, &f, &replaced.key, &replaced.val);
 	assert_true(f.replaced);

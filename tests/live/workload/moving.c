@@ -135,9 +135,9 @@ static void compact_memory(void)
 	close_or_die(fd);
 }
 
-#define COMPACT_PIECES 64u
+#define COMPACT_PIECES 16u
 
-/* moving-write FILE MIB: buffered, and after each 4 MiB memory is compacted */
+/* moving-write FILE MIB: buffered, and after each MiB memory is compacted */
 void do_moving_write(char **arg, struct truth *t)
 {
 	uint64_t pieces = number(arg[1], 100000) * MIB / PIECE;
