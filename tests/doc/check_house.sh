@@ -4,7 +4,8 @@
 # no circles, one place for each kind of output, sizes.
 #
 # BIN holds the built tools (build/bin); the libraries of the rooms are in its parent. The symbols of
-# the objects show every call. Needs neither root nor a kernel. Exit status: 0 no rule is broken, 1 some are.
+# the objects show every call. Needs neither root nor a kernel. Exit status: 0 no rule is broken, 1
+# some are.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/doc/lib.sh
 
@@ -14,12 +15,6 @@ build=$(dirname "$bin")
 # Files above 400 lines, or tests above 700, that are not split: "FILE: the reason".
 long_files="
 "
-
-broken() { # WHAT: each line of stdin breaks a rule
-	while IFS= read -r found; do
-		fail "$1: $found"
-	done
-}
 
 # ---- what there is ---------------------------------------------------------------------
 
@@ -35,7 +30,7 @@ check_rooms() {
 				if (!($i in seen))
 					print $1 " uses " $i ", which has no line above"
 			seen[$1]
-		}' common/rooms.txt | broken "common/rooms.txt"
+		}' common/rooms.txt | fail_lines "common/rooms.txt"
 	for folder in common/*/; do
 		folder=$(basename "$folder")
 		echo "$rooms" | grep -qx "$folder" || fail "common/rooms.txt has no line for $folder"
@@ -130,7 +125,7 @@ check_includes() {
 		room != "tools" { print $1 ": \"" name "\" does not name its room"; next }
 		$2 !~ /^tools\// { print $1 ": \"" name "\": common/ includes nothing of tools/"; next }
 		index(name, $2 "/") != 1 { print $1 ": \"" name "\": a tool includes no other tool" }
-		' common/rooms.txt "$tmp/includes" | broken "include"
+		' common/rooms.txt "$tmp/includes" | fail_lines "include"
 }
 
 check_own_header_first() {
@@ -148,7 +143,7 @@ check_headers_alone() {
 	command -v cc >/dev/null 2>&1 || return 0
 	grep -LE '^(FIELD|X)\(' common/*/*.h tools/*/*.h probes/*.h |
 		xargs cc -std=gnu11 -D_GNU_SOURCE -I. -Icommon -Wall -fsyntax-only -x c 2>&1 |
-		grep -E 'error:' | broken "a header does not compile alone"
+		grep -E 'error:' | fail_lines "a header does not compile alone"
 }
 
 # A folder calls itself and the rooms that rooms.txt names for it, not the rooms that these use.
@@ -173,7 +168,7 @@ check_calls() {
 				    ($1, home[i]) in may || $1 ~ /^tools\// && home[i] ~ /^common\//)
 					next
 			print $2 ": " $4 "() lies in" homes[$4] ", which " $1 " may not use"
-		}' common/rooms.txt "$tmp/symbols" "$tmp/symbols" | broken "call"
+		}' common/rooms.txt "$tmp/symbols" "$tmp/symbols" | fail_lines "call"
 }
 
 # ---- circles ---------------------------------------------------------------------------
@@ -238,7 +233,7 @@ circles() {
 }
 
 check_circles() {
-	circles | broken "a circle"
+	circles | fail_lines "a circle"
 }
 
 # ---- only here -------------------------------------------------------------------------
@@ -246,12 +241,12 @@ check_circles() {
 # only WHAT SYMBOLS FILES: only FILES use SYMBOLS; both are extended regular expressions.
 only() {
 	awk '$3 == "U" { print $2 " uses " $4 }' "$tmp/symbols" | grep -E " uses ($2)$" |
-		grep -vE "^($3) " | broken "$1"
+		grep -vE "^($3) " | fail_lines "$1"
 }
 
 # only_includes WHAT HEADERS FILES
 only_includes() {
-	grep -E " <($2)" "$tmp/includes" | grep -vE "^($3):" | broken "$1"
+	grep -E " <($2)" "$tmp/includes" | grep -vE "^($3):" | fail_lines "$1"
 }
 
 check_only_here() {
@@ -272,7 +267,7 @@ check_only_here() {
 		$3 ~ /^[Bb]$/ { print $2 ": a variable, " $4 }
 		$3 == "U" && $4 ~ /^(f?open(at)?|fdopen|read|write|getenv|isatty|time|clock_gettime|ioctl)$/ {
 			print $2 ": " $4 "()"
-		}' "$tmp/symbols" | broken "a pure room"
+		}' "$tmp/symbols" | fail_lines "a pure room"
 	# _exit() ends a child; the loader's fork() is in engine.c
 	awk '
 		$3 == "U" && $4 ~ /^(v?fork|clone3?)$/ { forks[$2] }
@@ -281,10 +276,10 @@ check_only_here() {
 			for (file in ends)
 				if (!(file in forks) && file != "common/engine/loader.c")
 					print file
-		}' "$tmp/symbols" | broken "_exit() where nothing forks"
+		}' "$tmp/symbols" | fail_lines "_exit() where nothing forks"
 	grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h' probes/*.[ch] common/*/*.[ch] \
 		tools/*/*.[ch] | grep -v '^common/types/ktree\.c:' | # which writes the headers' own copy
-		broken "a kernel version is compared"
+		fail_lines "a kernel version is compared"
 }
 
 # ---- names -----------------------------------------------------------------------------
@@ -339,18 +334,18 @@ check_sizes() {
 			awk '$1 > 700 && $2 != "total" { print $2 }'
 	} | sort >"$tmp/long"
 	echo "$long_files" | sed -n 's/:.*//p' | sort >"$tmp/reasons"
-	comm -13 "$tmp/reasons" "$tmp/long" | broken "too many lines"
-	comm -23 "$tmp/reasons" "$tmp/long" | broken "no more too long, but listed in check_house.sh"
+	comm -13 "$tmp/reasons" "$tmp/long" | fail_lines "too many lines"
+	comm -23 "$tmp/reasons" "$tmp/long" | fail_lines "no more too long, but listed in check_house.sh"
 }
 
 # ---- tests -----------------------------------------------------------------------------
 
 # Tests wait for conditions (await and soon in tests/live/scratch.sh), not for a time.
 check_tests() {
-	grep -rnIE --exclude=check_house.sh '(^|[;&|({[:space:]])eval [^a-z]' tests setup .ci | broken "eval"
+	grep -rnIE --exclude=check_house.sh '(^|[;&|({[:space:]])eval [^a-z]' tests setup .ci | fail_lines "eval"
 	awk '
 		/^[ \t]*sleep [0-9.]+([ \t]*#.*)?$/ && !loop { print FILENAME ":" FNR ": " $0 }
-		{ loop = /(^|[ \t;])do$/ }' tests/live/*.sh | broken "a test sleeps"
+		{ loop = /(^|[ \t;])do$/ }' tests/live/*.sh | fail_lines "a test sleeps"
 }
 
 # ---- heads and errors ------------------------------------------------------------------
@@ -369,7 +364,7 @@ check_spdx() {
 check_errors() {
 	grep -oE '^	X\([A-Z_]+, [0-9]+' common/base/errors.h | sed 's/^	X(//; s/,//' >"$tmp/errors"
 	[ "$(wc -l <"$tmp/errors")" -ge 40 ] || fail "the list in common/base/errors.h could not be read"
-	cut -d' ' -f2 "$tmp/errors" | sort | uniq -d | broken "an error number stands for two errors"
+	cut -d' ' -f2 "$tmp/errors" | sort | uniq -d | fail_lines "an error number stands for two errors"
 	while read -r name _; do
 		uses=$(grep -ohw "ERR_$name" common/*/*.c tools/*/*.c | wc -l)
 		[ "$uses" = 1 ] || fail "ERR_$name is reported in $uses places"
@@ -379,7 +374,7 @@ check_errors() {
 # ----------------------------------------------------------------------------------------
 
 read_symbols
-misnamed | broken "not named after its header or file"
+misnamed | fail_lines "not named after its header or file"
 check_rooms
 check_includes
 check_own_header_first

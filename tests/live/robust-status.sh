@@ -66,7 +66,7 @@ misuse ioamp-stat '' -j --csv -- touch "$R/ran"
 misuse ioamp-stat '' --nonsense -- touch "$R/ran"
 misuse ioamp-stat '' -Z
 misuse ioamp-stat '' -j --
-misuse ioamp-stat 'not supported' --from x.db
+misuse ioamp-stat 'json.*csv.*exclude' -j --format csv -a
 misuse iosnoop-amp '' --buffer-pages 3
 misuse iosnoop-amp '' --layer nonsense
 misuse iosnoop-amp '' --as nobody -- touch "$R/ran"
