@@ -118,7 +118,7 @@ static int64_t outside(uint64_t kernel, uint64_t ours, const struct slack *s)
 
 	if (kernel > high)
 		return (int64_t)(kernel - high);
-	return kernel < low ? -(int64_t)(low - kernel) : 0;
+	return kernel < low ? (int64_t)(kernel - low) : 0;
 }
 
 int64_t ledger_disk_unexplained(const struct disk_row *r, bool write)
@@ -132,7 +132,7 @@ static int64_t doubtful(const struct disk_row *r, bool write)
 {
 	struct maybe kernel = write ? r->kernel_write_bytes : r->kernel_read_bytes;
 	int64_t n = kernel.known ? ledger_disk_unexplained(r, write) : 0;
-	uint64_t size = n < 0 ? (uint64_t)-n : (uint64_t)n;
+	uint64_t size = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
 	return size > UNEXPLAINED_BYTES && size > kernel.v / UNEXPLAINED_PART ? n : 0;
 }
