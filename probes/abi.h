@@ -322,7 +322,7 @@ enum config {
 	CFG_MIN_NS,	/* events: leave out what was faster */
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
 	CFG_STACKED,	/* enum stacked */
-	CFG_ACTIVE,	/* 1: the window of the run has begun */
+	CFG_ACTIVE,	/* CLOCK_MONOTONIC, ns: when the window of the run began; 0: it has not */
 	CFG_WAITS,	/* WAITS_*: what ends of waits are told */
 	CFG_MAX,
 };

@@ -165,6 +165,7 @@ FIELD(struct user_pt_regs, pstate)
 #endif
 FIELD(struct journal_s, j_fs_dev)
 FIELD(struct transaction_s, t_tid)
+FIELD(struct transaction_s, t_start_time)
 FIELD(struct transaction_run_stats_s, rs_blocks)
 FIELD(struct writeback_control, sync_mode)
 OPT(struct xlog, l_mp)

@@ -24,8 +24,8 @@ static __always_inline struct txn *txn_get(struct txn_key *k, u32 actor)
 	if (!next)
 		return 0;
 	fresh.sole = actor;
-	/* perhaps it was open before: what it holds of that is known when it is over */
-	fresh.early = fresh.shared = !met_journals.lookup(&dev);
+	/* perhaps it was open before: the commit tells */
+	fresh.early = !met_journals.lookup(&dev);
 	met_journals.update(&dev, &one);
 	fresh.pool = POOL_ID(POOL_TXN, __sync_fetch_and_add(next, 1) + 1);
 	txns.insert(k, &fresh);
@@ -71,18 +71,32 @@ static __always_inline bool commit_key(void *ctx, struct txn_key *k)
 	return true;
 }
 
+/* Was the transaction that is committed open when the window began? */
+static __always_inline bool txn_is_older(void *ctx)
+{
+	struct transaction_s *tx = (struct transaction_s *)TP_ARG(ctx, 1);
+	u64 began = config_get(CFG_ACTIVE);
+
+	return began && (u64)KR(tx, t_start_time) < began;
+}
+
 int tp__jbd2_commit_flushing(void *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid(), actor = ACTOR_BACKGROUND, *caller;
 	struct txn_key k = {};
 	struct txn *t;
+	bool older;
 
 	if (!commit_key(ctx, &k))
 		return 0;
 	t = txns.lookup(&k);
+	older = txn_is_older(ctx);
 	if (t) {
+		/* what it holds of before is known when it is over: until then it is a pool's */
+		t->early = older ? t->early : 0;
+		t->shared |= t->early != 0;
 		actor = t->shared ? t->pool : t->sole;
-	} else if (active() && !met_journals.lookup(&k.dev)) {
+	} else if (older) {
 		actor = ACTOR_BEFORE;
 	} else {
 		caller = last_sync.lookup(&k.dev);

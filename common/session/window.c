@@ -28,7 +28,7 @@ int window_mark_begin(struct window *w, const struct engine *e)
 	clock_gettime(CLOCK_MONOTONIC, &w->began);
 	clock_gettime(CLOCK_REALTIME, &w->wall);
 	/* last: what disks complete since the base is counted, as caused before */
-	return seed_config(e, CFG_ACTIVE, 1);
+	return seed_config(e, CFG_ACTIVE, (uint64_t)w->began.tv_sec * 1000000000 + (uint64_t)w->began.tv_nsec);
 }
 
 void window_run_over(struct window *w)
