@@ -162,10 +162,10 @@ static __always_inline struct page_owner *walk_find(struct walk_cursor *w, u64 f
 						    bool *again)
 {
 #if OWNERSHIP == OWN_PAGE
-	u32 at = w->at, next;
+	u32 at = w->at, index = index_of(folio), next;
 	struct page_owner *o;
 
-	*id = page_id(w->inode, index_of(folio) & -(u64)at);
+	*id = page_id(w->inode, index & -(u64)at);
 	o = page_find(*id);
 	if (o && 1u << page_order(o->flags) >= at) {
 		w->at = 1;
@@ -173,6 +173,11 @@ static __always_inline struct page_owner *walk_find(struct walk_cursor *w, u64 f
 	}
 	next = w->orders & -(at << 1);
 	next &= -next;
+	/* the last one without an entry would have been a part of the same larger folio */
+	if (next > (index ^ w->missed))
+		next = 0;
+	if (!next)
+		w->missed = index;
 	*again = next;
 	w->at = next ? next : 1;
 #endif

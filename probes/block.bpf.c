@@ -141,6 +141,7 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	last = inodes.lookup(&host);
 	w->orders = last ? last->orders : 0;
 	w->at = 1;
+	w->missed = ~0u;
 	w->bounced = kind == ENDIO_DATA_WRITE && bounced_from(head_folio(bio));
 	return w;
 }

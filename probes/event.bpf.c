@@ -73,6 +73,8 @@ struct walk_cursor {
 	u32 bounced;	/* the pages are copies: encrypted */
 	u32 orders;	/* of the inode's dirty folios, bits */
 	u32 at;		/* 1 << order of the folio that is looked for now */
+	u32 missed;	/* index of the last folio without any entry */
+	u32 pad;
 	struct walk_run run[WALK_RUNS];
 };
 
