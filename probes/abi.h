@@ -45,6 +45,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 #define KEY_DIRECT	1	/* O_DIRECT */
 #define KEY_ERROR	2	/* completed with an error; the bytes are in the total, too */
 #define KEY_BELOW	8	/* reached this disk through the one above it */
+#define KEY_BEFORE	16	/* block, device: caused before the window of the run began */
 #define KEY_AGAIN	4	/* the sync that a write is, too: counted as a call there */
 
 /*
@@ -75,6 +76,7 @@ enum iface {
 #define ACTOR_OUTSIDE		3u
 #define ACTOR_UNATTRIBUTED	4u
 #define ACTOR_PENDING		5u	/* in the target, met at its first I/O */
+#define ACTOR_BEFORE		6u	/* whoever caused it before the window: counted with KEY_BEFORE */
 #define ACTOR_FIRST		16u
 #define ACTOR_POOL		0x80000000u	/* bit: this id is a pool's */
 #define POOL_KIND(id)		(((id) >> 28) & 7u)
@@ -83,6 +85,7 @@ enum iface {
 #define POOL_TXN		0u	/* index: number of the transaction, see struct txn */
 #define POOL_META		1u	/* index: POOL_DEV() of the file system's device */
 #define POOL_STACK		2u	/* index: POOL_DEV() of the upper disk */
+#define POOL_FREED		3u	/* index: POOL_DEV(); who freed blocks of a file system that discards them */
 /* A device number in 28 bits: 12 of the major, 16 of the minor. */
 #define POOL_DEV(dev)		((((__u32)(dev) >> 20 & 0xfff) << 16) | ((__u32)(dev) & 0xffff))
 #define DEV_OF_POOL(id)		((POOL_INDEX(id) >> 16) << 20 | (POOL_INDEX(id) & 0xffff))
@@ -172,6 +175,7 @@ struct actor {
 };
 #define ACTOR_F_TARGET	1u	/* matches the filters */
 #define ACTOR_F_EXITED	2u
+#define ACTOR_F_ABOVE	4u	/* has no number in the PID namespace of the tool: tgid is the first one's */
 #define ACTOR_F_FUSE	8u	/* serves a FUSE file system: its calls do the work of others' */
 
 /* Verdict on a process, by tgid. `start` tells a reused pid (0: unknown). */
@@ -187,10 +191,11 @@ struct inode_key {
 	__u32 pad;
 };
 
-/* Who dirtied an inode last; `evicted`: pages of it found no room of their own. */
+/* Who dirtied an inode last, and what is known of its dirty pages. */
 struct inode_owner {
 	__u32 actor;
-	__u32 evicted;
+	__u16 evicted;	/* 1: some found no room of their own */
+	__u16 orders;	/* bit 1 << order of each folio larger than a page */
 };
 
 /* Ownership modes (OWNERSHIP). */
@@ -216,9 +221,9 @@ enum sys_kind { SYSK_NONE, SYSK_READ, SYSK_WRITE, SYSK_SENDFILE, SYSK_SPLICE, SY
 #define SYS_FILLS	0x20000u
 
 /*
- * What a dirty page-cache folio belongs to. Slots are found by page number (the
- * folio's address over the size of struct page) modulo the number of slots;
- * `page` 0: free. A second folio of the same slot goes to a hash by address.
+ * What a dirty folio of the page cache belongs to. A folio is known by its inode and first index
+ * (page_id()): the low bits are the slot, the next 31 are `page`; 0: free. A second folio of the
+ * same slot goes to a hash by the whole number.
  */
 struct page_owner {
 	__u32 page;
@@ -229,8 +234,11 @@ struct page_owner {
 #define PAGE_F_DATA	1u	/* a file's or raw device's data, not a file system's metadata */
 #define PAGE_F_PARTLY	2u	/* partly submitted */
 #define PAGE_F_COPIED	4u	/* submitted, and kept for its second copy */
+#define PAGE_F_SECOND	8u	/* another entry follows: dirtied again by somebody else */
 #define PAGE_F_MASK	7u
-#define PAGE_FILE_SHIFT	3	/* above the flags: id of the file, as in agg_key */
+#define PAGE_ORDER_SHIFT 4	/* order of the folio */
+#define PAGE_ORDER_MASK	15u
+#define PAGE_FILE_SHIFT	8	/* above: id of the file, as in agg_key */
 
 /*
  * A file that was used (BY_FILE). An address may come to hold another inode, and
@@ -278,10 +286,10 @@ struct txn {
 	__u32 shared;	/* 1: others joined, see the shares of `pool` */
 	__u32 pool;	/* POOL_TXN id */
 	__u32 state;	/* 0 running, 1 committed: the user side may split and forget it */
-	__u32 pad;
+	__u32 early;	/* perhaps open when the window began; all blocks noted so far, and 1 */
 };
 struct share_key {
-	__u32 pool;	/* POOL_TXN, POOL_META or POOL_STACK id */
+	__u32 pool;	/* POOL_TXN, POOL_META or POOL_FREED id */
 	__u32 actor;
 };
 
@@ -314,6 +322,7 @@ enum config {
 	CFG_MIN_NS,	/* events: leave out what was faster */
 	CFG_EVENT_LAYERS,	/* events: bit mask of layers */
 	CFG_STACKED,	/* enum stacked */
+	CFG_ACTIVE,	/* CLOCK_MONOTONIC, ns: when the window of the run began; 0: it has not */
 	CFG_WAITS,	/* WAITS_*: what ends of waits are told */
 	CFG_MAX,
 };

@@ -116,9 +116,11 @@ static __always_inline u32 device_of_bio(struct bio *bio, u32 disk)
 /* Does the bio go to a device without a file system? */
 static __always_inline bool bio_raw(struct bio *bio, u32 disk)
 {
-	u32 dev = device_of_bio(bio, disk);
-
-	return !mounts.lookup(&dev);
+#if HAVE_BIO_BI_BDEV
+	return !bdev_has_fs((u64)KR(bio, bi_bdev));
+#else
+	return !mounts.lookup(&disk);
+#endif
 }
 
 /* Owner of what a file system writes for all its users: a pool where shares are known. */
@@ -185,7 +187,8 @@ static __always_inline u32 btrfs_super_owner(u32 actor)
 {
 	u32 tid = bpf_get_current_pid_tgid(), *pool = tree_writers.lookup(&tid);
 
-	return pool && on_kthread() ? *pool : actor;
+	/* the tool's own sync commits what others changed */
+	return pool && (on_kthread() || actor == ACTOR_SELF) ? *pool : actor;
 }
 
 /*
@@ -220,7 +223,7 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 					 u64 *host_out, u32 *who)
 {
 	u32 actor = *who;
-	u64 host = 0;
+	u64 host = 0, folio;
 	bool walk = false;
 
 	c->cls = CLASS_DATA;
@@ -233,7 +236,10 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 	case ENDIO_DATA_WRITE:
 	case ENDIO_BH_WRITE:
 	case ENDIO_BH_SYNC_WRITE:
-		host = folio_host(head_folio(bio));
+		folio = head_folio(bio);
+		host = folio_host(folio);
+		if (!host && *kind == ENDIO_DATA_WRITE)
+			host = folio_host(bounced_from(folio));
 		c->cls = host_class(host);
 		walk = c->op == OP_WRITE && host;
 		break;

@@ -64,14 +64,15 @@ static __always_inline u64 head_folio(struct bio *bio)
 	return page_head((u64)KP((struct bio_vec *)vec + idx, bv_page));
 }
 
-/* Inode a page-cache folio belongs to; 0 for anonymous and foreign memory. */
-static __always_inline u64 folio_host(u64 folio)
+/*
+ * Encrypted data (fscrypt) is written from pages of nobody, whose `private` is the page of the
+ * cache that they are a copy of (5.10 to 7.3). 0: this is no such page.
+ */
+static __always_inline u64 bounced_from(u64 page)
 {
-	u64 mapping = (u64)KP((struct page *)folio, mapping);
-
-	if (!mapping || (mapping & 3))
+	if (KP((struct page *)page, mapping))
 		return 0;
-	return (u64)KP((struct address_space *)mapping, host);
+	return page_head(KP((struct page *)page, private));
 }
 
 /* Memory of a program. */
@@ -84,7 +85,7 @@ static __always_inline bool folio_is_foreign(u64 folio)
 static __always_inline u8 host_class(u64 host)
 {
 	struct inode *inode = (struct inode *)host;
-	u32 mode, rdev;
+	u32 mode;
 
 	if (!host)
 		return CLASS_OTHER;
@@ -93,8 +94,7 @@ static __always_inline u8 host_class(u64 host)
 		return is_btrfs_tree(inode) ? CLASS_METADATA : CLASS_DATA;
 	if (mode != MODE_BLK)
 		return CLASS_METADATA;	/* directories, links */
-	rdev = KP(inode, i_rdev);
-	return mounts.lookup(&rdev) ? CLASS_METADATA : CLASS_DATA;
+	return bdev_inode_has_fs(inode) ? CLASS_METADATA : CLASS_DATA;
 }
 
 /* Adds bytes to an owner of the bio. */
@@ -152,12 +152,46 @@ static __always_inline u32 min_flat(u32 a, u32 b)
 	return b + (u32)(d & (d >> 63));
 }
 
+/*
+ * The entry of the folio that the walk has come to; NULL: none. Compaction, reclaim and truncation
+ * split folios, and the entry is that of the larger one; so, where there is none, `again` asks for
+ * another round that looks for the next larger order. (A loop in here would be followed by the
+ * verifier in each round.)
+ */
+static __always_inline struct page_owner *walk_find(struct walk_cursor *w, u64 folio, u64 *id,
+						    bool *again)
+{
+#if OWNERSHIP == OWN_PAGE
+	u32 at = w->at, index = index_of(folio), next;
+	struct page_owner *o;
+
+	*id = page_id(w->inode, index & -(u64)at);
+	o = page_find(*id);
+	if (o && 1u << page_order(o->flags) >= at) {
+		w->at = 1;
+		return o;
+	}
+	next = w->orders & -(at << 1);
+	next &= -next;
+	/* the last one without an entry would have been a part of the same larger folio */
+	if (next > (index ^ w->missed))
+		next = 0;
+	if (!next)
+		w->missed = index;
+	*again = next;
+	w->at = next ? next : 1;
+#endif
+	return 0;
+}
+
 /* Walks pages in order, each folio once, until WALK_STEPS or the runs are used up. */
 static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 {
-	u64 head, addr;
-	u32 n, in, off;
+	struct page_owner *o;
+	u64 head, addr, id;
+	u32 n, in, off, actor;
 	struct bio_vec v;
+	bool again;
 
 #pragma nounroll
 	for (int i = 0; i < WALK_STEPS; i++) {
@@ -179,11 +213,23 @@ static __always_inline void bio_walk(u64 vec, struct walk_cursor *w)
 		n = min_flat(min_flat(folio_bytes(head) - in, w->left), w->size);
 		if (!n)
 			break;
+		if (w->bounced)
+			head = bounced_from(addr);
+		again = false;
+		o = walk_find(w, head, &id, &again);
+		if (again)
+			continue;
+		if (o) {
+			actor = o->actor;
+			page_submit(o, id, n, w->copy);
+		} else {
+			actor = owner_of_inode(head, w->inode, w->fallback);
+		}
 		w->addr = addr + (u64)((off + n) / PAGE_BYTES) * sizeof(struct page);
 		w->off = (off + n) & (PAGE_BYTES - 1);
 		w->left -= n;
 		w->size -= n;
-		if (!run_add(w, owner_take(head, w->inode, n, w->fallback, w->copy), 0, n, 0))
+		if (!run_add(w, actor, 0, n, 0))
 			break;
 	}
 }

@@ -37,11 +37,11 @@ static __always_inline bool cache_key(struct agg_key *k, struct bio_ctx *c, u32 
 		k->op = CACHE_REPLACED;
 	else
 		return false;
-	k->actor = actor;
+	k->layer = LAYER_CACHE;
+	key_owner(k, actor);
 	k->dev = c->dev;
 	FILE_SET(k, FILE_OF(c));
 	k->cls = 0;
-	k->layer = LAYER_CACHE;
 	return true;
 }
 
@@ -55,9 +55,9 @@ static __always_inline bool part_key(struct agg_key *k, struct bio_ctx *c, struc
 		c->flags &= ~BIO_F_ORIGIN;
 	if (!(c->flags & BIO_F_ORIGIN))
 		return false;
-	k->actor = part->actor;
-	k->dev = c->dev;
 	k->layer = LAYER_BLOCK;
+	key_owner(k, part->actor);
+	k->dev = c->dev;
 	k->op = c->op;
 	k->cls = c->cls;
 	FILE_SET(k, FILE_OF(c));
@@ -117,6 +117,7 @@ BPF_TABLE("percpu_array", u32, struct walk_cursor, cursor_zero, 1);
 BPF_TABLE("hash", u64, struct walk_cursor, bio_cursors, 1024);
 BPF_PROG_ARRAY(bio_more, 1);
 BPF_PROG_ARRAY(bio_lower, 1);
+BPF_PROG_ARRAY(bio_freed, 1);
 
 static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host, u32 size,
 						      u32 fallback, u32 kind)
@@ -124,6 +125,7 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	u64 key = (u64)bio;
 	u32 slot = 0;
 	struct walk_cursor *w = cursor_zero.lookup(&slot);
+	struct inode_owner *last;
 
 	if (!w || bio_cursors.update(&key, w))
 		return 0;
@@ -136,6 +138,11 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 	w->size = size;
 	w->fallback = fallback;
 	w->copy = kind == ENDIO_BTRFS_COPY;
+	last = inodes.lookup(&host);
+	w->orders = last ? last->orders : 0;
+	w->at = 1;
+	w->missed = ~0u;
+	w->bounced = kind == ENDIO_DATA_WRITE && bounced_from(head_folio(bio));
 	return w;
 }
 
@@ -146,7 +153,7 @@ static __always_inline void bio_issuer(struct bio *bio, struct bio_ctx *c)
 	c->req = req_here();
 	if (!c->req)
 		c->req = req_new();
-	c->via_tid = bpf_get_current_pid_tgid();
+	c->via_tid = tid_here();
 	bpf_get_current_comm(c->via_comm, sizeof(c->via_comm));
 #endif
 }
@@ -173,12 +180,12 @@ static __always_inline bool missed_key(struct agg_key *k, struct bio_ctx *old, u
 	if (!old || !old->left)
 		return false;
 	*bytes = old->left;
-	k->actor = old->part[0].actor;
-	k->dev = old->dev;
 	k->layer = LAYER_DEVICE;
+	k->flags = bio_below(old);
+	key_owner(k, old->part[0].actor);
+	k->dev = old->dev;
 	k->op = old->op;
 	k->cls = old->cls;
-	k->flags = bio_below(old);
 	FILE_SET(k, FILE_OF(old));
 	return true;
 }
@@ -264,6 +271,12 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		}
 		if (c.op == OP_READ || c.op == OP_WRITE)
 			walk = bio_classify(bio, &c, &kind, opf, &host, &actor);
+		else if (c.op == OP_DISCARD)
+			walk = discard_is_of_freed(bio, c.dev);
+		if (!active()) {
+			actor = ACTOR_BEFORE;
+			walk = false;
+		}
 	}
 	kind = forget(kind);
 	c.cls = forget(c.cls);
@@ -298,9 +311,11 @@ static __always_inline void on_bio_queue(void *ctx, struct bio *bio)
 		upper_note(bio, &c);
 	if (!walk)
 		return;
-	/* a buffer written alone leaves its page dirty: no event occurs when it is dirtied again */
-	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor : ACTOR_BACKGROUND,
-		       kind))
+	if (c.op == OP_DISCARD)
+		bio_freed.call(ctx, 0);
+	/* A buffer written alone leaves its page dirty: no event tells when it is dirtied again. */
+	if (bio_cursor(bio, host, size, kind == ENDIO_BH_SYNC_WRITE ? actor :
+		       c.cls == CLASS_DATA ? ACTOR_BEFORE : ACTOR_BACKGROUND, kind))
 		bio_more.call(ctx, 0);
 	lose(LOSS_OWNER_EVICTED);	/* no room for the cursor: the bytes have no owner */
 }
@@ -347,5 +362,19 @@ int more__block_bio_queue(void *ctx)
 	}
 	bio_account(c);
 	bio_cursors.delete(&key);
+	return 0;
+}
+
+/* block_bio_queue for a discard of blocks that were freed. */
+int more__block_bio_freed(void *ctx)
+{
+	struct bio *bio = (struct bio *)TP_ARG(ctx, ARG_BIO_QUEUE);
+	u64 key = (u64)bio;
+	struct bio_ctx *c = bios.lookup(&key);
+
+	if (!c)
+		return 0;
+	discard_owners(bio, c);
+	bio_account(c);
 	return 0;
 }

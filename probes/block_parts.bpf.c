@@ -81,13 +81,13 @@ static __always_inline void upper_account(struct bio_ctx *c, u8 error)
 	k.layer = LAYER_DEVICE;
 	k.op = c->op;
 	k.cls = c->cls;
-	k.flags = (error ? KEY_ERROR : 0) | bio_below(c);
 	FILE_SET(&k, FILE_OF(c));
 #pragma nounroll
 	for (int j = 0; j < BIO_OWNERS; j++) {
 		if (j >= c->parts)
 			break;
-		k.actor = c->part[INDEX(j, BIO_OWNERS)].actor;
+		k.flags = (error ? KEY_ERROR : 0) | bio_below(c);
+		key_owner(&k, c->part[INDEX(j, BIO_OWNERS)].actor);
 		account(&k, j == 0, c->part[INDEX(j, BIO_OWNERS)].bytes, j ? 0 : ns, 0);
 	}
 }
@@ -110,6 +110,7 @@ static __always_inline int on_bio_complete(struct bio *bio)
 	/* nvme reports the bio of its head before the request of the path completes */
 	if ((c->flags & BIO_F_WENT_ON) && !disk_is_upper(bio_disk(bio)))
 		return 0;
+	c->left = 0;	/* the entry may stay, see done_simple() */
 	bios.delete(&key);
 	return 0;
 }

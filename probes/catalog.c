@@ -103,10 +103,23 @@ const struct probe probe_catalog[] = {
 	  .lost = "journal owners",
 	  .tells = TELLS_JOURNAL_END,
 	  .lost_waits = "jbd2's commits are not seen: journal ends with a journal's last write" },
+	{ .name = "open_txn", .need = NEED_HELP, .layers = BELOW,
+	  .hooks = { { HOOK_TP, "jbd2_run_stats" } },
+	  .lost = "journal blocks from before the window" },
 	{ .name = "fsync", .need = NEED_HELP, .layers = BELOW,
 	  .hooks = { { HOOK_TP, "ext4_sync_file_enter" } },
 	  .lost = "owner of an empty transaction" },
 
+	{ .name = "freed", .need = NEED_HELP, .layers = BELOW,
+	  .hooks = { { HOOK_TP, "ext4_mballoc_free" } },
+	  .lost = "owners of ext4's discards" },
+
+	{ .name = "btrfs_freed", .need = NEED_HELP, .layers = BELOW,
+	  .hooks = { { HOOK_TP, "add_delayed_ref_head" } },
+	  .lost = "shares in btrfs' discards" },
+	{ .name = "btrfs_commit", .need = NEED_HELP, .layers = BELOW,
+	  .hooks = { { HOOK_TP, "btrfs_transaction_commit" } },
+	  .lost = "later btrfs discards of blocks freed before the window" },
 	{ .name = "btrfs_page", .need = NEED_HELP, .layers = BELOW,
 	  .hooks = { { HOOK_TP, "extent_writepage" }, { HOOK_TP, "__extent_writepage" } },
 	  .lost = "btrfs pages written otherwise" },
@@ -125,6 +138,13 @@ const struct probe probe_catalog[] = {
 	{ .name = "xfs_gone", .need = NEED_HELP, .layers = BELOW,
 	  .hooks = { { HOOK_TP, "xfs_inode_inactivating" } },
 	  .lost = "cause of workers' XFS changes" },
+
+	{ .name = "xfs_drop", .need = NEED_HELP, .layers = BELOW,
+	  .hooks = { { HOOK_TP, "xfs_inode_set_need_inactive" } },
+	  .lost = "who removed a file that an XFS worker frees" },
+	{ .name = "xfs_freed", .need = NEED_HELP, .layers = BELOW,
+	  .hooks = { { HOOK_TP, "xfs_extent_busy" } },
+	  .lost = "owners of XFS' discards" },
 
 	{ .name = "xfs_sync", .need = NEED_HELP, .layers = BELOW,
 	  .hooks = { { HOOK_TP, "xfs_file_fsync" } },
@@ -173,7 +193,8 @@ const struct probe probe_catalog[] = {
 	  .hooks = { { HOOK_TP, "block_bio_queue" } },
 	  .lost = "bios",
 	  .continuations = { { "more__block_bio_queue", "bio_more", "ioamp_bio_more" },
-			     { "more__block_bio_lower", "bio_lower", "ioamp_bio_lower" } } },
+			     { "more__block_bio_lower", "bio_lower", "ioamp_bio_lower" },
+			     { "more__block_bio_freed", "bio_freed", "ioamp_bio_freed" } } },
 };
 const unsigned int probe_catalog_count = sizeof(probe_catalog) / sizeof(probe_catalog[0]);
 

@@ -7,7 +7,82 @@
  */
 BPF_TABLE("lru_hash", u64, struct inode_owner, inodes, INODE_ENTRIES);	/* by address */
 BPF_TABLE("hash", struct inode_key, u32, stack_inodes, 256);	/* loop backing file -> pool */
-BPF_TABLE("hash", u32, u32, mounts, 1024);	/* block devices that carry a file system */
+BPF_TABLE("hash", u32, u32, mounts, 1024);	/* block devices of file systems, where the kernel does not tell */
+
+/* Inode a page-cache folio belongs to; 0 for anonymous and foreign memory. */
+static __always_inline u64 folio_host(u64 folio)
+{
+	u64 mapping = (u64)KP((struct page *)folio, mapping);
+
+	if (!mapping || (mapping & 3))
+		return 0;
+	return (u64)KP((struct address_space *)mapping, host);
+}
+
+#define MAGIC_BTRFS	0x9123683e
+#define MAGIC_EXT4	0xef53
+#define MAGIC_XFS	0x58465342
+#define MAGIC_F2FS	0xf2f52010
+
+/* Four letters of a string in the kernel. */
+static __always_inline u32 letters_of(const char *s)
+{
+	u32 four = 0;
+
+	bpf_probe_read_kernel(&four, sizeof(four), s);
+	return four;
+}
+
+/*
+ * Whether a file system has this block device: by its holder, which the file system is before it
+ * reads or replays anything, in whatever namespace it is mounted. The holder may be anything that
+ * opened the device for itself; what is read of it is compared with what only a file system has.
+ */
+static __always_inline bool bdev_has_fs(u64 bdev)
+{
+#if HAVE_BLOCK_DEVICE_BD_HOLDER
+	void *holder = KP((struct block_device *)bdev, bd_holder);
+	struct super_block *sb = (struct super_block *)holder;
+	u64 magic;
+	u32 name;
+
+	if (!bdev || !holder)
+		return false;
+#if HAVE_BLOCK_DEVICE_BD_SUPER
+	/* until 6.4, set when it is mounted; the type of file system comes first */
+	if (KP((struct block_device *)bdev, bd_super))
+		return true;
+#else
+	if ((u64)KP(sb, s_bdev) == bdev)
+		return true;
+	/* a log, a journal, another device of several */
+	magic = KP(sb, s_magic);
+	if (magic == MAGIC_EXT4 || magic == MAGIC_XFS || magic == MAGIC_BTRFS || magic == MAGIC_F2FS)
+		return true;
+#endif
+	name = letters_of(KP((struct file_system_type *)holder, name));
+	return name == 0x34747865 /* ext4 */ || name == 0x736678 /* xfs */ ||
+	       name == 0x66727462 /* btrf */ || name == 0x73663266 /* f2fs */;
+#else
+	return false;
+#endif
+}
+
+/* The same for the inode whose pages are the device's. */
+static __always_inline bool bdev_inode_has_fs(struct inode *host)
+{
+#if HAVE_BDEV_INODE_BDEV_BD_DEV && HAVE_BDEV_INODE_VFS_INODE_I_INO
+	return bdev_has_fs(address_of((u64)host) -
+			   (offsetof(struct bdev_inode, vfs_inode.i_ino) - offsetof(struct inode, i_ino)) +
+			   offsetof(struct bdev_inode, bdev.bd_dev) - offsetof(struct block_device, bd_dev));
+#elif HAVE_INODE_I_BDEV
+	return bdev_has_fs((u64)KP(host, i_bdev));
+#else
+	u32 rdev = KP(host, i_rdev);
+
+	return mounts.lookup(&rdev);
+#endif
+}
 
 static __always_inline bool is_kthread_actor(u32 actor)
 {
@@ -56,7 +131,6 @@ static __always_inline void kthread_on_inode(struct inode *inode)
 		kctx.delete(&tid);
 }
 
-#define MAGIC_BTRFS 0x9123683e
 #define BTRFS_TREE_INO 1
 
 /* The tree of a btrfs: all its metadata is pages of this inode. */

@@ -8,6 +8,10 @@
 /* Emptied by the user side about once a second. */
 BPF_TABLE("hash", struct cgroup_key, struct cgroup_path, cgroup_paths, 1024);
 BPF_TABLE("percpu_array", u32, struct cgroup_path, cgroup_room, 1);
+#if TARGET_CGROUP
+/* Of the groups of the target: one that is removed and made again is of the target, too. */
+BPF_TABLE("hash", struct cgroup_path, u32, cgroup_wishes, 1024);
+#endif
 
 int tp__cgroup_mkdir(void *ctx)
 {
@@ -22,6 +26,7 @@ int tp__cgroup_mkdir(void *ctx)
 	p = cgroup_room.lookup(&slot);
 	if (!p)
 		return 0;
+	__builtin_memset(p, 0, sizeof(*p));	/* it is a key as a whole */
 	bpf_probe_read_kernel_str(p->path, sizeof(p->path), (void *)TP_ARG(ctx, 1));
 	/* no room: the path stays unknown unless the user side finds the group in time */
 	cgroup_paths.update(&k, p);
@@ -29,7 +34,8 @@ int tp__cgroup_mkdir(void *ctx)
 	struct cgroup_subsys_state *above = KP(cgrp, self.parent);
 	u32 one = 1;
 
-	if (above && cgroup_wanted(id_of_cgroup(KP(above, cgroup)), k.hierarchy) &&
+	if ((cgroup_wishes.lookup(p) ||
+	     (above && cgroup_wanted(id_of_cgroup(KP(above, cgroup)), k.hierarchy))) &&
 	    cgroups_wanted.update(&k, &one))
 		lose(LOSS_MAP_FULL);
 #endif

@@ -57,12 +57,12 @@ static __always_inline void done_account(struct done *d, u32 actor, u8 cls, u32 
 		if (queued_ns && d->issue_ns > queued_ns)
 			wait = d->issue_ns - queued_ns;
 	}
-	k.actor = actor;
-	k.dev = d->dev;
 	k.layer = LAYER_DEVICE;
+	k.flags = d->flags;
+	key_owner(&k, actor);
+	k.dev = d->dev;
 	k.op = d->op;
 	k.cls = cls;
-	k.flags = d->flags;
 	FILE_SET(&k, FILE_OF(d));
 	account(&k, d->ops, bytes, ns, wait);
 	d->ops = 0;
@@ -190,12 +190,12 @@ static __always_inline bool done_simple(struct done *d, struct request *rq, u32 
 	d->flags |= bio_below(c);
 	done_account(d, c->part[0].actor, c->cls, bytes, c->queued_ns);
 	done_events(d, c, c->part[0].actor, bytes);
+	/* the entry may stay: a bucket may be locked here, and nothing of it is to be counted again */
+	c->left = 0;
 #if LATENCY
 	/* a flush comes after it: the bio ends then, see latency_done.bpf.c */
-	if (KR(rq, end_io)) {
-		c->left = 0;
+	if (KR(rq, end_io))
 		return true;
-	}
 #endif
 	bios.delete(&key);
 	return true;

@@ -70,6 +70,10 @@ struct walk_cursor {
 	u32 copy;	/* the same pages are submitted once more */
 	u32 cls;	/* of bios that were never queued */
 	u32 again;	/* the second of two programs walks */
+	u32 bounced;	/* the pages are copies: encrypted */
+	u32 orders;	/* of the inode's dirty folios, bits */
+	u32 at;		/* 1 << order of the folio that is looked for now */
+	u32 missed;	/* index of the last folio without any entry */
 	u32 pad;
 	struct walk_run run[WALK_RUNS];
 };
@@ -106,7 +110,7 @@ static __always_inline void emit(struct event_args *a)
 	struct ioamp_event *e;
 	u64 id = bpf_get_current_pid_tgid();
 
-	if (!(config_get(CFG_EVENT_LAYERS) >> a->layer & 1))
+	if (!active() || !(config_get(CFG_EVENT_LAYERS) >> a->layer & 1))
 		return;
 	if (a->lat_ns < config_get(CFG_MIN_NS))
 		return;
@@ -139,9 +143,9 @@ static __always_inline void emit(struct event_args *a)
 		__builtin_memcpy(e->via_comm, a->bio->via_comm, sizeof(e->via_comm));
 		e->tid = 0;
 	} else {
-		e->via_tid = id;
+		e->via_tid = tid_here();
 		bpf_get_current_comm(e->via_comm, sizeof(e->via_comm));
-		e->tid = a->actor == actor_known() ? id : 0;
+		e->tid = a->actor == actor_known() ? tid_here() : 0;
 	}
 	events.ringbuf_submit(e, 0);
 	lose(LOSS_EVENTS_SENT);

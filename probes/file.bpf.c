@@ -95,6 +95,8 @@ static __always_inline u32 file_new(struct file_key *k, u32 named)
 	if (!next)
 		return 0;
 	fresh.id = __sync_fetch_and_add(next, 1) + 1;
+	if (fresh.id >> (32 - PAGE_FILE_SHIFT))
+		return 0;	/* the entry of a page has no more bits for it */
 	fresh.named = named;
 	file_ids.insert(k, &fresh);
 	ref = file_ids.lookup(k);
@@ -239,6 +241,6 @@ static __always_inline u32 file_of_open(u64 file, u64 inode, u64 ino, u32 dev, b
 #define FILE_OF(p)		0
 #define FILE_SET(p, id)		((void)0)
 #define FILE_SAME(p, id)	true
-#define PAGE_FLAGS(flags)	(flags)
+#define PAGE_FLAGS(flags)	((flags) & PAGE_F_MASK)
 #define APART(value)		((void)0)
 #endif

@@ -14,42 +14,123 @@
 BPF_F_TABLE("array", u32, struct page_owner, pages, PAGE_ENTRIES, BPF_F_MMAPABLE);
 BPF_TABLE("hash", u64, struct page_owner, more_pages, PAGE_ENTRIES / 4);
 
-/* sizeof(struct page) is 64 wherever this was tried; a few bits more or less do no harm. */
-#define PAGE_NUMBER(folio) ((u32)((folio) >> 6) | 1u << 31)
+#define PAGE_BITS __builtin_ctz(PAGE_ENTRIES)
 
-/* Entry of a folio that is ours and not submitted yet; NULL: none. */
-static __always_inline struct page_owner *page_find(u64 folio)
+/*
+ * A page of the cache by what does not change while it is there: its inode and its index. (Its
+ * address changes without any event: compaction, CMA, NUMA balancing, hotplug.) Neighbours in a
+ * file have neighbouring numbers, and so neighbouring slots.
+ */
+static __always_inline u64 page_id(u64 host, u64 index)
 {
-	u32 page = PAGE_NUMBER(folio), slot = page & (PAGE_ENTRIES - 1);
-	struct page_owner *o = pages.lookup(&slot);
-
-	if (o && o->page == page)
-		return o;
-	return more_pages.lookup(&folio);
+	return (host >> 3) * 0x9e3779b97f4a7c15ULL + index;
 }
 
-static __always_inline void page_drop(u64 folio, struct page_owner *o)
+static __always_inline u32 page_tag(u64 id)
 {
-	u32 page = PAGE_NUMBER(folio), slot = page & (PAGE_ENTRIES - 1);
-	struct page_owner *direct = pages.lookup(&slot);
+	return (u32)(id >> PAGE_BITS) | 1u << 31;
+}
 
+/* Entry of a page that is ours and not submitted yet; NULL: none. */
+static __always_inline struct page_owner *page_find(u64 id)
+{
+	u32 slot = id & (PAGE_ENTRIES - 1);
+	struct page_owner *o = pages.lookup(&slot);
+
+	if (o && o->page == page_tag(id))
+		return o;
+	return more_pages.lookup(&id);
+}
+
+static __always_inline u32 page_order(u32 flags)
+{
+	return flags >> PAGE_ORDER_SHIFT & PAGE_ORDER_MASK;
+}
+
+#define ORDERS 9	/* the largest folio of the page cache is 2 MiB */
+
+/*
+ * The same for a folio that may be a part of the one that was noted: compaction, reclaim and
+ * truncation split folios. Folios of the page cache are aligned by their size, so the entry is
+ * that of the index rounded down. `*id` becomes that of the entry.
+ */
+static __always_inline struct page_owner *page_find_whole(u64 *id, u64 host, u64 index)
+{
+	struct page_owner *o;
+
+	*id = page_id(host, index);
+	o = page_find(*id);
+	if (o)
+		return o;
+#pragma nounroll
+	for (int i = 1; i <= ORDERS; i++) {
+		*id = page_id(host, index & -(1ULL << i));
+		o = page_find(*id);
+		if (o && page_order(o->flags) >= i)
+			return o;
+	}
+	return 0;
+}
+
+/* The second owner of a folio that was dirtied again while its write was on the way. */
+static __always_inline u64 page_second(u64 id)
+{
+	return ~id;
+}
+
+static __always_inline void page_drop(u64 id, struct page_owner *o)
+{
+	u32 slot = id & (PAGE_ENTRIES - 1), second = o->flags & PAGE_F_SECOND;
+	struct page_owner *direct = pages.lookup(&slot), *next;
+	u64 after = page_second(id);
+
+	if (second) {
+		next = more_pages.lookup(&after);
+		if (next) {
+			o->actor = next->actor;
+			o->bytes = next->bytes;
+			o->flags = next->flags;
+			more_pages.delete(&after);
+			return;
+		}
+	}
 	if (o == direct)
 		o->page = 0;
 	else
-		more_pages.delete(&folio);
+		more_pages.delete(&id);
 }
 
 /* A new entry; false: no room. */
-static __always_inline bool page_note(u64 folio, struct page_owner *fresh)
+static __always_inline bool page_note(u64 id, struct page_owner *fresh)
 {
-	u32 slot = fresh->page & (PAGE_ENTRIES - 1);
+	u32 slot = id & (PAGE_ENTRIES - 1);
 	struct page_owner *o = pages.lookup(&slot);
 
 	if (o && (!o->page || o->page == fresh->page || (o->flags & PAGE_F_COPIED))) {
 		*o = *fresh;
 		return true;
 	}
-	return !more_pages.update(&folio, fresh);
+	return !more_pages.update(&id, fresh);
+}
+
+/*
+ * A folio whose write is on its way (not submitted yet, or in part) was dirtied again: another
+ * write follows. False: no room for the second owner.
+ */
+static __always_inline bool page_again(u64 id, struct page_owner *o, struct page_owner *fresh)
+{
+	u64 after = page_second(id);
+
+	if (o->actor == fresh->actor) {
+		__sync_fetch_and_add(&o->bytes, fresh->bytes);
+		o->flags &= ~PAGE_F_PARTLY;
+		/* the first write may have taken the entry away in between */
+		return o->page == fresh->page || page_note(id, fresh);
+	}
+	if (more_pages.update(&after, fresh))
+		return false;
+	o->flags |= PAGE_F_SECOND;
+	return true;
 }
 #elif OWNERSHIP == OWN_CHUNK
 BPF_TABLE("lru_hash", struct chunk_key, u32, chunks, PAGE_ENTRIES);
@@ -68,42 +149,77 @@ static __always_inline u64 index_of(u64 head)
 }
 #endif
 
-/* Notes the owner of a folio that became dirty; false when it was ours and dirty already. */
-static __always_inline bool owner_note(u64 folio, u64 host, u32 actor, u32 bytes, bool data,
-					u32 file)
+#if OWNERSHIP == OWN_PAGE
+/* Order of a folio by its bytes; with comparisons, because LLVM 14 has no clz for BPF. */
+static __always_inline u32 order_of(u32 bytes)
+{
+	u32 pages = bytes / PAGE_BYTES, order = 0;
+
+#pragma unroll
+	for (int i = 0; i < ORDERS; i++)
+		order += pages >> (i + 1) != 0;
+	return order;
+}
+#endif
+
+struct dirtied {
+	u64 host, index;
+	u32 actor, bytes, file;
+	bool data, writing;	/* writing: a write of it is on its way */
+};
+
+/*
+ * Notes the owner of a folio that became dirty; false when it was ours and dirty already. Its
+ * flags tell what an entry that is there means: file systems set PG_writeback before they unlock
+ * the folio, and whoever dirties it holds that lock.
+ */
+static __always_inline bool owner_note(struct dirtied *d)
 {
 	struct inode_owner fresh = {}, *last;
+	u64 host = d->host;
 #if OWNERSHIP == OWN_PAGE
 	struct page_owner o = {}, *old;
+	u64 id = page_id(host, d->index);
+	u32 order;
+	bool room;
 #elif OWNERSHIP == OWN_CHUNK
 	struct chunk_key k = {};
 #endif
 
+	if (!active())
+		return false;
 	last = inodes.lookup(&host);
 	if (!last) {
-		fresh.actor = actor;
+		fresh.actor = d->actor;
 		inodes.update(&host, &fresh);
-	} else if (last->actor != actor && !is_kthread_actor(actor)) {
-		last->actor = actor;
+		last = inodes.lookup(&host);
+	} else if (last->actor != d->actor && !is_kthread_actor(d->actor)) {
+		last->actor = d->actor;
 	}
 #if OWNERSHIP == OWN_PAGE
-	/* writeback itself dirtied the page again: the first dirtier stays its owner */
-	old = page_find(folio);
-	if (old && !(old->flags & PAGE_F_PARTLY))
+	old = page_find(id);
+	/* redirtied by writeback itself: still its first dirtier's */
+	if (old && !d->writing && !(old->flags & PAGE_F_PARTLY))
 		return false;
-	o.page = PAGE_NUMBER(folio);
-	o.actor = actor;
-	o.bytes = bytes;
-	o.flags = (data ? PAGE_F_DATA : 0) | file << PAGE_FILE_SHIFT;
-	if (!page_note(folio, &o)) {
+	o.page = page_tag(id);
+	o.actor = d->actor;
+	o.bytes = d->bytes;
+	order = order_of(d->bytes);
+	o.flags = (d->data ? PAGE_F_DATA : 0) | order << PAGE_ORDER_SHIFT |
+		  d->file << PAGE_FILE_SHIFT;
+	if (last && order)
+		last->orders |= 1u << order;
+	room = old && d->writing && !(old->flags & PAGE_F_COPIED) ? page_again(id, old, &o) :
+	       page_note(id, &o);
+	if (!room) {
 		lose(LOSS_OWNER_EVICTED);
 		if (last)
 			last->evicted = 1;
 	}
 #elif OWNERSHIP == OWN_CHUNK
 	k.inode = host;
-	k.chunk = index_of(folio) >> 6;
-	chunks.update(&k, &actor);
+	k.chunk = d->index >> 6;
+	chunks.update(&k, &d->actor);
 #endif
 	return true;
 }
@@ -129,7 +245,7 @@ static __always_inline u32 inode_data_dev(struct inode *host)
 	if (mode != MODE_BLK)
 		return 0;
 	rdev = KR(host, i_rdev);
-	return mounts.lookup(&rdev) ? 0 : rdev;
+	return bdev_inode_has_fs(host) ? 0 : rdev;
 }
 
 /*
@@ -148,10 +264,27 @@ static __always_inline void btrfs_share(struct inode *host, u32 actor, u32 bytes
 	share_add(POOL_ID(POOL_META, POOL_DEV(KR(sb, s_dev))), actor, weight);
 }
 
+/* Where in its inode a folio is, and whether a write of it is on its way. */
+static __always_inline void folio_place(u64 folio, struct dirtied *d)
+{
+#if OWNERSHIP != OWN_INODE
+#if DIRECT && HAVE_STRUCT_FOLIO && HAVE_FOLIO_INDEX
+	struct folio *f = (struct folio *)folio;
+
+	d->writing = LOAD64(f) & (1ULL << PG_writeback);
+	d->index = KR(f, index);
+#else
+	d->writing = page_flags(folio) & (1ULL << PG_writeback);
+	d->index = index_of(folio);
+#endif
+#endif
+}
+
 static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 {
 	struct inode *host;
 	struct agg_key k = {};
+	struct dirtied d = {};
 	u32 actor, bytes;
 	bool store;
 
@@ -169,7 +302,13 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 	btrfs_share(host, actor, bytes);
 	if (k.dev)
 		FILE_SET(&k, file_of_data((u64)host, k.dev));
-	if (!owner_note(address_of(folio), (u64)host, actor, bytes, k.dev, FILE_OF(&k)) || !k.dev)
+	d.host = address_of((u64)host);
+	d.actor = actor;
+	d.bytes = bytes;
+	d.file = FILE_OF(&k);
+	d.data = k.dev;
+	folio_place(folio, &d);
+	if (!owner_note(&d) || !k.dev)
 		return;
 	k.actor = actor;
 	k.layer = LAYER_CACHE;
@@ -204,20 +343,25 @@ int tp__writeback_dirty_page(void *ctx)
 /* A page is dropped from the cache before its owner's bytes were submitted: they are cancelled. */
 int tp__mm_filemap_delete_from_page_cache(void *ctx)
 {
-	u64 folio = address_of(TP_ARG(ctx, 0));
-	struct page_owner *o = page_find(folio);
+	u64 folio = address_of(TP_ARG(ctx, 0)), id;
+	struct page_owner *o = page_find_whole(&id, folio_host(folio), index_of(folio));
+	u32 bytes = folio_bytes(folio);
 	struct agg_key k = {};
 
 	if (!o)
 		return 0;
+	/* of a folio that was split, this part */
+	bytes = bytes < o->bytes ? bytes : o->bytes;
 	if (PAGE_FLAGS(o->flags) == PAGE_F_DATA) {
 		k.actor = o->actor;
 		FILE_SET(&k, o->flags >> PAGE_FILE_SHIFT);
 		k.layer = LAYER_CACHE;
 		k.op = CACHE_CANCELLED;
-		account(&k, 1, o->bytes, 0, 0);
+		account(&k, 1, bytes, 0, 0);
 	}
-	page_drop(folio, o);
+	o->bytes -= bytes;
+	if (!o->bytes)
+		page_drop(id, o);
 	return 0;
 }
 #endif
@@ -229,7 +373,8 @@ int tp__mm_filemap_delete_from_page_cache(void *ctx)
 static __always_inline void on_extent_writepage(void *ctx)
 {
 #if OWNERSHIP == OWN_PAGE
-	struct page_owner *o = page_find(page_head(address_of(TP_ARG(ctx, 0))));
+	u64 head = page_head(address_of(TP_ARG(ctx, 0))), id;
+	struct page_owner *o = page_find_whole(&id, folio_host(head), index_of(head));
 
 	if (o)
 		o->flags |= PAGE_F_PARTLY;
@@ -249,41 +394,40 @@ int tp____extent_writepage(void *ctx)
 	return 0;
 }
 
-/* Owner of `n` bytes of a folio that is submitted for writing; `copy`: it will be submitted again. */
-static __always_inline u32 owner_take(u64 folio, u64 host, u32 n, u32 fallback, bool copy)
-{
-	struct inode_owner *last;
 #if OWNERSHIP == OWN_PAGE
-	struct page_owner *o = page_find(folio);
-	u32 actor;
+/* `n` bytes of a page's owner are being submitted for writing; `copy`: not for the last time. */
+static __always_inline void page_submit(struct page_owner *o, u64 id, u32 n, bool copy)
+{
+	s32 left;
 
-	if (o) {
-		actor = o->actor;
-		if (copy) {
-			o->bytes = 0;
-			o->flags |= PAGE_F_PARTLY | PAGE_F_COPIED;
-		} else if (o->bytes <= n) {
-			page_drop(folio, o);
-		} else {
-			o->bytes -= n;
-			o->flags |= PAGE_F_PARTLY;
-		}
-		return actor;
+	if (copy) {
+		o->bytes = 0;
+		o->flags |= PAGE_F_PARTLY | PAGE_F_COPIED;
+		return;
 	}
-	last = inodes.lookup(&host);
-	if (last && last->evicted)
-		return last->actor;
-	return fallback;	/* mostly dirtied before the tool started */
+	__sync_fetch_and_add(&o->bytes, -n);
+	left = o->bytes;
+	if (left <= 0)
+		page_drop(id, o);
+	else if (left < PAGE_BYTES << page_order(o->flags))
+		o->flags |= PAGE_F_PARTLY;	/* not dirtied again meanwhile */
+}
+#endif
+
+/* Owner of bytes of a folio without an entry of its own. */
+static __always_inline u32 owner_of_inode(u64 folio, u64 host, u32 fallback)
+{
+	struct inode_owner *last = inodes.lookup(&host);
+
+#if OWNERSHIP == OWN_PAGE
+	/* most often dirtied before the start */
+	return last && last->evicted ? last->actor : fallback;
 #elif OWNERSHIP == OWN_CHUNK
 	struct chunk_key k = {.inode = host, .chunk = index_of(folio) >> 6};
 	u32 *actor = chunks.lookup(&k);
 
 	if (actor)
 		return *actor;
-	last = inodes.lookup(&host);
-	return last ? last->actor : fallback;
-#else
-	last = inodes.lookup(&host);
-	return last ? last->actor : fallback;
 #endif
+	return last ? last->actor : fallback;
 }

@@ -36,6 +36,16 @@ static __always_inline u64 config_get(u32 slot)
 	return v ? *v : 0;
 }
 
+/*
+ * Whether the window of the run has begun. Until then only what disks complete is counted, as the
+ * kernel's own counters are, and nothing is remembered: what was asked for, dirtied or changed
+ * before has no owner.
+ */
+static __always_inline bool active(void)
+{
+	return config_get(CFG_ACTIVE);
+}
+
 #define TASK_KTHREAD 0x00200000	/* PF_KTHREAD, unchanged since 2.6.27 */
 
 static __always_inline struct task_struct *task_here(void)
@@ -126,6 +136,55 @@ static __always_inline void identity_of(struct task_struct *leader, struct actor
 	bpf_probe_read_kernel_str(a->exe, sizeof(a->exe), KP(dentry, d_name.name));
 }
 
+#if PID_NS
+/*
+ * The tool runs in a PID namespace of its own: its numbers are not those of
+ * bpf_get_current_pid_tgid(), which are the keys everywhere. They are looked up where a task is
+ * met. How deep the namespace lies is not known inside; a task has a number at each level down to
+ * its own.
+ */
+BPF_TABLE("hash", u32, struct actor_ref, wishes, 1024);	/* process, in the tool's numbers */
+#define PID_LEVELS 8	/* the kernel allows 32; a task deeper than this has no number */
+
+/* 0: the task belongs to a namespace above or beside. */
+static __always_inline u32 number_in_ns(struct task_struct *task)
+{
+	struct pid *pid = KP(task, thread_pid);
+	struct pid_namespace *ns;
+	struct upid *at;
+
+#pragma nounroll
+	for (u64 i = 1; i < PID_LEVELS; i++) {
+		if (i > KP(pid, level))
+			break;
+		at = (struct upid *)((u64)&pid->numbers + i * sizeof(struct upid));
+		ns = KP(at, ns);
+		if (KP(ns, ns.inum) == PID_NS)
+			return KP(at, nr);
+	}
+	return 0;
+}
+
+/* What the user wants with this process: an actor id, ACTOR_NONE where nobody named it. */
+static __always_inline u32 wish_of(u32 number)
+{
+	struct actor_ref *wish = number ? wishes.lookup(&number) : 0;
+	u32 id = wish ? wish->id : ACTOR_NONE;
+
+	return forget(id);	/* else the verifier sees "or" of two map pointers */
+}
+#endif
+
+/* Number of the running thread, as the user sees it. */
+static __always_inline u32 tid_here(void)
+{
+#if PID_NS
+	return number_in_ns(task_here());
+#else
+	return bpf_get_current_pid_tgid();
+#endif
+}
+
 BPF_TABLE("array", u32, struct actor, blank_actor, 1);
 
 /*
@@ -149,6 +208,13 @@ static __always_inline bool actor_new(u32 id, u32 tgid, struct task_struct *lead
 	__builtin_memcpy(a->cgroup, group, sizeof(a->cgroup));
 	a->tgid = tgid;
 	a->flags = ACTOR_F_TARGET;
+#if PID_NS
+	tgid = number_in_ns(leader);
+	if (tgid)
+		a->tgid = tgid;
+	else
+		a->flags |= ACTOR_F_ABOVE;
+#endif
 	bpf_probe_read_kernel(a->comm, sizeof(a->comm), &leader->comm);
 	identity_of(leader, a);
 	a->process = id;	/* last: now it is whole */
@@ -169,8 +235,17 @@ static __always_inline u32 actor_meet(u32 tgid, bool pending)
 
 	ref.start = start_bits(leader);
 	cgroups_of(leader, group);
+#if PID_NS
+	u32 wish = wish_of(number_in_ns(leader));
+
+	pending |= wish == ACTOR_PENDING;
+#endif
 	if (TASK(task, flags) & TASK_KTHREAD) {
 		ref.id = ACTOR_BACKGROUND;
+#if PID_NS
+	} else if (wish == ACTOR_SELF) {
+		ref.id = ACTOR_SELF;
+#endif
 	} else if (!pending && not_target(group)) {
 		ref.id = ACTOR_OUTSIDE;
 	} else {
@@ -259,7 +334,7 @@ static __always_inline u32 actor_current(void)
 	u32 id = ref && ref->id != ACTOR_PENDING ? ref->id : actor_meet(tgid, ref);
 
 #if TARGET_TID
-	if (id >= ACTOR_FIRST && (u32)both != TARGET_TID)
+	if (id >= ACTOR_FIRST && tid_here() != TARGET_TID)
 		return ACTOR_OUTSIDE;
 #endif
 	return lane_of(both, tgid, id);
@@ -304,8 +379,11 @@ BPF_TABLE("hash", struct share_key, u64, shares, SHARE_ENTRIES);
 static __always_inline void share_add(u32 pool, u32 actor, u64 weight)
 {
 	struct share_key k = {.pool = pool, .actor = actor};
-	u64 zero = 0, *v = shares.lookup(&k);
+	u64 zero = 0, *v;
 
+	if (!active())
+		return;
+	v = shares.lookup(&k);
 	if (!v) {
 		shares.insert(&k, &zero);
 		v = shares.lookup(&k);
@@ -358,14 +436,27 @@ static __always_inline struct agg_val *agg_slot(struct agg_key *k)
 	return agg_spill.lookup(k);
 }
 
+/* The key's owner; whoever it was before the window has no row, but a mark. */
+static __always_inline void key_owner(struct agg_key *k, u32 actor)
+{
+	bool before = actor == ACTOR_BEFORE;
+
+	k->actor = before ? ACTOR_BACKGROUND : actor;
+	if (before && k->layer >= LAYER_BLOCK)
+		k->flags |= KEY_BEFORE;
+}
+
 /*
  * Adds to one counter. The adds are atomic although the slot is this CPU's:
  * an interrupt may count to the same key between load and store.
  */
 static __always_inline void account(struct agg_key *k, u64 ops, u64 bytes, u64 ns, u64 queue_ns)
 {
-	struct agg_val *v = agg_slot(k);
+	struct agg_val *v;
 
+	if (k->layer != LAYER_DEVICE && !active())
+		return;
+	v = agg_slot(k);
 	if (!v)
 		return;
 	if (ops)

@@ -48,6 +48,7 @@ enum probe_with {
 	WITH_LANES,
 	WITH_PAGES,		/* ownership by page */
 	WITH_CGROUPS,
+	WITH_PID_NS,		/* the tool runs in a PID namespace of its own */
 };
 
 /* What the user side must know to be told by an attached probe; bits. */
@@ -64,7 +65,7 @@ struct continuation {
 	const char *map;	/* map of programs, entry 0 */
 	const char *bpf_name;	/* as bpftool shows it, 15 characters */
 };
-#define PROBE_CONTINUATIONS 2
+#define PROBE_CONTINUATIONS 3
 
 /*
  * The kernel skips a program that interrupts itself on the same CPU. A second one on the same
@@ -107,6 +108,7 @@ unsigned int probe_programs(const struct probe *p);
 	X(AGG, agg, sizeof(struct agg_key), sizeof(struct agg_val), WITH_ANY) \
 	X(AGG_SPILL, agg_spill, sizeof(struct agg_key), sizeof(struct agg_val), WITH_ANY) \
 	X(ACTOR_IDS, actor_ids, sizeof(__u32), sizeof(struct actor_ref), WITH_ANY) \
+	X(WISHES, wishes, sizeof(__u32), sizeof(struct actor_ref), WITH_PID_NS) \
 	X(ACTORS, actors, sizeof(__u32), sizeof(struct actor), WITH_ANY) \
 	X(NEXT_IDS, next_ids, sizeof(__u32), sizeof(__u64), WITH_ANY) \
 	X(LOSSES, losses, sizeof(__u32), sizeof(__u64), WITH_ANY) \
@@ -127,6 +129,7 @@ unsigned int probe_programs(const struct probe *p);
 	X(FILES, files, sizeof(__u32), sizeof(struct file_entry), WITH_FILES) \
 	X(FILE_IDS, file_ids, sizeof(struct file_key), sizeof(struct file_ref), WITH_FILES) \
 	X(CGROUP_PATHS, cgroup_paths, sizeof(struct cgroup_key), sizeof(struct cgroup_path), WITH_ANY) \
+	X(CGROUP_WISHES, cgroup_wishes, sizeof(struct cgroup_path), sizeof(__u32), WITH_CGROUPS) \
 	X(CGROUPS_WANTED, cgroups_wanted, sizeof(struct cgroup_key), sizeof(__u32), WITH_CGROUPS) \
 	X(RQ_UPPERS, rq_uppers, sizeof(__u32), sizeof(__u32), WITH_LATENCY) \
 	X(LATS, lats, sizeof(struct lat_key), sizeof(struct lat_val), WITH_LATENCY) \

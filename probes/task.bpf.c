@@ -45,6 +45,13 @@ int tp__sched_process_exec(void *ctx)
 	if (!ref)
 		return 0;
 	id = ref->id;
+#if PID_NS
+	/* COMMAND inherits `self` by its fork: it was not wished for yet */
+	if (id == ACTOR_SELF && wish_of(number_in_ns(task_here())) == ACTOR_PENDING) {
+		ref->id = ACTOR_PENDING;
+		return 0;
+	}
+#endif
 #if TARGET_CGROUP
 	/* judged again: it may have been put into a group of the target */
 	if (id == ACTOR_OUTSIDE)

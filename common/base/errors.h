@@ -40,6 +40,9 @@
 	X(OUTPUT_OPEN, 173, 1, "the output file could not be opened") \
 	X(OUTPUT_WRITE, 174, 1, "the report could not be written") \
 	X(NO_PROCESS, 175, 1, "there is no such process") \
+	X(INNER_PROCESS, 191, 1, "this is the number of a process inside a PID namespace") \
+	X(KERNEL_THREAD, 192, 2, "a kernel thread is no target") \
+	X(PROC, 193, 3, "/proc is not that of this PID namespace") \
 	X(NO_DISK, 176, 2, "no such disk") \
 	X(NO_CGROUP, 177, 2, "no such cgroup") \
 	X(NO_CONTAINER, 178, 2, "no such container") \

@@ -53,7 +53,8 @@ static void seed_early(struct loader *l)
 	__u32 key = CFG_TARGETED, tool = (__u32)getppid();
 	__u64 value = l->rq->targeted;
 	int config = program_map(l->program, "config", sizeof(__u32), sizeof(__u64));
-	int ids = program_map(l->program, "actor_ids", sizeof(__u32), sizeof(struct actor_ref));
+	int ids = program_map(l->program, l->config.pid_ns ? "wishes" : "actor_ids", sizeof(__u32),
+			      sizeof(struct actor_ref));
 
 	if (config < 0 || ids < 0)
 		return;

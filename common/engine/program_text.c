@@ -46,6 +46,8 @@ bool program_text_has(const struct text_config *tc, enum probe_with with)
 		return tc->ownership == OWN_PAGE;
 	case WITH_CGROUPS:
 		return tc->cgroups;
+	case WITH_PID_NS:
+		return tc->pid_ns;
 	}
 	return false;
 }
@@ -81,12 +83,13 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "EVENT_PAGES", tc->event_pages },
 		{ "PAGE_BYTES", tc->page_bytes },
 		{ "TARGET_TID", tc->tid },
+		{ "PID_NS", tc->pid_ns },
 		{ "TARGET_CGROUP", tc->cgroups },
 		{ "IO_HIERARCHY", tc->io_hierarchy },
 		{ "MEMORY_HIERARCHY", tc->memory_hierarchy },
 		{ "CGROUP_ENTRIES", 16384 },
 		/* rounds of one program; the kernel allows 33 tail calls after it */
-		{ "WALK_STEPS", 128 },
+		{ "WALK_STEPS", 256 },
 		{ "CHAIN_STEPS", tc->events ? 12 : 16 },
 	};
 

@@ -24,6 +24,7 @@ struct text_config {
 	unsigned int event_pages;	/* a power of two */
 	unsigned int page_bytes;
 	unsigned int tid;	/* -t: only this thread of the target; 0: all */
+	unsigned int pid_ns;	/* number of the tool's PID namespace; 0: the first one */
 	bool cgroups;		/* the target is a set of control groups */
 	unsigned int io_hierarchy, memory_hierarchy;	/* of these controllers, version 1; 0: version 2 */
 };

@@ -21,8 +21,9 @@ static struct maybe cache_stage(const struct row *row, enum op op)
 			       row->cache.dirtied.known };
 }
 
-struct maybe amp_stage(const struct row *row, const struct layer_state layers[LAYER_MAX],
-				 enum layer layer, enum op op)
+/* What a row did at a layer, the chain's own stage of the cache. */
+static struct maybe stage_bytes(const struct row *row, const struct layer_state layers[LAYER_MAX],
+				enum layer layer, enum op op)
 {
 	bool read = op == OP_READ;
 
@@ -45,6 +46,26 @@ struct maybe amp_stage(const struct row *row, const struct layer_state layers[LA
 	}
 }
 
+/* What of it was caused before the window: nothing that is asked for in it stands behind it. */
+static uint64_t stage_before(const struct row *row, enum layer layer, enum op op)
+{
+	if (layer == LAYER_DEVICE)
+		return op == OP_READ ? row->device.before_read : row->device.before_write;
+	if (layer == LAYER_FILESYSTEM || layer == LAYER_BLOCK)
+		return op == OP_READ ? row->block.before_read : row->block.before_write;
+	return 0;
+}
+
+struct maybe amp_stage(const struct row *row, const struct layer_state layers[LAYER_MAX],
+				 enum layer layer, enum op op)
+{
+	struct maybe stage = stage_bytes(row, layers, layer, op);
+
+	if (stage.known)
+		stage.v -= stage_before(row, layer, op);
+	return stage;
+}
+
 static struct maybe class_ops(const struct io io[CLASS_MAX])
 {
 	struct maybe sum = { .known = true };
@@ -63,8 +84,8 @@ struct layer_io amp_layer_io(const struct row *row, const struct layer_state lay
 			     enum layer layer)
 {
 	struct layer_io x = {
-		.read = amp_stage(row, layers, layer, OP_READ),
-		.write = amp_stage(row, layers, layer, OP_WRITE),
+		.read = stage_bytes(row, layers, layer, OP_READ),
+		.write = stage_bytes(row, layers, layer, OP_WRITE),
 	};
 
 	if (!row_has_layer(row, layers, layer))

@@ -36,12 +36,17 @@ const struct figures_entry figures_list[] = {
 	FS_WRITE("swap", SWAP), FS_WRITE("raid", RAID), FS_WRITE("other", OTHER),
 	OPS(BLOCK, block, read), OPS(BLOCK, block, write), OPS(BLOCK, block, flush),
 	OPS(BLOCK, block, discard),
+	FIGURE(BLOCK, NULL, NULL, "before_read", HIDDEN, block.before_read),
+	FIGURE(BLOCK, NULL, NULL, "before_write", HIDDEN, block.before_write),
 	OPS(DEVICE, device, read), OPS(DEVICE, device, write), OPS(DEVICE, device, flush),
 	OPS(DEVICE, device, discard),
 	DEVICE_CLASS("data", DATA), DEVICE_CLASS("metadata", METADATA),
 	DEVICE_CLASS("journal", JOURNAL), DEVICE_CLASS("swap", SWAP),
 	DEVICE_CLASS("raid", RAID), DEVICE_CLASS("other", OTHER),
 	FIGURE(DEVICE, NULL, NULL, "shared", BYTES, device.shared_bytes),
+	FIGURE(DEVICE, NULL, NULL, "before", BYTES, device.before_bytes),
+	FIGURE(DEVICE, NULL, NULL, "before_read", HIDDEN, device.before_read),
+	FIGURE(DEVICE, NULL, NULL, "before_write", HIDDEN, device.before_write),
 };
 const size_t figures_nr = sizeof(figures_list) / sizeof(*figures_list);
 

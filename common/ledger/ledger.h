@@ -46,6 +46,9 @@ struct ledger_disk {
 	bool selected;		/* -d */
 	bool has_kernel;	/* the kernel_ figures below are known */
 	struct disk_stat kernel;	/* over the window */
+	/* what we counted while the kernel's counters were read, at either end of the window */
+	struct disk_stat moved_base, moved_end;
+	bool removed;		/* and added again under the same number: kernel is not known */
 	const char *kernel_reason;
 };
 

@@ -3,6 +3,8 @@
 #include "ledger/ledger_disks.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ledger/ledger_input.h"
@@ -27,7 +29,11 @@ static void post_disk(const struct ledger_input *in, struct disk_row *r, __u32 d
 	for (size_t i = 0; i < lines->n; i++) {
 		const struct ledger_line *l = &lines->v[i];
 
-		if (l->key.layer != LAYER_DEVICE || l->key.dev != dev)
+		if (l->key.dev != dev || (l->key.layer != LAYER_DEVICE && l->key.layer != LAYER_BLOCK))
+			continue;
+		if (in->all || ledger_input_kind(in, l->key.actor, &who) == ROW_OWNER)
+			r->of_target = true;
+		if (l->key.layer != LAYER_DEVICE)
 			continue;
 		if (l->key.flags & KEY_ERROR)
 			r->error_bytes += l->val.bytes;
@@ -92,7 +98,64 @@ int ledger_disks_build(const struct ledger_input *in, const struct ledger_lines 
 		post_disk(in, r, d->disk->dev, lines);
 		r->kernel_read_bytes = (struct maybe){ d->kernel.read_bytes, d->has_kernel };
 		r->kernel_write_bytes = (struct maybe){ d->kernel.write_bytes, d->has_kernel };
+		r->read_slack = (struct slack){ d->moved_end.read_bytes, d->moved_base.read_bytes };
+		r->write_slack = (struct slack){ d->moved_end.write_bytes, d->moved_base.write_bytes };
+		r->removed = d->removed;
 		r->kernel_reason = d->has_kernel ? NULL : d->kernel_reason;
 	}
 	return 0;
+}
+
+/* ---- what the kernel alone counted ---- */
+
+#define UNEXPLAINED_BYTES 4096	/* as much is no reason for doubt, */
+#define UNEXPLAINED_PART 10000	/* nor is this part of the kernel's bytes */
+
+/* Distance of the kernel's figure to the range that ours may have had at the same instants. */
+static int64_t outside(uint64_t kernel, uint64_t ours, const struct slack *s)
+{
+	uint64_t low = ours > s->below ? ours - s->below : 0, high = ours + s->above;
+
+	if (kernel > high)
+		return (int64_t)(kernel - high);
+	return kernel < low ? (int64_t)(kernel - low) : 0;
+}
+
+int64_t ledger_disk_unexplained(const struct disk_row *r, bool write)
+{
+	if (write)
+		return outside(r->kernel_write_bytes.v, r->write_bytes + r->zeroes_bytes, &r->write_slack);
+	return outside(r->kernel_read_bytes.v, r->read_bytes, &r->read_slack);
+}
+
+static int64_t doubtful(const struct disk_row *r, bool write)
+{
+	struct maybe kernel = write ? r->kernel_write_bytes : r->kernel_read_bytes;
+	int64_t n = kernel.known ? ledger_disk_unexplained(r, write) : 0;
+	uint64_t size = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
+	return size > UNEXPLAINED_BYTES && size > kernel.v / UNEXPLAINED_PART ? n : 0;
+}
+
+static bool disk_doubt(const struct disk_row *r, char *buf, size_t size)
+{
+	int64_t n = doubtful(r, true);
+
+	if (!n)
+		n = doubtful(r, false);
+	if (r->removed)
+		snprintf(buf, size, "%s was removed in the window", r->name);
+	else if (n > 0)
+		snprintf(buf, size, "%" PRId64 " bytes of %s were counted by the kernel alone", n, r->name);
+	else if (n < 0)
+		snprintf(buf, size, "%" PRId64 " bytes of %s were not counted by the kernel", -n, r->name);
+	return r->removed || n;
+}
+
+bool ledger_disks_doubt(const struct disk_row *rows, size_t n, char *buf, size_t size)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].of_target && disk_doubt(&rows[i], buf, size))
+			return true;
+	return false;
 }

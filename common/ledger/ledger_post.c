@@ -39,6 +39,8 @@ static void add_block(struct row *r, const struct agg_key *k, const struct agg_v
 {
 	__u8 cls = k->cls < CLASS_MAX ? k->cls : CLASS_OTHER;
 
+	if (k->flags & KEY_BEFORE && k->op <= OP_WRITE)
+		*(k->op == OP_READ ? &r->block.before_read : &r->block.before_write) += v->bytes;
 	switch (k->op) {
 	case OP_READ:
 		io_add(&r->fs_read[cls], v->ops, v->bytes);
@@ -77,6 +79,11 @@ static void add_device(struct row *r, const struct ledger_line *l, const struct 
 		return;
 	io_add(io, l->val.ops, l->val.bytes);
 	io->ns += l->val.ns;
+	if (l->key.flags & KEY_BEFORE && l->key.op <= OP_WRITE) {
+		r->device.before_bytes += l->val.bytes;
+		*(l->key.op == OP_READ ? &r->device.before_read : &r->device.before_write) +=
+			l->val.bytes;
+	}
 	if (l->key.op == OP_WRITE)
 		r->device.write_class[l->key.cls < CLASS_MAX ? l->key.cls : CLASS_OTHER] +=
 			l->val.bytes;

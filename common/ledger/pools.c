@@ -133,7 +133,7 @@ static int stack_claims(const struct ledger_input *in, const struct ledger_lines
 				continue;
 			if (is_pool(u->key.actor) || !weight || (!try && u->key.op != op))
 				continue;
-			err = claim_add(in, c, u->key.actor, try < 2 ? u->key.cls : CLASS_MAX,
+			err = claim_add(in, c, u->key.flags & KEY_BEFORE ? ACTOR_BEFORE : u->key.actor, try < 2 ? u->key.cls : CLASS_MAX,
 					u->key.file, weight);
 		}
 	}
@@ -146,6 +146,14 @@ static bool hidden_below(const struct ledger_line *line)
 	return pool_is(line->key.actor, POOL_STACK) && line->key.layer != LAYER_DEVICE;
 }
 
+/* As the kernel side does it: what was caused before the window has no row, but a mark. */
+static void owner_set(struct agg_key *k, __u32 actor)
+{
+	k->actor = actor == ACTOR_BEFORE ? ACTOR_BACKGROUND : actor;
+	if (actor == ACTOR_BEFORE && k->layer >= LAYER_BLOCK)
+		k->flags |= KEY_BEFORE;
+}
+
 static void split_values(const struct ledger_line *line, const struct claims *c,
 			uint64_t *scratch, struct ledger_line *parts)
 {
@@ -154,7 +162,7 @@ static void split_values(const struct ledger_line *line, const struct claims *c,
 	for (size_t i = 0; i < c->n; i++) {
 		weight[i] = c->v[i].weight;
 		parts[i] = *line;
-		parts[i].key.actor = c->v[i].actor;
+		owner_set(&parts[i].key, c->v[i].actor);
 		parts[i].key.file = c->v[i].file;
 		if (c->v[i].cls != CLASS_MAX && line->key.cls == CLASS_DATA)
 			parts[i].key.cls = (__u8)c->v[i].cls;

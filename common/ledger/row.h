@@ -76,11 +76,14 @@ struct row {
 	struct io fs_read[CLASS_MAX], fs_write[CLASS_MAX];
 	struct {
 		struct io read, write, flush, discard;
+		uint64_t before_read, before_write;	/* part of read, write; no part of a chain */
 	} block;
 	struct {
 		struct io read, write, flush, discard;
 		uint64_t write_class[CLASS_MAX];
 		uint64_t shared_bytes;
+		uint64_t before_bytes;	/* caused before the window of the run: read and written */
+		uint64_t before_read, before_write;	/* the same by direction */
 	} device;
 };
 

@@ -9,6 +9,11 @@
 #include "ledger/losses.h"
 #include "ledger/row.h"
 
+/* How far the kernel's figure may be from ours for the time that both readings took. */
+struct slack {
+	uint64_t below, above;
+};
+
 struct disk_row {
 	const char *name;
 	uint32_t major, minor;
@@ -16,6 +21,9 @@ struct disk_row {
 	const char *parents[64];	/* NULL-terminated: the disks directly above */
 	uint64_t read_bytes, write_bytes;
 	struct maybe kernel_read_bytes, kernel_write_bytes;
+	struct slack read_slack, write_slack;
+	bool of_target;			/* the target's bytes were queued to it or completed by it */
+	bool removed;			/* in the window, and added again: the kernel counted anew */
 	const char *kernel_reason;	/* why kernel_* are unknown; else NULL */
 	uint64_t write_by_kind[ROW_KIND_MAX];
 	uint64_t error_bytes;

@@ -44,7 +44,8 @@ struct cgroup_found {
 void cgroups_filter(struct cgroups *c, const char *path, const char *container,
 		    struct cgroup_found *out);
 /* The next judged group that matches; start with *cursor = 0. False: there is no further one now. */
-bool cgroups_next_wanted(struct cgroups *c, size_t *cursor, struct cgroup_key *out);
+bool cgroups_next_wanted(struct cgroups *c, size_t *cursor, struct cgroup_key *out,
+			 const char **path);
 
 /* The group of a process. The strings are valid until cgroups_close(). */
 struct cgroup_place {

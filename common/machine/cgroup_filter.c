@@ -82,7 +82,8 @@ void cgroups_filter(struct cgroups *c, const char *path, const char *container,
 	}
 }
 
-bool cgroups_next_wanted(struct cgroups *c, size_t *cursor, struct cgroup_key *out)
+bool cgroups_next_wanted(struct cgroups *c, size_t *cursor, struct cgroup_key *out,
+			 const char **path)
 {
 	enum container_match how;
 	struct container ct;
@@ -93,6 +94,7 @@ bool cgroups_next_wanted(struct cgroups *c, size_t *cursor, struct cgroup_key *o
 		if (!is_judged(c, g) || !cgroup_group_wanted(c, g, &how, &ct))
 			continue;
 		*out = (struct cgroup_key){ .id = g->id, .hierarchy = g->hierarchy };
+		*path = g->path;
 		++*cursor;
 		return true;
 	}

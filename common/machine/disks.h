@@ -31,6 +31,7 @@ struct disk {
 /* /sys/block/DISK/stat, bytes. */
 struct disk_stat {
 	uint64_t read_bytes, write_bytes;
+	uint64_t id;	/* of the counters: another one after the disk was removed and added again */
 };
 
 struct disks {

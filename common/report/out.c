@@ -65,9 +65,27 @@ static void put_pending(FILE *f, const struct summary *s, const struct out_style
 	prose_print(f, &t, style);
 }
 
+/* Of all rows: most of it has no owner. */
+static void put_before(FILE *f, const struct summary *s, const struct out_style *style)
+{
+	struct prose t = { 0 };
+	char bytes[UNITS_MAX];
+	uint64_t before = 0;
+
+	for (size_t i = 0; i < s->nr_rows; i++)
+		before += s->rows[i].device.before_bytes;
+	if (!before)
+		return;
+	units_bytes(bytes, before, style->raw);
+	prose_add(&t, "before: %s of the device bytes were caused before the start; no factor includes them",
+		  bytes);
+	prose_print(f, &t, style);
+}
+
 void out_notes(FILE *f, const struct summary *s, const struct out_style *style)
 {
 	put_pending(f, s, style);
+	put_before(f, s, style);
 	put_layers(f, s->layers, style);
 	put_losses(f, &s->losses, style);
 	if (!s->complete)

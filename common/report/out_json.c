@@ -7,6 +7,7 @@
 
 #include "base/names.h"
 #include "ledger/amp.h"
+#include "ledger/ledger_disks.h"
 #include "report/json.h"
 #include "base/units.h"
 #include "base/utf8.h"
@@ -178,10 +179,10 @@ static void put_row(struct json *j, const char *key, const struct row *row,
 	json_close(j, '}');
 }
 
-static void put_unexplained(struct json *j, const char *key, struct maybe kernel, uint64_t ours)
+static void put_unexplained(struct json *j, const char *key, const struct disk_row *d, bool write)
 {
-	if (kernel.known)
-		json_i64(j, key, (int64_t)(kernel.v - ours));
+	if (write ? d->kernel_write_bytes.known : d->kernel_read_bytes.known)
+		json_i64(j, key, ledger_disk_unexplained(d, write));
 	else
 		json_null(j, key);
 }
@@ -202,9 +203,8 @@ static void put_disk(struct json *j, const struct disk_row *d)
 	json_u64(j, "write_bytes", d->write_bytes);
 	put_maybe(j, "kernel_read_bytes", d->kernel_read_bytes);
 	put_maybe(j, "kernel_write_bytes", d->kernel_write_bytes);
-	put_unexplained(j, "unexplained_read_bytes", d->kernel_read_bytes, d->read_bytes);
-	put_unexplained(j, "unexplained_write_bytes", d->kernel_write_bytes,
-			d->write_bytes + d->zeroes_bytes);
+	put_unexplained(j, "unexplained_read_bytes", d, false);
+	put_unexplained(j, "unexplained_write_bytes", d, true);
 	json_open(j, "write_by_kind", '{');
 	for (int k = 0; k < ROW_KIND_MAX; k++)
 		json_u64(j, row_kind_name((enum row_kind)k), d->write_by_kind[k]);

@@ -11,6 +11,7 @@
 
 #include "base/names.h"
 #include "ledger/amp.h"
+#include "ledger/ledger_disks.h"
 #include "report/out.h"
 #include "report/prose.h"
 #include "report/row_name.h"
@@ -215,10 +216,12 @@ void out_text_rows(FILE *f, const struct report *r)
 
 /* Reconciliation */
 
-static void add_reconciled(struct prose *t, const char *op, struct maybe kernel, uint64_t ours,
-			   uint64_t zeroes, bool raw)
+static void add_reconciled(struct prose *t, const char *op, const struct disk_row *d, bool write,
+			   bool raw)
 {
-	int64_t unexplained = (int64_t)(kernel.v - ours - zeroes);
+	struct maybe kernel = write ? d->kernel_write_bytes : d->kernel_read_bytes;
+	uint64_t ours = write ? d->write_bytes : d->read_bytes, zeroes = write ? d->zeroes_bytes : 0;
+	int64_t unexplained = ledger_disk_unexplained(d, write);
 	double percent = kernel.v ? 100.0 * (double)unexplained / (double)kernel.v : 0;
 	char a[UNITS_MAX], b[UNITS_MAX], c[UNITS_MAX];
 
@@ -280,12 +283,10 @@ static void put_disk(FILE *f, const struct disk_row *d, const struct out_style *
 	prose_add(&t, "%s", safe);
 	add_parents(&t, d);
 	if (writes)
-		add_reconciled(&t, " write", d->kernel_write_bytes, d->write_bytes,
-			       d->zeroes_bytes, style->raw);
+		add_reconciled(&t, " write", d, true, style->raw);
 	add_kinds(&t, d, style->raw);
 	if (reads)
-		add_reconciled(&t, writes ? "; read" : " read", d->kernel_read_bytes,
-			       d->read_bytes, 0, style->raw);
+		add_reconciled(&t, writes ? "; read" : " read", d, false, style->raw);
 	if (d->kernel_reason) {
 		utf8_safe(safe, sizeof(safe), d->kernel_reason);
 		prose_add(&t, "; kernel counters: %s", safe);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/elapsed.h"
+#include "ledger/ledger_disks.h"
 
 void answer_open(struct answer *a)
 {
@@ -34,19 +35,32 @@ static const struct stat_at *stat_of(const struct snapshot *snap, uint32_t dev)
 	return NULL;
 }
 
+/* The disk was removed and another one added under its number: the kernel counts from 0. */
+static bool stat_restarted(const struct stat_at *a, const struct stat_at *b)
+{
+	return (a->stat.id && a->stat.id != b->stat.id) || b->stat.read_bytes < a->stat.read_bytes ||
+	       b->stat.write_bytes < a->stat.write_bytes;
+}
+
 static void compare_disk(const struct window *w, const struct disk *disk, struct ledger_disk *out)
 {
 	static const struct stat_at nothing = { .known = true };
 	const struct stat_at *a = stat_of(&w->base, disk->dev), *b = stat_of(&w->end, disk->dev);
+	bool both;
 
 	out->disk = disk;
 	if (!a)
 		a = &nothing;	/* a disk that appeared during the window started at 0 */
-	out->has_kernel = b && a->known && b->known;
-	out->kernel_reason = !disk->iostats ? "queue/iostats is 0: the kernel does not count for this disk" :
+	both = b && a->known && b->known;
+	out->removed = both && stat_restarted(a, b);
+	out->has_kernel = both && !out->removed;
+	out->kernel_reason = out->removed ? "removed in the window" :
+			     !disk->iostats ? "queue/iostats is 0: the kernel does not count for this disk" :
 			     "the disk's stat file could not be read";
 	if (!out->has_kernel)
 		return;
+	out->moved_base = a->moved;
+	out->moved_end = b->moved;
 	out->kernel.read_bytes = b->stat.read_bytes - a->stat.read_bytes;
 	out->kernel.write_bytes = b->stat.write_bytes - a->stat.write_bytes;
 }
@@ -135,6 +149,9 @@ int answer_rows(struct answer *a, enum row_by by, const struct ledger_only *only
 	out->window_s = a->window_s;
 	out->losses = a->losses;
 	out->incomplete_reason = losses_incomplete(&out->losses);
+	if (!out->incomplete_reason &&
+	    ledger_disks_doubt(a->ledger.disks, a->ledger.nr_disks, a->disk_doubt, sizeof(a->disk_doubt)))
+		out->incomplete_reason = a->disk_doubt;
 	out->complete = !out->incomplete_reason;
 	out->rows = a->ledger.rows;
 	out->nr_rows = a->ledger.nr_rows;

@@ -31,6 +31,7 @@ struct answer {
 	struct ledger_input input;
 	struct ledger_lines lines;	/* of `input`, resolved once for all questions */
 	struct ledger ledger;		/* of the last question */
+	char disk_doubt[192];		/* why a disk's figures may be too low */
 	struct latency latency;
 	char latency_note[512];
 	struct utsname uts;

@@ -171,8 +171,7 @@ int session_begin(struct session *s)
 
 	if (!err)
 		err = waits_begin(&s->waits, &s->engine);
-	window_mark_begin(&s->window, &s->engine);
-	return err;
+	return err ? err : window_mark_begin(&s->window, &s->engine);
 }
 
 void session_run_over(struct session *s)

@@ -37,20 +37,41 @@ int session_sync_list(struct session *s, struct sync_list *out)
 	return err;
 }
 
+/* Since the probes were attached: a disk may complete in one interval what was queued in another. */
+static int read_flight(struct session *s, struct flight *out)
+{
+	struct counts c;
+	int err = sample_counts(&s->engine, &c);
+
+	*out = s->target.retired;
+	if (err)
+		return err;
+	for (size_t i = 0; i < c.n; i++)
+		target_flight_add(&s->target, out, &c.v[i].key, &c.v[i].val);
+	counts_free(&c);
+	return 0;
+}
+
+int session_in_flight(struct session *s, uint64_t *bytes)
+{
+	struct flight flight;
+	int err = read_flight(s, &flight);
+
+	*bytes = err ? 0 : (flight.bytes > 0 ? (uint64_t)flight.bytes : 0) +
+			   (flight.reads > 0 ? (uint64_t)flight.reads : 0);
+	return err;
+}
+
 int session_pending(struct session *s, uint64_t *bytes)
 {
-	/* since the probes were attached: a disk may complete in one interval what was queued in another */
-	struct flight flight = s->target.retired;
+	struct flight flight;
 	struct pending_list p;
-	struct counts c = { 0 };
 	int err = pending_read(&s->engine, &p);
 
 	*bytes = 0;
 	/* dirty pages first: they may be submitted, and completed, before the counters are read */
 	if (!err)
-		err = sample_counts(&s->engine, &c);
-	for (size_t i = 0; !err && i < c.n; i++)
-		target_flight_add(&s->target, &flight, &c.v[i].key, &c.v[i].val);
+		err = read_flight(s, &flight);
 	if (!err) {
 		*bytes = flight.bytes > 0 ? (uint64_t)flight.bytes : 0;
 		err = flight.replaced ? -ENOTSUP : 0;
@@ -58,7 +79,6 @@ int session_pending(struct session *s, uint64_t *bytes)
 	for (size_t i = 0; !err && i < p.n; i++)
 		if (target_has_actor(&s->target, p.v[i].actor))
 			*bytes += p.v[i].bytes;
-	counts_free(&c);
 	pending_free(&p);
 	return err;
 }

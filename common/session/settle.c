@@ -79,6 +79,24 @@ static void sync_down(const struct storage *st, uint32_t dev)
 	}
 }
 
+#define FLIGHT_S 2	/* a disk that takes longer has its bytes counted as queued only */
+
+/* Read-ahead of a program that ended, and what a sync does not wait for, is still on its way. */
+static int settle_flight(struct session *s)
+{
+	struct timespec start, nap = { 0, POLL_MS * 1000000L };
+	uint64_t bytes;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (;;) {
+		err = session_in_flight(s, &bytes);
+		if (err || !bytes || seconds_since(&start) > FLIGHT_S)
+			return err;
+		nanosleep(&nap, NULL);
+	}
+}
+
 static int settle_sync(struct session *s)
 {
 	struct sync_list w;
@@ -87,7 +105,7 @@ static int settle_sync(struct session *s)
 	for (size_t i = 0; !err && i < w.n; i++)
 		sync_down(session_storage(s), w.devs[i]);
 	sync_list_free(&w);
-	return err;
+	return err ? err : settle_flight(s);
 }
 
 static int settle_wait(struct session *s, double wait_s)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "machine/pid_ns.h"
 #include "tables/sample.h"
 #include "tables/seed.h"
 
@@ -82,6 +83,7 @@ int target_open(struct target *t, const struct target_wish *wish, struct engine_
 
 	t->wish = *wish;
 	rq->targeted = wish->command && !wish->all ? TARGET_TREE : wish->nr_pids ? TARGET_PIDS : TARGET_ALL;
+	rq->text.pid_ns = pid_ns_number();
 	if (wish->tid) {
 		rq->text.tid = wish->tid;
 		rq->targeted = TARGET_PIDS;
@@ -112,6 +114,7 @@ static void on_cgroup(void *ctx, const struct cgroup_key *key, const char *path)
 void target_learn(struct target *t, const struct engine *e)
 {
 	struct cgroup_key key;
+	const char *path;
 	bool more = false;
 
 	sample_cgroups(e, on_cgroup, t->cgroups);
@@ -119,8 +122,10 @@ void target_learn(struct target *t, const struct engine *e)
 	if (t->targeted != TARGET_CGROUPS)
 		return;
 	/* groups below a wanted one are found by the kernel side itself */
-	while (cgroups_next_wanted(t->cgroups, &t->cgroups_seeded, &key))
+	while (cgroups_next_wanted(t->cgroups, &t->cgroups_seeded, &key, &path)) {
 		more |= !seed_cgroup(e, &key);
+		seed_cgroup_path(e, path);
+	}
 	if (more)
 		seed_judge_again(e);
 }
@@ -190,11 +195,11 @@ void target_flight_add(const struct target *t, struct flight *f, const struct ag
 		return;
 	if (k->layer == LAYER_CACHE)
 		f->replaced |= k->op == CACHE_REPLACED;
-	else if (k->layer == LAYER_BLOCK && k->op == OP_WRITE)
-		f->bytes += (int64_t)v->bytes;
+	else if (k->layer == LAYER_BLOCK && k->op <= OP_WRITE)
+		*(k->op == OP_READ ? &f->reads : &f->bytes) += (int64_t)v->bytes;
 	/* completed by the disk on which it was queued; the disks below that one move the same bytes again */
-	else if (k->layer == LAYER_DEVICE && k->op == OP_WRITE && !(k->flags & KEY_BELOW))
-		f->bytes -= (int64_t)v->bytes;
+	else if (k->layer == LAYER_DEVICE && k->op <= OP_WRITE && !(k->flags & KEY_BELOW))
+		*(k->op == OP_READ ? &f->reads : &f->bytes) -= (int64_t)v->bytes;
 }
 
 const char *target_name(struct target *t)

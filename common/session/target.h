@@ -10,7 +10,7 @@
 
 /* Bytes the target has submitted to the block layer that no disk has completed yet. */
 struct flight {
-	int64_t bytes;			/* queued less done */
+	int64_t bytes, reads;		/* queued less done: written, read */
 	bool replaced;			/* compressed: the kernel does not report which pages became which extent */
 };
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tables/seed.h"
+
 #define INTERVAL_TRIES 3	/* readings at the end of an interval; see snapshot.h */
 
 static void read_losses(const struct engine *e, struct losses_counters *c)
@@ -20,11 +22,13 @@ int window_begin(struct window *w, const struct engine *e, const struct disks *d
 	return snapshot_take(e, disks, SNAPSHOT_TRIES, &w->base);
 }
 
-void window_mark_begin(struct window *w, const struct engine *e)
+int window_mark_begin(struct window *w, const struct engine *e)
 {
 	read_losses(e, &w->lost_base);
 	clock_gettime(CLOCK_MONOTONIC, &w->began);
 	clock_gettime(CLOCK_REALTIME, &w->wall);
+	/* last: what disks complete since the base is counted, as caused before */
+	return seed_config(e, CFG_ACTIVE, (uint64_t)w->began.tv_sec * 1000000000 + (uint64_t)w->began.tv_nsec);
 }
 
 void window_run_over(struct window *w)

@@ -26,7 +26,7 @@ struct window {
  * and clocks. What moves in between counts in the window. 0 or -errno.
  */
 int window_begin(struct window *w, const struct engine *e, const struct disks *disks);
-void window_mark_begin(struct window *w, const struct engine *e);
+int window_mark_begin(struct window *w, const struct engine *e);
 /* The target's own run is over; until the end it settles. */
 void window_run_over(struct window *w);
 /*

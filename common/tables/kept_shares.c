@@ -104,7 +104,7 @@ int kept_shares_retire_midway(struct kept_shares *k, const struct engine *e, con
 	}
 	k->kept.v = v;
 	for (size_t i = 0; i < all.n; i++)
-		if (POOL_KIND(all.v[i].key.pool) == POOL_META && departed_has(d, all.v[i].key.actor) &&
+		if (POOL_KIND(all.v[i].key.pool) != POOL_TXN && departed_has(d, all.v[i].key.actor) &&
 		    !bpf_map_delete_elem(e->maps[MAP_SHARES], &all.v[i].key))
 			v[k->kept.n++] = all.v[i];
 	merge(&k->kept);
@@ -127,7 +127,7 @@ static bool remove_kept(struct share_list *kept, const struct share_key *key)
 /* Has its process departed, and did it not grow in the window before? */
 static bool may_retire(const struct kept_shares *k, const struct departed *d, const struct share *sh)
 {
-	return POOL_KIND(sh->key.pool) == POOL_META && departed_has(d, sh->key.actor) &&
+	return POOL_KIND(sh->key.pool) != POOL_TXN && departed_has(d, sh->key.actor) &&
 	       counts_share_weight(k->before.v, k->before.n, &sh->key) == sh->weight;
 }
 

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 
 int seed_symbols(const struct engine *e, const struct symbols *s)
@@ -150,7 +151,17 @@ int seed_actor(const struct engine *e, __u32 tgid, __u32 actor)
 {
 	struct actor_ref ref = { .id = actor };
 
-	return bpf_map_update_elem(e->maps[MAP_ACTOR_IDS], &tgid, &ref, BPF_ANY);
+	return bpf_map_update_elem(e->maps[e->text.pid_ns ? MAP_WISHES : MAP_ACTOR_IDS], &tgid, &ref,
+				   BPF_ANY);
+}
+
+int seed_cgroup_path(const struct engine *e, const char *path)
+{
+	struct cgroup_path key = { 0 };
+	__u32 one = 1;
+
+	snprintf(key.path, sizeof(key.path), "%s", path);
+	return bpf_map_update_elem(e->maps[MAP_CGROUP_WISHES], &key, &one, BPF_ANY);
 }
 
 int seed_cgroup(const struct engine *e, const struct cgroup_key *key)

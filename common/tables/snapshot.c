@@ -38,6 +38,33 @@ uint64_t snapshot_moved(const struct counts *before, const struct counts *after,
 	return moved;
 }
 
+static void add_device(struct disk_stat *s, const struct counts *c, uint32_t dev)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (!is_device(&c->v[i], dev))
+			continue;
+		if (c->v[i].key.op == OP_READ)
+			s->read_bytes += c->v[i].val.bytes;
+		else if (c->v[i].key.op == OP_WRITE || c->v[i].key.op == OP_ZEROES)
+			s->write_bytes += c->v[i].val.bytes;
+	}
+}
+
+static uint64_t above(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+struct disk_stat snapshot_grown(const struct counts *before, const struct counts *after, uint32_t dev)
+{
+	struct disk_stat a = { 0 }, b = { 0 };
+
+	add_device(&a, before, dev);
+	add_device(&b, after, dev);
+	return (struct disk_stat){ .read_bytes = above(b.read_bytes, a.read_bytes),
+				   .write_bytes = above(b.write_bytes, a.write_bytes) };
+}
+
 int snapshot_put(struct counts *to, const struct counts *from, uint32_t dev)
 {
 	struct count *v;
@@ -104,6 +131,7 @@ static int take_once(const struct engine *e, const struct disks *disks, struct s
 
 		if (moved < b->moved[i]) {
 			b->moved[i] = moved;
+			now[i].moved = snapshot_grown(&before, &after, now[i].dev);
 			snap->stats[i] = now[i];
 			err = snapshot_put(&b->counts, &after, now[i].dev);
 		}

@@ -12,6 +12,7 @@
 #include "session/session.h"
 #include "tables/sample.h"
 #include "tool/loop.h"
+#include "tool/processes.h"
 
 #define EXIT_INCOMPLETE	4	/* with --strict */
 
@@ -174,20 +175,6 @@ static int prepare(struct run *r, struct failure *f)
 	return f->status;
 }
 
-/* A report with zeroes for a process that does not exist would mislead. */
-static bool processes_exist(const struct target_wish *t, struct failure *f)
-{
-	uint32_t none = t->tid && kill((pid_t)t->tid, 0) && errno == ESRCH ? t->tid : 0;
-
-	for (unsigned int i = 0; !none && i < t->nr_pids; i++)
-		if (kill((pid_t)t->pids[i], 0) && errno == ESRCH)
-			none = t->pids[i];
-	if (none)
-		log_failure_set(f, ERR_NO_PROCESS, "pgrep -a NAME", "%s %u: %s",
-				none == t->tid ? "-t" : "-p", none, strerror(ESRCH));
-	return !none;
-}
-
 /* A descriptor that tells when the only process of -p ends; -1: none. */
 static int watch(const struct target_wish *t)
 {
@@ -200,7 +187,7 @@ int run_measure(struct run *r, struct failure *f)
 {
 	int status = 1, err;
 
-	if (!processes_exist(&r->o.ask.target, f))
+	if (!processes_check(&r->o.ask.target, f))
 		return f->status;
 	r->watched = watch(&r->o.ask.target);
 	err = prepare(r, f);

@@ -165,6 +165,9 @@ static void put_preamble(const struct kfacts *kf, FILE *f)
 	/* 4 until 5.17: no request; 3 since 6.18: the result is in the entry */
 	fprintf(f, "#define NARGS_URING_COMPLETE %d\n",
 		tp_nargs(kf, "io_uring.h", "io_uring_complete"));
+	/* 4 until 6.12: a mount and the number of a group; 3 since: the group */
+	fprintf(f, "#define NARGS_XFS_EXTENT_BUSY %d\n",
+		tp_nargs(kf, "xfs.h", "xfs_extent_busy"));
 	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
 		put_controller(f, kf, i);
 	for (size_t i = 0; i < sizeof(args) / sizeof(args[0]); i++) {

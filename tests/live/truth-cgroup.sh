@@ -64,4 +64,19 @@ check "filter: cgroups of owners" \
 		unique | join(" ")')" is "/$name/b"
 check "filter: outside" "$(row outside .application.write.bytes)" ge "$a"
 invariants "$SUMMARY" "$SCRATCH_DISK"
+
+# the group of the target is removed and made again, four times: nobody's first I/O may come too early
+"$STAT" -j -o "$SUMMARY" --cgroup "/$name/b" --ready-fd 9 9<>"$SCRATCH_TMP/ready" &
+tool=$!
+dd bs=1 count=1 status=none <"$SCRATCH_TMP/ready" >/dev/null
+for i in 1 2 3 4; do
+	sh -c 'echo $$ >"$0"; exec head -c 10000 /dev/zero >"$1"' "$mount/$name/b/cgroup.procs" \
+		"$SCRATCH_DIR/unit$i"
+	rmdir "$mount/$name/b"
+	mkdir "$mount/$name/b"
+done
+kill -INT "$tool"
+wait "$tool"
+check "made again: status" "$?" eq 0
+check "made again: application bytes" "$(sum .totals.application.write.bytes)" eq 40000
 finish

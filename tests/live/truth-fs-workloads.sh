@@ -12,7 +12,7 @@ MIN_RATIO=262144 # below so many bytes a superblock more or less breaks any rati
 
 logged() { # bytes of the log by the file system itself; xfs_log_blocks are sectors
 	case $fs in
-	xfs) awk '/^log / { print $3 * 512 }' "/sys/fs/xfs/$SCRATCH_DISK/stats/stats" ;;
+	xfs) awk '/^log / { printf "%.0f\n", $3 * 512 }' "/sys/fs/xfs/$SCRATCH_DISK/stats/stats" ;;
 	*) echo 0 ;;
 	esac
 }
@@ -38,7 +38,7 @@ workload() { # WORKLOAD ARG...
 	# shellcheck disable=SC2016 # expanded there
 	stat_run -- sh -c 'cat "/sys/block/$0/stat" >"$1"; shift; exec "$@"' "$SCRATCH_DISK" \
 		"$SCRATCH_TMP/begun" "$WORKLOAD" "$@"
-	begun=$(awk '{ print $7 * 512 }' "$SCRATCH_TMP/begun")
+	begun=$(awk '{ printf "%.0f\n", $7 * 512 }' "$SCRATCH_TMP/begun")
 	after=$(dev_stat "$SCRATCH_DISK")
 	log=$(($(logged) - log))
 	if [ "$fs" = ext4 ]; then

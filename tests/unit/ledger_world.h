@@ -22,6 +22,7 @@
 #define ZRAM		DEV(252, 0)
 #define NOWHERE		DEV(99, 9)	/* no disk of ours */
 #define META(dev)	POOL_ID(POOL_META, POOL_DEV(dev))
+#define FREED(dev)	POOL_ID(POOL_FREED, POOL_DEV(dev))
 #define STACK(dev)	POOL_ID(POOL_STACK, POOL_DEV(dev))
 #define TXN(n)		POOL_ID(POOL_TXN, n)
 
@@ -62,7 +63,8 @@ static inline void world_new(struct world *w)
 	memcpy(w->actors, people, sizeof(people));
 	memcpy(w->disk, machine, sizeof(machine));
 	for (size_t i = 0; i < COUNT(machine); i++)
-		w->disks[i] = (struct ledger_disk){ &w->disk[i], true, false, { 0 }, "not read" };
+		w->disks[i] = (struct ledger_disk){ .disk = &w->disk[i], .selected = true,
+						      .kernel_reason = "not read" };
 	w->in = (struct ledger_input){
 		.by = BY_PROCESS, .has_app = true, .exact_pages = true, .counts = w->counts, .actors = w->actors,
 		.nr_actors = COUNT(people), .shares = w->shares, .txns = w->txns,

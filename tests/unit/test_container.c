@@ -350,6 +350,7 @@ static void test_filter(void **state)
 	};
 	struct cgroup_found found;
 	struct cgroup_key key;
+	const char *seen;
 	struct cgroups *c;
 	size_t cursor, n;
 	char path[PATH_MAX];
@@ -368,7 +369,7 @@ static void test_filter(void **state)
 			fail_msg("%s, %s: %zu groups, %zu judged", path, cases[i].container, found.groups,
 				 found.judged);
 		assert_null(found.second);
-		for (cursor = n = 0; cgroups_next_wanted(c, &cursor, &key); n++)
+		for (cursor = n = 0; cgroups_next_wanted(c, &cursor, &key, &seen); n++)
 			assert_true(key.hierarchy == 0 || key.hierarchy == 7 || key.hierarchy == 4);
 		assert_int_equal(n, cases[i].judged);
 	}

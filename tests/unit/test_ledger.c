@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_ledger - rows, totals and disks against truth stated by hand. */
 #include "ledger_world.h"
+#include "ledger/ledger_disks.h"
 
 #include <stdlib.h>
 
@@ -293,7 +294,7 @@ static void test_disks_listed(void **state)
 	(void)state;
 	world_new(&w);
 	w.disks[2].has_kernel = true;
-	w.disks[2].kernel = (struct disk_stat){ 11, 22 };
+	w.disks[2].kernel = (struct disk_stat){ .read_bytes = 11, .write_bytes = 22 };
 	add_device(&w, A, LOOP0, CLASS_DATA, 1);
 	build(&w);
 	/* itself, the one below, the one above; nothing else */
@@ -546,6 +547,72 @@ static void test_cache_totals(void **state)
 	ledger_free(&w.out);
 }
 
+/* The kernel's counters are read between two readings of ours: within that range nothing is unexplained. */
+static void test_unexplained(void **state)
+{
+	struct disk_row r = { .write_bytes = 900, .zeroes_bytes = 100, .read_bytes = 50,
+			      .write_slack = { 300, 200 } };
+
+	(void)state;
+	for (uint64_t kernel = 700; kernel <= 1200; kernel += 100) {
+		r.kernel_write_bytes.v = kernel;
+		assert_int_equal(ledger_disk_unexplained(&r, true), 0);
+	}
+	r.kernel_write_bytes.v = 1201;
+	assert_int_equal(ledger_disk_unexplained(&r, true), 1);
+	r.kernel_write_bytes.v = 600;
+	assert_int_equal(ledger_disk_unexplained(&r, true), -100);
+	r.write_slack.below = 5000;	/* more than there is */
+	r.kernel_write_bytes.v = 0;
+	assert_int_equal(ledger_disk_unexplained(&r, true), 0);
+	r.kernel_read_bytes.v = 51;
+	assert_int_equal(ledger_disk_unexplained(&r, false), 1);
+}
+
+static void test_doubt(void **state)
+{
+	struct disk_row r[2] = { { .name = "sda", .of_target = true, .kernel_read_bytes.known = true,
+				   .kernel_write_bytes = { 4096, true } },
+				 { .name = "sdb", .kernel_write_bytes = { 1 << 20, true } } };
+	char why[192];
+
+	(void)state;
+	assert_false(ledger_disks_doubt(r, 2, why, sizeof(why)));	/* 4 KiB; and not the target's */
+	r[0].kernel_write_bytes.v = 4097;
+	assert_true(ledger_disks_doubt(r, 2, why, sizeof(why)));
+	assert_string_equal(why, "4097 bytes of sda were counted by the kernel alone");
+	r[0].kernel_write_bytes.known = false;
+	assert_false(ledger_disks_doubt(r, 2, why, sizeof(why)));
+	r[0].kernel_read_bytes.v = 100000000;
+	r[0].read_bytes = 99990000;	/* 0.01 % */
+	assert_false(ledger_disks_doubt(r, 2, why, sizeof(why)));
+	r[0].read_bytes = 100010001;
+	assert_true(ledger_disks_doubt(r, 2, why, sizeof(why)));
+	assert_string_equal(why, "10001 bytes of sda were not counted by the kernel");
+	r[0].removed = true;
+	assert_true(ledger_disks_doubt(r, 2, why, sizeof(why)));
+	assert_string_equal(why, "sda was removed in the window");
+}
+
+/* A disk is the target's with bytes of an owner at block or device, or all disks are. */
+static void test_disk_of_target(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	add_device(&w, A, SDA, CLASS_DATA, 1);
+	add_device(&w, D, SDB, CLASS_DATA, 1);
+	build(&w);
+	assert_true(disk_row_of(&w, "sda")->of_target);
+	assert_false(disk_row_of(&w, "sdb")->of_target);
+	w.in.all = true;
+	ledger_free(&w.out);
+	build(&w);
+	assert_true(disk_row_of(&w, "sdb")->of_target);
+	ledger_free(&w.out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -564,6 +631,9 @@ int main(void)
 		cmocka_unit_test(test_dirtied_and_pending),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_cache_totals),
+		cmocka_unit_test(test_unexplained),
+		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_disk_of_target),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,8 +19,8 @@ static void test_many(void **state)
 	static struct count counts[4 * MANY + 16];
 	static struct share shares[2 * MANY];
 	const struct disk disk[] = { machine[0], machine[2] };
-	struct ledger_disk disks[] = { { &disk[0], true, false, { 0 }, NULL },
-				       { &disk[1], true, false, { 0 }, NULL } };
+	struct ledger_disk disks[] = { { .disk = &disk[0], .selected = true },
+				       { .disk = &disk[1], .selected = true } };
 	struct ledger_input in = {
 		.by = BY_PROCESS, .counts = counts, .actors = actors, .nr_actors = MANY,
 		.shares = shares, .nr_shares = 2 * MANY, .disks = disks, .nr_disks = 2,

@@ -119,9 +119,30 @@ static void test_metadata_pool(void **state)
 	ledger_free(&w.out);
 }
 
+/* Freed by A, and by workers that finish the writes of B and C. */
+static void test_freed_pool(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	add_share(&w, META(SDA), B, 3);
+	add_share(&w, META(SDA), C, 1);
+	add_share(&w, FREED(SDA), A, 6);
+	add_share(&w, FREED(SDA), META(SDA), 4);
+	add(&w, FREED(SDA), LAYER_DEVICE, OP_DISCARD, CLASS_OTHER, SDA, 1, 1000);
+	add(&w, FREED(SDA), LAYER_BLOCK, OP_DISCARD, CLASS_OTHER, SDA, 1, 1000);
+	build(&w);
+	assert_int_equal(row_of(&w, 400)->device.discard.bytes, 600);
+	assert_int_equal(row_of(&w, 400)->block.discard.bytes, 600);
+	assert_int_equal(row_of(&w, 300)->device.discard.bytes, 300);
+	assert_int_equal(w.out.totals.device.discard.bytes, 1000);
+	ledger_free(&w.out);
+}
+
 static void test_no_claims(void **state)
 {
-	const __u32 pools[] = { TXN(9), META(SDB), STACK(LOOP1) };
+	const __u32 pools[] = { TXN(9), META(SDB), STACK(LOOP1), FREED(SDB) };
 	struct world w;
 
 	(void)state;
@@ -130,7 +151,7 @@ static void test_no_claims(void **state)
 		add_device(&w, pools[i], SDA, CLASS_JOURNAL, 4096);
 	build(&w);
 	assert_int_equal(w.out.nr_rows, 1);
-	assert_int_equal(row_of_kind(&w, ROW_BACKGROUND)->device.write.bytes, 3 * 4096);
+	assert_int_equal(row_of_kind(&w, ROW_BACKGROUND)->device.write.bytes, 4 * 4096);
 	assert_int_equal(w.out.totals.device.write.bytes, 0);
 	ledger_free(&w.out);
 }
@@ -327,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_journal_sole_in_both),
 		cmocka_unit_test(test_metadata_pool),
+		cmocka_unit_test(test_freed_pool),
 		cmocka_unit_test(test_no_claims),
 		cmocka_unit_test(test_pool_ops_and_time),
 		cmocka_unit_test(test_stack),

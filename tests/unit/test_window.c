@@ -162,7 +162,7 @@ static void test_flight(void **state)
 {
 	static const struct count lines[] = {
 		LINE(A, LAYER_BLOCK, OP_WRITE, SDA, 1000), LINE(A, LAYER_DEVICE, OP_WRITE, SDA, 300),
-		LINE(A, LAYER_BLOCK, OP_READ, SDA, 7), LINE(A, LAYER_DEVICE, OP_READ, SDA, 7),
+		LINE(A, LAYER_BLOCK, OP_READ, SDA, 7), LINE(A, LAYER_DEVICE, OP_READ, SDA, 3),
 		LINE(ACTOR_OUTSIDE, LAYER_BLOCK, OP_WRITE, SDA, 50), LINE(A, LAYER_CACHE, CACHE_DIRTIED, SDA, 9),
 	};
 	struct count below = LINE(A, LAYER_DEVICE, OP_WRITE, SDB, 300);
@@ -176,6 +176,7 @@ static void test_flight(void **state)
 		target_flight_add(&t, &f, &lines[i].key, &lines[i].val);
 	target_flight_add(&t, &f, &below.key, &below.val);
 	assert_int_equal(f.bytes, 700);
+	assert_int_equal(f.reads, 4);
 	assert_false(f.replaced);
 	target_flight_add(&t, &f, &replaced.key, &replaced.val);
 	assert_true(f.replaced);
@@ -248,8 +249,9 @@ static void test_written(void **state)
 
 static void test_compare_disks(void **state)
 {
-	struct stat_at before[] = { { SDA, true, { 100, 200 } } };
-	struct stat_at after[] = { { SDA, true, { 150, 1200 } }, { SDB, true, { 5, 6 } } };
+	struct stat_at before[] = { { SDA, true, { 100, 200, 7 }, .moved = { .write_bytes = 1 } } };
+	struct stat_at after[] = { { SDA, true, { 150, 1200, 7 }, .moved = { .write_bytes = 2 } },
+				   { SDB, true, { 5, 6, 8 }, .moved = { 0 } } };
 	struct window w = { .base = { .stats = before, .nr_stats = 1 }, .end = { .stats = after, .nr_stats = 2 } };
 	struct target_wish wish = { .disks = { "sda" }, .nr_disks = 1 };
 	struct answer a = { 0 };
@@ -260,6 +262,8 @@ static void test_compare_disks(void **state)
 	assert_true(a.disks[0].has_kernel && a.disks[0].selected);
 	assert_int_equal(a.disks[0].kernel.read_bytes, 50);
 	assert_int_equal(a.disks[0].kernel.write_bytes, 1000);
+	assert_int_equal(a.disks[0].moved_base.write_bytes, 1);
+	assert_int_equal(a.disks[0].moved_end.write_bytes, 2);
 	/* it came during the window */
 	assert_true(a.disks[1].has_kernel && !a.disks[1].selected);
 	assert_int_equal(a.disks[1].kernel.write_bytes, 6);
@@ -269,6 +273,40 @@ static void test_compare_disks(void **state)
 	assert_false(a.disks[0].has_kernel || a.disks[1].has_kernel);
 	assert_non_null(a.disks[0].kernel_reason);
 	answer_close(&a);
+}
+
+/* Removed and added under the same number: other counters, whether they are higher or lower. */
+static void test_removed(void **state)
+{
+	struct stat_at before[] = { { SDA, true, { 100, 200, 7 }, .moved = { 0 } } };
+	struct stat_at after[] = { { SDA, true, { 150, 1200, 8 }, .moved = { 0 } } };
+	struct window w = { .base = { .stats = before, .nr_stats = 1 }, .end = { .stats = after, .nr_stats = 1 } };
+	struct target_wish wish = { 0 };
+	struct answer a = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(answer_compare_disks(&a, &storage, &wish, &w), 0);
+		assert_true(a.disks[0].removed && !a.disks[0].has_kernel);
+		assert_string_equal(a.disks[0].kernel_reason, "removed in the window");
+		after[0].stat = (struct disk_stat){ 150, 199, 7 };
+	}
+	answer_close(&a);
+}
+
+/* What the kernel counts as written of a disk: write-zeroes, too. */
+static void test_grown(void **state)
+{
+	const struct count after[] = { LINE(A, LAYER_DEVICE, OP_READ, SDA, 10), LINE(B, LAYER_DEVICE, OP_WRITE, SDA, 1300),
+				       LINE(B, LAYER_DEVICE, OP_ZEROES, SDA, 50), LINE(B, LAYER_DEVICE, OP_WRITE, SDB, 9) };
+	struct counts a = copy(at_start, 2), b = copy(after, COUNT(after));
+	struct disk_stat grown = snapshot_grown(&a, &b, SDA);
+
+	(void)state;
+	assert_int_equal(grown.read_bytes, 10);
+	assert_int_equal(grown.write_bytes, 350);
+	counts_free(&a);
+	counts_free(&b);
 }
 
 static void test_waits(void **state)
@@ -307,7 +345,7 @@ int main(void)
 		cmocka_unit_test(test_window_count), cmocka_unit_test(test_window_next),
 		cmocka_unit_test(test_actors), cmocka_unit_test(test_disks), cmocka_unit_test(test_flight),
 		cmocka_unit_test(test_names), cmocka_unit_test(test_others), cmocka_unit_test(test_written),
-		cmocka_unit_test(test_compare_disks), cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_compare_disks), cmocka_unit_test(test_removed), cmocka_unit_test(test_grown), cmocka_unit_test(test_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,8 @@ command_fn do_create_fsync, do_rename_fsync, do_overwrite, do_aio_fsync, do_urin
 	do_fallocate, do_truncate, do_ftruncate;
 command_fn do_aio_batch, do_flush_earlier, do_fault_after_ring;
 command_fn do_matrix, do_random, do_system;
+command_fn do_append_threads, do_map_store, do_stream, do_moving_write, do_encrypt,
+	do_loop_again;
 command_fn do_cached_read, do_random_rewrite, do_direct_random;
 command_fn do_by_file_prepare, do_by_file;
 
