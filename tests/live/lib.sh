@@ -16,6 +16,7 @@
 # check NAME ACTUAL OP EXPECTED	OP: eq ne lt le gt ge of integers, is (strings)
 # between NAME ACTUAL LOW HIGH	integers, both ends included
 # near NAME ACTUAL EXPECTED PERMILLE	integers, difference at most PERMILLE/1000
+# complete_here			true unless the summary is incomplete for a reason of this test's disks
 # milli FILTER			a fraction of $SUMMARY times 1000, as an integer
 # invariants [-a] FILE DISK...	what must hold in every summary; the DISKs reconcile exactly
 # trace_start EVENT [FILTER], trace_stop FILE	the kernel's own record of one event, through
@@ -103,6 +104,12 @@ row() { # KIND FILTER
 
 pid_row() { # PID FILTER
 	json "[.rows[] | select(.pid == $1) | $2] | add // 0" "$SUMMARY"
+}
+
+# Whether $SUMMARY is complete as far as this test's disks go: while others work, the kernel may count
+# bytes of their disk that the tool was not told of (iolayers(7)), and the summary says so.
+complete_here() {
+	sum ".complete or ((.incomplete_reason // \"\") | test(\" bytes of (?!$SCRATCH_DISK )[^ ]+ were \"))"
 }
 
 disk_sum() { # FILTER [DISK]

@@ -25,7 +25,7 @@ for layer in application cache filesystem block device; do
 		"$(sum ".layers.$layer.via | test(\"^(raw_tracepoint|tp_btf|tracepoint|fentry|kprobe)$\")")" is true
 	check "$layer in all rows" "$(sum "[.rows[] | select(.$layer == null)] | length")" eq 0
 done
-check "complete" "$(sum .complete)" is true
+check "complete" "$(complete_here)" is true
 invariants "$SUMMARY" "$SCRATCH_DISK"
 
 "$STAT" -- "$WORKLOAD" append-fsync "$SCRATCH_DIR/f" 23 100 2>/dev/null >"$SCRATCH_TMP/text"

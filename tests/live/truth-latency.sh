@@ -18,7 +18,7 @@ waits() { # [OPTIONS] -- COMMAND: $SUMMARY, and what holds of all rows
 	check "nothing is negative" "$(sum '[.latency[] | .parts[], .wait_ns, .p50_ns, .max_ns | select(. < 0)] | length')" eq 0
 	check "percentiles are in order" "$(sum '[.latency[] | select(.p50_ns > .p90_ns or .p90_ns > .p99_ns or
 		.p99_ns > .p999_ns or .p999_ns > .max_ns)] | length')" eq 0
-	check "complete" "$(sum .complete)" is true
+	check "complete" "$(complete_here)" is true
 }
 
 lat() { # NAME OP INTERFACE FILTER: of what the command NAME waited for, on the scratch disk

@@ -30,7 +30,7 @@ check "text, --strict: status" "$?" eq 4
 check "text: the reason: $(tail -3 "$SCRATCH_TMP/text")" \
 	"$(cat "$SCRATCH_TMP/text" "$SCRATCH_TMP/stderr" | grep -cE 'losses: .*[1-9]')" ge 1
 
-"$STAT" --strict -j -o "$SUMMARY" -- "$WORKLOAD" direct-write "$F" 8 >"$TRUTH" 2>"$SCRATCH_TMP/stderr"
+"$STAT" --strict -j -d "$SCRATCH_DISK" -o "$SUMMARY" -- "$WORKLOAD" direct-write "$F" 8 >"$TRUTH" 2>"$SCRATCH_TMP/stderr"
 check "enough room, --strict: status" "$?" eq 0
 invariants "$SUMMARY" "$SCRATCH_DISK"
 
@@ -52,7 +52,7 @@ tail -1 "$SCRATCH_TMP/out" >"$SUMMARY"
 check "stopped reader: lines lost" "$(sum .losses.events)" gt 0
 check "stopped reader: said in the stream" \
 	"$(jq -s '[.[] | select(.type == "lost") | .events] | add' "$SCRATCH_TMP/out")" eq "$(sum .losses.events)"
-check "stopped reader: complete" "$(sum .complete)" is true
+check "stopped reader: complete" "$(complete_here)" is true
 check "stopped reader: application" "$(sum '.totals.application.write | "\(.ops) \(.bytes)"')" is "10000 40960000"
 check "stopped reader: unexplained" "$(disk_sum .unexplained_write_bytes)" eq 0
 finish

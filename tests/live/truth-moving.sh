@@ -20,7 +20,7 @@ migrated() {
 
 balanced() { # NAME: of a program that wrote everything back
 	! long_bios || return 0
-	check "$1: complete" "$(sum .complete)" is true
+	check "$1: complete" "$(complete_here)" is true
 	check "$1: dirtied" "$(pid_row "$(truth .pid)" .cache.dirtied_bytes)" eq "$2"
 	check "$1: data at the device" "$(pid_row "$(truth .pid)" .device.write_classes.data)" eq "$2"
 	check "$1: pending" "$(pid_row "$(truth .pid)" .cache.pending_bytes)" eq 0

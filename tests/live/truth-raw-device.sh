@@ -17,7 +17,7 @@ for flag in direct ''; do
 	# The kernel skips a BPF program that would interrupt another one on the same CPU; the summary
 	# counts the skipped runs as a loss.
 	tries 3 "$how: no program skipped" written
-	check "$how: complete" "$(sum .complete)" is true
+	check "$how: complete" "$(complete_here)" is true
 	after=$(dev_stat "$SCRATCH_DISK")
 	size=$(sed -n 's/ bytes .*copied.*//p' "$SCRATCH_TMP/stderr")
 	check "$how: dd's own bytes" "$size" eq 67108864
