@@ -89,7 +89,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "MEMORY_HIERARCHY", tc->memory_hierarchy },
 		{ "CGROUP_ENTRIES", 16384 },
 		/* rounds of one program; the kernel allows 33 tail calls after it */
-		{ "WALK_STEPS", 256 },
+		{ "WALK_STEPS", 128 },
 		{ "CHAIN_STEPS", tc->events ? 12 : 16 },
 	};
 

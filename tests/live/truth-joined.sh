@@ -6,7 +6,7 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The walk over the pages of one bio ends after some 8000 folios; bios of btrfs may have more. The
+# The walk over the pages of one bio ends after some 4000 folios; bios of btrfs may have more. The
 # rest has the owner seen last, and the summary is incomplete.
 long_bios() {
 	[ "$fs" = btrfs ] && [ "$(sum .losses.owner_evicted)" -gt 0 ]
