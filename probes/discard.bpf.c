@@ -3,7 +3,8 @@
  * discard - who freed the blocks that a file system discards later, in a worker or in somebody's
  * commit. Hooks: ext4_mballoc_free (in the handle of the task that frees a part of a group),
  * xfs_extent_busy (in the transaction that frees an extent), add_delayed_ref_head (btrfs, in the
- * task that drops a reference to an extent), btrfs_transaction_commit (at its end). block.bpf.c asks when a discard is queued.
+ * task that drops a reference to an extent), btrfs_transaction_commit (at its end). block.bpf.c asks
+ * when a discard is queued.
  */
 struct freed_key {
 	u64 sector;	/* of the block device of the file system */

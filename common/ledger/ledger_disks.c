@@ -148,7 +148,8 @@ static bool disk_doubt(const struct disk_row *r, char *buf, size_t size)
 	else if (n > 0)
 		snprintf(buf, size, "%" PRId64 " bytes of %s were counted by the kernel alone", n, r->name);
 	else if (n < 0)
-		snprintf(buf, size, "%" PRId64 " bytes of %s were not counted by the kernel", -n, r->name);
+		snprintf(buf, size, "%" PRIu64 " bytes of %s were not counted by the kernel", -(uint64_t)n,
+			 r->name);
 	return r->removed || n;
 }
 

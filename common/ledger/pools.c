@@ -133,8 +133,8 @@ static int stack_claims(const struct ledger_input *in, const struct ledger_lines
 				continue;
 			if (is_pool(u->key.actor) || !weight || (!try && u->key.op != op))
 				continue;
-			err = claim_add(in, c, u->key.flags & KEY_BEFORE ? ACTOR_BEFORE : u->key.actor, try < 2 ? u->key.cls : CLASS_MAX,
-					u->key.file, weight);
+			err = claim_add(in, c, u->key.flags & KEY_BEFORE ? ACTOR_BEFORE : u->key.actor,
+					try < 2 ? u->key.cls : CLASS_MAX, u->key.file, weight);
 		}
 	}
 	return err;

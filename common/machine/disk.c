@@ -16,16 +16,27 @@
 
 #include "machine/mounts.h"
 
-bool disk_read_line(const char *path, char *buf, size_t size)
+/* `id` becomes the inode of the file: in sysfs it lives as long as the disk, not as its number. */
+static bool read_line(const char *path, char *buf, size_t size, uint64_t *id)
 {
 	FILE *f = fopen(path, "re");
-	bool ok = f && fgets(buf, (int)size, f);
+	struct stat st;
+	bool ok = f && !fstat(fileno(f), &st) && fgets(buf, (int)size, f);
 
 	if (f)
 		fclose(f);
-	if (ok)
-		buf[strcspn(buf, "\n")] = 0;
-	return ok;
+	if (!ok)
+		return false;
+	buf[strcspn(buf, "\n")] = 0;
+	*id = st.st_ino;
+	return true;
+}
+
+bool disk_read_line(const char *path, char *buf, size_t size)
+{
+	uint64_t id;
+
+	return read_line(path, buf, size, &id);
 }
 
 void disk_path(const struct disks *d, char path[PATH_MAX], const char *format, ...)
@@ -168,27 +179,13 @@ bool disk_read(const struct disks *d, const char *name, struct disk *out)
 	return true;
 }
 
-/* A line, and the inode of its file: in sysfs it lives as long as the disk, not as its number. */
-static bool read_line_and_id(const char *path, char *buf, size_t size, uint64_t *id)
-{
-	FILE *f = fopen(path, "re");
-	struct stat st;
-	bool ok = f && !fstat(fileno(f), &st) && fgets(buf, (int)size, f);
-
-	if (f)
-		fclose(f);
-	if (ok)
-		*id = st.st_ino;
-	return ok;
-}
-
 int disk_stat_read(const struct disk *disk, struct disk_stat *out)
 {
 	uint64_t v[8];
 	char path[PATH_MAX], line[512], *p = line, *end;
 
 	snprintf(path, sizeof(path), "/sys/block/%s/stat", disk->name);
-	if (disk->gone || !read_line_and_id(path, line, sizeof(line), &out->id))
+	if (disk->gone || !read_line(path, line, sizeof(line), &out->id))
 		return -ENOENT;
 	for (int i = 0; i < 8; i++, p = end) {
 		v[i] = strtoull(p, &end, 10);

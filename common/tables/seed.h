@@ -18,10 +18,10 @@ int seed_mounts(const struct engine *e, const struct mounts *m);
 int seed_stacks(const struct engine *e, const struct disks *d);
 /* A process belongs to `actor`. */
 int seed_actor(const struct engine *e, __u32 tgid, __u32 actor);
-/* A control group is part of the target. */
-/* A group of this path is of the target when it is made again. */
-int seed_cgroup_path(const struct engine *e, const char *path);
+/* A control group belongs to the target. */
 int seed_cgroup(const struct engine *e, const struct cgroup_key *key);
+/* A group of this path belongs to the target when it is made again. */
+int seed_cgroup_path(const struct engine *e, const char *path);
 /* Forgets the verdict on all processes outside of the target, so that the kernel side judges them again. */
 void seed_judge_again(const struct engine *e);
 int seed_config(const struct engine *e, enum config slot, __u64 value);

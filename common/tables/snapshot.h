@@ -28,7 +28,8 @@ struct snapshot {
 /*
  * Reads the kernel's counters of a disk between two readings of ours, up to `tries` times. Of each
  * disk it keeps the reading during which the fewest of its bytes moved: none, but on the busiest
- * disks, where the kernel's counters may be anywhere between the two of ours. Frees what `snap` held before. 0 or -errno.
+ * disks, where the kernel's counters may be anywhere between the two of ours. Frees what `snap` held
+ * before. 0 or -errno.
  */
 #define SNAPSHOT_TRIES 50
 int snapshot_take(const struct engine *e, const struct disks *disks, int tries,
