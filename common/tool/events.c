@@ -10,9 +10,16 @@
 #include "session/session.h"
 #include "tables/event_files.h"
 #include "tables/sample.h"
+#include "tables/seed.h"
 #include "tool/options.h"
 #include "tool/output.h"
 #include "tool/writer.h"
+
+/*
+ * Lines that one call writes. Without a limit, a kernel that sends events faster than this tool writes
+ * them would keep it from its signals and from the end of --duration.
+ */
+#define ROUND_EVENTS 4096
 
 static const char *fixed_name(uint32_t actor)
 {
@@ -64,19 +71,24 @@ static bool resolve(struct events *es, const struct ioamp_event *e, struct event
 	return !ev->disk || target_has_disk(&es->o->ask.target, ev->disk);
 }
 
-static int on_event(void *ctx, void *data, size_t size)
+static void write_event(struct events *es, const void *data)
 {
-	struct events *es = ctx;
 	struct ioamp_event e;
 	struct event ev;
 
-	if (size < sizeof(e) || output_over(es->out))
-		return 0;
 	memcpy(&e, data, sizeof(e));
 	e.via_comm[sizeof(e.via_comm) - 1] = 0;
 	if (resolve(es, &e, &ev))
 		output_event(es->out, &ev);
-	return 0;
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	struct events *es = ctx;
+
+	if (size >= sizeof(struct ioamp_event) && !output_over(es->out))
+		write_event(es, data);
+	return es->limited && ++es->round >= ROUND_EVENTS ? -EAGAIN : 0;	/* the event is consumed */
 }
 
 static struct timespec wall_less_mono(void)
@@ -122,8 +134,21 @@ int events_fd(const struct events *es)
 
 void events_consume(struct events *es)
 {
-	if (es->ring)
-		ring_buffer__consume(es->ring);
+	if (!es->ring)
+		return;
+	es->limited = true;
+	es->round = 0;
+	ring_buffer__consume(es->ring);
+}
+
+void events_finish(struct events *es)
+{
+	if (!es->ring)
+		return;
+	seed_config(session_engine(es->session), CFG_EVENT_LAYERS, 0);
+	es->limited = false;
+	ring_buffer__consume(es->ring);
+	events_report_lost(es);
 }
 
 void events_report_lost(struct events *es)

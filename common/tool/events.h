@@ -3,6 +3,7 @@
 #ifndef IOAMP_EVENTS_H
 #define IOAMP_EVENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -32,6 +33,8 @@ struct events {
 	struct event_files *files;
 	struct timespec wall_less_mono;	/* time of day minus the kernel's clock */
 	uint64_t lost;			/* reported so far */
+	unsigned int round;		/* events read in this round */
+	bool limited;			/* a round ends after some events */
 };
 
 /* 0 or -errno; call events_close() in any case. All arguments must outlive `es`. */
@@ -41,8 +44,10 @@ void events_close(struct events *es);
 
 /* For poll(); -1: none. */
 int events_fd(const struct events *es);
-/* Writes the events that have arrived. */
+/* Writes the events that have arrived, at most some thousand: events_fd() is then readable again. */
 void events_consume(struct events *es);
+/* Has the kernel send no more, writes all that have arrived, and reports the lost ones. */
+void events_finish(struct events *es);
 /* Reports the events that found no room in the buffer since the last call. */
 void events_report_lost(struct events *es);
 

@@ -105,10 +105,8 @@ static int end(struct run *r)
 	err = settle(r->session, how, r->o.settle_wait_s);
 	if (!err)
 		err = session_end(r->session, true);
-	if (!r->out.reader_gone) {
-		events_consume(&r->events);
-		events_report_lost(&r->events);
-	}
+	if (!r->out.reader_gone)
+		events_finish(&r->events);
 	return err;
 }
 

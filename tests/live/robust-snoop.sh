@@ -6,6 +6,7 @@
 # shellcheck disable=SC2016 # texts for inner shells
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
+IOAMP_CACHE=$R/cache # no compiler is interrupted here
 scratch_fs_new ext4 64
 F=$SCRATCH_DIR/f
 dd if=/dev/zero of="$F" bs=4096 count=8 conv=fsync status=none
@@ -81,7 +82,7 @@ EOF
 
 # ---- filters, while a process writes without end ----
 "$WORKLOAD" prepare "$F" 4 >"$SCRATCH_TMP/truth"
-"$WORKLOAD" direct-random "$F" 200000000 >"$SCRATCH_TMP/truth" &
+"$WORKLOAD" direct-random "$F" 30000000 >"$SCRATCH_TMP/truth" &
 writer=$!
 scratch_at_exit scratch_kill "$writer"
 before=$(dev_stat "$SCRATCH_DISK")
@@ -108,6 +109,20 @@ run "$SNOOP" -j -c 'work[k-m]oad' --duration 100ms
 check "-c: names seen" "$(events .comm)" is '["workload"]'
 run "$SNOOP" -j -c nobody-has-this-name --duration 100ms
 check "-c: none" "$(wc -l <"$R/out")" eq 1
+
+# ---- events that arrive faster than they are read keep nobody from the end ----
+slow='import sys, time
+while sys.stdin.buffer.read(65536):
+    time.sleep(0.005)'
+{
+	timeout -k 1 25 "$SNOOP" -j --buffer-pages 64 --duration 300ms 2>"$R/err"
+	echo $? >"$R/status"
+} | python3 -c "$slow"
+check "a reader slower than the events: status, stderr" "$(cat "$R/status" "$R/err")" is 0
+in_background "$SNOOP" -j --buffer-pages 64 -o "$R/fifo.out"
+kill -INT "$TOOL"
+soon ended "$TOOL" || fail "SIGINT while events arrive: not over after 5 s"
+wait "$TOOL"
 
 # ---- the ends: a reader that has had enough, and Ctrl-C ----
 {
