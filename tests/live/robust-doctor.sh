@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016,SC2317 # texts for inner shells; functions that soon calls
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
+IOAMP_CACHE=$R/cache # no compiler is interrupted here
 
 DOCTOR=$BUILD/bin/ioamp-doctor
 SCHEMA=$LIB_LIVE/../data/doctor.schema.json

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016 # texts for inner shells
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
+IOAMP_CACHE=$R/cache # no compiler is interrupted here
 scratch_fs_new ext4 256
 F=$SCRATCH_DIR/f
 

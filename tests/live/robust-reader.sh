@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
+IOAMP_CACHE=$R/cache # no compiler is interrupted here
 scratch_fs_new ext4 64
 F=$SCRATCH_DIR/f
 dd if=/dev/zero of="$F" bs=1M count=40 conv=fsync status=none

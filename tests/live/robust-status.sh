@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/live/robust.sh
 . "$(dirname "$0")/robust.sh"
+IOAMP_CACHE=$R/cache # no compiler is interrupted here
 
 # ---- COMMAND's own ----
 command_status() { # EXPECTED ARG...

@@ -76,7 +76,7 @@ measure() {
 }
 
 for w in "$@"; do
-	echo "== $w"
+	echo "== $w at $(cut -d. -f1 /proc/uptime) s"
 	case $w in
 	append)
 		measure append-fsync /run/m/append 200 100
