@@ -48,6 +48,30 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 #define KEY_BEFORE	16	/* block, device: caused before the window of the run began */
 #define KEY_AGAIN	4	/* the sync that a write is, too: counted as a call there */
 
+/* What the record of a bio on its way begins with, in all texts; the user side reads it, too. */
+#define BIO_OWNERS 8
+struct bio_part {
+	__u32 actor;
+	__u32 bytes;	/* not completed yet */
+};
+#define BIO_RECORD \
+	__u64 queued_ns; \
+	__u32 dev;	/* disk it was queued on */ \
+	__u32 left;	/* bytes not completed yet */ \
+	__u8 op, cls; \
+	__u8 flags;	/* BIO_F_* */ \
+	__u8 parts;	/* used slots of part[] */ \
+	__u32 via_tid; \
+	struct bio_part part[BIO_OWNERS]; \
+	__u32 file;	/* whose data it is, in texts that count by file */ \
+	__u32 file_pad;
+struct bio_record {
+	BIO_RECORD
+};
+#define BIO_F_ORIGIN	1	/* counted at filesystem and block, not only at device */
+#define BIO_F_UPPER	2	/* its disk has no requests: counted when the bio ends */
+#define BIO_F_WENT_ON	4	/* it was an upper disk's, and is now the one's below */
+
 /*
  * Application interfaces. Up to IFACE_SYSCALLS they are system calls: the name
  * table of the user side (common/base/names.c) has them in this order.

@@ -4,25 +4,8 @@
  * to nothing in tools that only count (EVENTS 0).
  */
 /* An open I/O in the block layer, by bio address. */
-#define BIO_OWNERS 8
-struct bio_part {
-	u32 actor;
-	u32 bytes;	/* not completed yet */
-};
 struct bio_ctx {
-	u64 queued_ns;
-	u32 dev;	/* disk it was queued on */
-	u32 left;	/* bytes not completed yet */
-	u8 op;
-	u8 cls;
-	u8 flags;	/* BIO_F_* */
-	u8 parts;	/* used slots of part[] */
-	u32 via_tid;
-	struct bio_part part[BIO_OWNERS];
-#if BY_FILE
-	u32 file;	/* whose data it is */
-	u32 pad;
-#endif
+	BIO_RECORD
 	u64 sector;	/* where it begins */
 #if LATENCY
 	u64 wait;	/* key of the wait it belongs to; 0: none */
@@ -35,10 +18,6 @@ struct bio_ctx {
 	char via_comm[16];
 #endif
 };
-#define BIO_F_ORIGIN	1	/* counted at filesystem and block, not only at device */
-#define BIO_F_UPPER	2	/* its disk has no requests: counted when the bio ends */
-#define BIO_F_WENT_ON	4	/* it was an upper disk's, and is now the one's below */
-
 /* Flag of the device's counter: what is no origin came through the disk above. */
 static __always_inline u8 bio_below(struct bio_ctx *c)
 {

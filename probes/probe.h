@@ -102,7 +102,7 @@ unsigned int probe_programs(const struct probe *p);
 
 /*
  * The maps that the user side reads or fills: X(id, name, size of a key, of a value, enum probe_with).
- * A ring buffer has no sizes.
+ * A ring buffer has no sizes; a value of size 0 differs from text to text.
  */
 #define PROBE_MAPS(X) \
 	X(AGG, agg, sizeof(struct agg_key), sizeof(struct agg_val), WITH_ANY) \
@@ -117,6 +117,7 @@ unsigned int probe_programs(const struct probe *p);
 	X(ENDIOS, endios, sizeof(__u64), sizeof(__u32), WITH_ANY) \
 	X(MOUNTS, mounts, sizeof(__u32), sizeof(__u32), WITH_ANY) \
 	X(STACK_INODES, stack_inodes, sizeof(struct inode_key), sizeof(__u32), WITH_ANY) \
+	X(BIOS, bios, sizeof(__u64), 0, WITH_ANY) \
 	X(TXNS, txns, sizeof(struct txn_key), sizeof(struct txn), WITH_ANY) \
 	X(SHARES, shares, sizeof(struct share_key), sizeof(__u64), WITH_ANY) \
 	X(PAGES, pages, sizeof(__u32), sizeof(struct page_owner), WITH_PAGES) \

@@ -174,8 +174,8 @@ int program_map(const struct program *p, const char *name, size_t key_size, size
 {
 	for (uint32_t i = 0; i < p->nr_maps; i++)
 		if (!strcmp(p->maps[i].name, name))
-			return p->maps[i].key_size == key_size && p->maps[i].leaf_size == leaf_size ?
-				p->maps[i].fd : -1;
+			return p->maps[i].key_size == key_size &&
+			       (!leaf_size || p->maps[i].leaf_size == leaf_size) ? p->maps[i].fd : -1;
 	return -1;
 }
 

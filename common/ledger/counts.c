@@ -2,6 +2,7 @@
 /* counts - arithmetic on counters of the kernel side and on shares of pools. */
 #include "ledger/counts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,18 @@ void counts_merge(struct counts *c)
 		}
 	}
 	c->n = w;
+}
+
+int counts_append(struct counts *to, const struct agg_key *key, const struct agg_val *val)
+{
+	struct count *v = realloc(to->v, (to->n + 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	to->v = v;
+	v[to->n].key = *key;
+	v[to->n++].val = *val;
+	return 0;
 }
 
 void counts_free(struct counts *c)

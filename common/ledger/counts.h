@@ -22,6 +22,8 @@ struct counts {
 };
 
 void counts_free(struct counts *c);
+/* Adds one at the end: sort and merge afterwards. 0 or -ENOMEM. */
+int counts_append(struct counts *to, const struct agg_key *key, const struct agg_val *val);
 /* Sorts by key and adds up counters with the same key. */
 void counts_merge(struct counts *c);
 int counts_compare(const void *a, const void *b);	/* by key, for qsort and bsearch */

@@ -179,6 +179,16 @@ bool disk_read(const struct disks *d, const char *name, struct disk *out)
 	return true;
 }
 
+bool disk_is_idle(const struct disk *disk)
+{
+	unsigned long reads, writes;
+	char path[PATH_MAX], line[64];
+
+	snprintf(path, sizeof(path), "/sys/block/%s/inflight", disk->name);
+	return !disk->gone && disk_read_line(path, line, sizeof(line)) &&
+	       sscanf(line, "%lu %lu", &reads, &writes) == 2 && !reads && !writes;
+}
+
 int disk_stat_read(const struct disk *disk, struct disk_stat *out)
 {
 	uint64_t v[8];

@@ -53,6 +53,8 @@ const struct disk *disks_of_device(const struct disks *d, uint32_t dev);
 /* `name`: an entry of /sys/block. */
 bool disk_is_counted(const struct disks *d, const char *name);	/* the kernel counts its I/O */
 bool disk_is_memory(const char *name);
+/* Nothing was handed to its driver and is not back. False, too, when that cannot be read. */
+bool disk_is_idle(const struct disk *disk);
 /* 0 or -errno. */
 int disk_stat_read(const struct disk *disk, struct disk_stat *out);
 

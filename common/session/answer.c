@@ -8,6 +8,7 @@
 
 #include "base/elapsed.h"
 #include "ledger/ledger_disks.h"
+#include "tables/unheard.h"
 
 void answer_open(struct answer *a)
 {
@@ -81,6 +82,32 @@ int answer_compare_disks(struct answer *a, const struct storage *st, const struc
 		a->disks[i].selected = target_has_disk(wish, d->v[i].name);
 	}
 	return 0;
+}
+
+/* What the kernel counted beyond all that ours may have been at the same instants. */
+static uint64_t beyond(uint64_t kernel, uint64_t ours, uint64_t moved)
+{
+	return kernel > ours + moved ? kernel - ours - moved : 0;
+}
+
+int answer_add_unheard(const struct answer *a, const struct engine *e, struct window *w)
+{
+	static const struct counts none;
+	size_t n = w->retired.counters.n;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < a->nr_disks; i++) {
+		const struct ledger_disk *d = &a->disks[i];
+		struct disk_stat ours = snapshot_grown(&none, &w->counts, d->disk->dev);
+		struct disk_stat missing = {
+			.read_bytes = beyond(d->kernel.read_bytes, ours.read_bytes, d->moved_base.read_bytes),
+			.write_bytes = beyond(d->kernel.write_bytes, ours.write_bytes, d->moved_base.write_bytes),
+		};
+
+		if (d->has_kernel && (missing.read_bytes || missing.write_bytes))
+			err = unheard_take(e, d->disk, missing, &w->retired.counters);
+	}
+	return err || w->retired.counters.n == n ? err : window_count(w);
 }
 
 int answer_renew_disks(struct answer *a, struct storage *st)

@@ -45,6 +45,11 @@ void answer_close(struct answer *a);
 /* Subtracts the kernel's own counters of each disk: a->disks. 0 or -ENOMEM. */
 int answer_compare_disks(struct answer *a, const struct storage *st, const struct target_wish *wish,
 			 const struct window *w);
+/*
+ * Adds to the counters of the window what its disks counted and no program heard, after
+ * answer_compare_disks(). 0 or -errno.
+ */
+int answer_add_unheard(const struct answer *a, const struct engine *e, struct window *w);
 /* Reads shares, transactions and dirty pages. 0 or -errno. */
 int answer_read(struct answer *a, const struct engine *e, const struct kept_shares *k);
 /* Splits the counters of pools: a->lines, of a->input. 0 or -ENOMEM. */

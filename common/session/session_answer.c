@@ -130,6 +130,8 @@ static int collect(struct session *s)
 	target_keep_disks(&s->target.wish, &s->storage, &s->window.counts);
 	err = answer_compare_disks(a, &s->storage, &s->target.wish, &s->window);
 	if (!err)
+		err = answer_add_unheard(a, &s->engine, &s->window);
+	if (!err)
 		err = who_all(&s->who, &s->engine, &s->departed, &s->target);
 	if (!err)
 		err = answer_read(a, &s->engine, &s->shares);

@@ -25,18 +25,6 @@ static bool is_finished(const struct journal *j, __u32 actor)
 	return false;
 }
 
-static int append(struct counts *to, const struct agg_key *key, const struct agg_val *val)
-{
-	struct count *v = realloc(to->v, (to->n + 1) * sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	to->v = v;
-	v[to->n].key = *key;
-	v[to->n++].val = *val;
-	return 0;
-}
-
 /* The journal of a finished transaction is written, so its counters do not move any more. */
 static int pick(const struct engine *e, const struct counts *base, const struct journal *j,
 		struct counts *picked)
@@ -53,7 +41,7 @@ static int pick(const struct engine *e, const struct counts *base, const struct 
 		if (!(actor & ACTOR_POOL) || POOL_KIND(actor) != POOL_TXN || !is_finished(j, actor))
 			continue;
 		sample_retire(e, &all.v[i].key);
-		err = append(picked, &all.v[i].key, &all.v[i].val);
+		err = counts_append(picked, &all.v[i].key, &all.v[i].val);
 	}
 	counts_free(&all);
 	counts_subtract(picked, base);
@@ -83,7 +71,7 @@ static int split(struct retired *r, const struct counts *picked, const struct jo
 	if (err)
 		return err;
 	for (size_t i = 0; !err && i < lines.n; i++)
-		err = append(&r->counters, &lines.v[i].key, &lines.v[i].val);
+		err = counts_append(&r->counters, &lines.v[i].key, &lines.v[i].val);
 	free(lines.v);
 	counts_merge(&r->counters);
 	return err;
@@ -122,7 +110,7 @@ static int put(struct retired *r, const struct agg_key *key, const struct agg_va
 		counts_merge(&r->counters);
 		r->merged = r->counters.n;
 	}
-	return append(&r->counters, key, val);
+	return counts_append(&r->counters, key, val);
 }
 
 int retired_take(const struct retired_window *w, const struct agg_key *key, const struct agg_val *left)
@@ -145,7 +133,7 @@ int retired_add(const struct retired *r, struct counts *c)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < r->counters.n; i++)
-		err = append(c, &r->counters.v[i].key, &r->counters.v[i].val);
+		err = counts_append(c, &r->counters.v[i].key, &r->counters.v[i].val);
 	counts_merge(c);
 	return err;
 }

@@ -12,6 +12,7 @@
 
 #include "session/answer.h"
 #include "session/sync_list.h"
+#include "tables/unheard.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof(*(a)))
 #define SDA		(8u << 20)
@@ -95,6 +96,45 @@ static void test_window_next(void **state)
 	assert_int_equal(w.lost_base.n[LOSS_MAP_FULL], 10);
 	/* what was asked about the ended window stays as it was */
 	assert_int_equal(a.losses.map_full, 7);
+}
+
+/* ---- ends that no program heard ---- */
+
+#define BIO(at, on, what, size, who) \
+	{ at, { .queued_ns = at, .dev = on, .left = size, .op = what, .parts = 1, .part = { { who, size } } } }
+
+static void test_unheard(void **state)
+{
+	struct bio_entry v[] = {
+		BIO(5, SDA, OP_WRITE, 4096, B), BIO(1, SDB, OP_WRITE, 4096, B), BIO(2, SDA, OP_DISCARD, 4096, B),
+		BIO(3, SDA, OP_WRITE, 0, B), BIO(4, SDA, OP_READ, 8192, A), BIO(7, SDA, OP_WRITE, 4096, A),
+		BIO(6, SDA, OP_WRITE, 65536, A),
+	};
+	struct counts c = { 0 };
+
+	(void)state;
+	/* two writes are missing: the oldest and, as the next is larger than what is missing, the newest */
+	assert_int_equal(unheard_choose(v, COUNT(v), SDA, (struct disk_stat){ .write_bytes = 8192 }), 2);
+	assert_int_equal(v[0].bio, 5);
+	assert_int_equal(v[1].bio, 7);
+	/* what the disk of no missing bytes still has on its way stays */
+	assert_int_equal(unheard_choose(v, 2, SDA, (struct disk_stat){ .read_bytes = 8192 }), 0);
+	/* two owners and what nobody has; the first bytes were caused before the window, and came from above */
+	v[0].r.left = 1000;
+	v[0].r.parts = 2;
+	v[0].r.part[0] = (struct bio_part){ ACTOR_BEFORE, 600 };
+	v[0].r.part[1] = (struct bio_part){ A, 300 };
+	assert_int_equal(unheard_count(&v[0].r, &c), 0);
+	assert_int_equal(c.n, 3);
+	assert_int_equal(c.v[0].key.actor, ACTOR_BACKGROUND);
+	assert_int_equal(c.v[0].key.flags, KEY_BELOW | KEY_BEFORE);
+	assert_int_equal(c.v[0].val.ops, 1);
+	assert_int_equal(c.v[1].key.actor, A);
+	assert_int_equal(c.v[1].val.bytes, 300);
+	assert_int_equal(c.v[1].val.ops, 0);
+	assert_int_equal(c.v[2].key.actor, ACTOR_UNATTRIBUTED);
+	assert_int_equal(c.v[2].val.bytes, 100);
+	counts_free(&c);
 }
 
 /* ---- the target ---- */
@@ -343,7 +383,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_window_count), cmocka_unit_test(test_window_next),
-		cmocka_unit_test(test_actors), cmocka_unit_test(test_disks), cmocka_unit_test(test_flight),
+		cmocka_unit_test(test_unheard), cmocka_unit_test(test_actors), cmocka_unit_test(test_disks), cmocka_unit_test(test_flight),
 		cmocka_unit_test(test_names), cmocka_unit_test(test_others), cmocka_unit_test(test_written),
 		cmocka_unit_test(test_compare_disks), cmocka_unit_test(test_removed), cmocka_unit_test(test_grown), cmocka_unit_test(test_waits),
 	};
