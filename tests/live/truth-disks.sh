@@ -32,6 +32,7 @@ command -v bpftool >/dev/null || {
 	finish
 }
 mkfifo "$SCRATCH_TMP/ready" "$SCRATCH_TMP/go"
+# shellcheck disable=SC2016 # for the inner shell
 "$STAT" -j -o "$SCRATCH_TMP/summary.json" --ready-fd 9 -- sh -c 'dd if=/dev/zero of="$0/f" bs=64k count=16 \
 	oflag=direct status=none; echo >"$1/done"; read -r _ <"$1/go"' "$SCRATCH_DIR" "$SCRATCH_TMP" \
 	9>"$SCRATCH_TMP/ready" &
