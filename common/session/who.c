@@ -68,13 +68,22 @@ static struct who_place *place_of(struct who *w, uint32_t id)
 }
 
 /*
+ * Its number here, for /proc. Above the tool's PID namespace it has none: then it is one that no
+ * process ever has, because another process may have the number that is shown.
+ */
+static uint32_t number_here(const struct actor *a)
+{
+	return a->flags & ACTOR_F_ABOVE ? UINT32_MAX : a->tgid;
+}
+
+/*
  * Keeps the earlier result if the process has ended meanwhile: its /proc files disappear before
  * the kernel side reports the end.
  */
 static void examine(struct who *w, const struct actor *a, struct who_place *p)
 {
 	const struct system_process process = {
-		.pid = a->tgid, .ppid = a->ppid, .start_ns = a->start_ns, .exe_ino = a->exe_ino,
+		.pid = number_here(a), .ppid = a->ppid, .start_ns = a->start_ns, .exe_ino = a->exe_ino,
 		.exe_dev = a->exe_dev, .comm = a->comm, .exe = a->exe,
 	};
 	struct system_place place;
@@ -234,7 +243,8 @@ static void name_actor(struct who *w, const struct target *t, const struct actor
 	out->comm = process->comm;
 	out->serves = process->flags & ACTOR_F_FUSE;
 	name_system(place, &e->a, out);
-	group = cgroups_place(t->cgroups, (const uint64_t *)process->cgroup, process->tgid, t->wish.command);
+	group = cgroups_place(t->cgroups, (const uint64_t *)process->cgroup, number_here(process),
+			      t->wish.command);
 	out->cgroup = group ? group->path : NULL;
 	out->container = group ? group->container : NULL;
 	out->target = in_systems(&t->wish, place) && in_target(t, out, group);

@@ -61,4 +61,15 @@ else
 fi
 kill %% 2>/dev/null
 wait
+
+# ---- a process above the namespace has no number there: -a prints the one that it has outside ----
+mkfifo "$SCRATCH_TMP/above"
+unshare -pf --mount-proc "$STAT" -a --by process -j --ready-fd 3 --duration 1 -o "$SUMMARY" 3>"$SCRATCH_TMP/above" &
+tool=$!
+head -c 1 "$SCRATCH_TMP/above" >/dev/null
+"$WORKLOAD" buffered-write "$SCRATCH_DIR/above" 2 >"$SCRATCH_TMP/truth.json"
+wait "$tool"
+check "above: status" $? eq 0
+check "above: its bytes under its outer number" "$(pid_row "$(json .pid "$SCRATCH_TMP/truth.json")" \
+	.application.write.bytes)" eq "$(json .write_bytes "$SCRATCH_TMP/truth.json")"
 finish
