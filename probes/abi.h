@@ -46,6 +46,7 @@ enum cache_op { CACHE_FILL, CACHE_DIRTIED, CACHE_CANCELLED, CACHE_DIRECT_WRITE, 
 #define KEY_ERROR	2	/* completed with an error; the bytes are in the total, too */
 #define KEY_BELOW	8	/* reached this disk through the one above it */
 #define KEY_BEFORE	16	/* block, device: caused before the window of the run began */
+#define KEY_UNDONE	32	/* application: counted when it was submitted, and not done; the user side subtracts it */
 #define KEY_AGAIN	4	/* the sync that a write is, too: counted as a call there */
 
 /* What the record of a bio on its way begins with, in all texts; the user side reads it, too. */
@@ -243,6 +244,7 @@ enum sys_kind { SYSK_NONE, SYSK_READ, SYSK_WRITE, SYSK_SENDFILE, SYSK_SPLICE, SY
 /* Pages dirtied, or read in, during the call are its own work, not a mapping's. */
 #define SYS_DIRTIES	0x10000u
 #define SYS_FILLS	0x20000u
+#define SYS_REAPS	0x40000u	/* returns the results of requests of libaio */
 
 /*
  * What a dirty folio of the page cache belongs to. A folio is known by its inode and first index
@@ -408,5 +410,6 @@ struct ioamp_event {
 	__u64 pad;
 };
 #define EVENT_F_DIRECT	1
+#define EVENT_F_NO_RET	2	/* `ret` is not known: the request is only submitted */
 
 #endif

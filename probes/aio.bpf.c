@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
 /*
  * aio - the requests of libaio. No hook: call.bpf.c makes a tail call to
- * more__sys_exit when io_submit returns.
+ * more__sys_exit when io_submit returns, and to more__sys_reap when io_getevents
+ * returns.
  *
  * One io_submit may carry many requests. They are read from the program's own
  * memory when the call returns, with the bytes asked for. A read is cut at the end
- * of the file; a request that fails later is counted all the same. Neighbours on
- * one file are counted together, other files by a tail call.
+ * of the file. Neighbours on one file are counted together, other files by a tail call.
+ * What a request did not do is known when the program gets its result.
  */
 struct user_iocb {	/* struct iocb of linux/aio_abi.h */
 	u64 data;
@@ -32,6 +33,7 @@ struct aio_sum {
 };
 BPF_TABLE("hash", u32, struct aio_sum, aio_sums, 1024);	/* by tid */
 BPF_PROG_ARRAY(aio_more, 1);
+BPF_PROG_ARRAY(aio_reap, 1);
 
 static __always_inline u64 min_u64(u64 a, u64 b)
 {
@@ -172,6 +174,112 @@ int more__sys_exit(void *ctx)
 	}
 	wait_over();
 	app_async();	/* memory that cannot be read, or over 33 tail calls */
+	aio_sums.delete(&tid);
+	return 0;
+}
+
+/* ---- results ---- */
+
+#define REAP_STEPS 16
+
+struct user_event {	/* struct io_event of linux/aio_abi.h */
+	u64 data, request;
+	s64 res, res2;
+};
+
+/* What was counted of a request when it was submitted, and not done. False: nothing. */
+static __always_inline bool aio_short(struct user_iocb *cb, s64 res, u64 size, u64 *bytes)
+{
+	u64 done = res & ~(res >> 63), asked = cb->nbytes;
+	s64 left = size - cb->offset;
+
+	if (cb->opcode == AIO_PREAD)
+		asked = min_u64(asked, left & ~(left >> 63));
+	*bytes = asked > done ? asked - done : 0;
+	return *bytes;
+}
+
+static __always_inline u8 aio_op(u16 opcode)
+{
+	return opcode == AIO_PREAD ? OP_READ : opcode == AIO_PWRITE ? OP_WRITE :
+	       opcode <= AIO_FDSYNC ? OP_SYNC : OP_MAX;
+}
+
+/* Takes back what the request was counted for. */
+static __always_inline void aio_undo(struct user_iocb *cb, s64 res)
+{
+	struct agg_key k = {};
+	struct fdinfo fi = {};
+	u64 bytes = 0, size = 1ULL << 62, ops = res <= 0;
+	bool sync;
+
+	fd_info(cb->fd, &fi);
+	k.op = aio_op(cb->opcode);
+	if (!fi.storage || k.op == OP_MAX)
+		return;
+	if (!fi.block)
+		size = KP((struct inode *)fi.inode, i_size);
+	if (k.op != OP_SYNC && !aio_short(cb, res, size, &bytes))
+		return;
+	k.actor = actor_current();
+	k.dev = fi.dev;
+	k.layer = LAYER_APPLICATION;
+	k.cls = IFACE_LIBAIO;
+	k.flags = KEY_UNDONE | (bytes && (fi.flags & FLAG_DIRECT) ? KEY_DIRECT : 0);
+	FILE_SET(&k, file_of_open(fi.file, fi.inode, fi.ino, fi.dev, fi.block, FILE_BY_CALL));
+	sync = ops && k.op == OP_WRITE && ((fi.flags & FLAG_DSYNC) || (cb->rw_flags & RWF_SYNC_ANY));
+#pragma nounroll
+	for (int i = 0; i < 2; i++) {
+		account(&k, ops, bytes, 0, 0);
+		if (!sync)
+			break;
+		k.op = OP_SYNC;
+		k.flags = KEY_UNDONE | KEY_AGAIN;
+		bytes = 0;
+	}
+}
+
+/* Goes to the next result that is not what was asked for. False: there is none in so many steps. */
+static __always_inline bool aio_next(u64 list, struct aio_sum *s, struct user_iocb *cb, s64 *res)
+{
+	struct user_event ev;
+
+#pragma nounroll
+	for (int i = 0; i < REAP_STEPS; i++) {
+		asm volatile("" ::: "memory");
+		if (s->at >= s->n || bpf_probe_read_user(&ev, sizeof(ev), (void *)(list + (u64)s->at * sizeof(ev))))
+			break;
+		s->at++;
+		*res = ev.res;
+		if (bpf_probe_read_user(cb, sizeof(*cb), (void *)ev.request))
+			continue;
+		if (cb->opcode > AIO_FDSYNC && !aio_plain(cb))
+			continue;
+		if (cb->opcode <= AIO_PWRITE ? ev.res != (s64)cb->nbytes : ev.res < 0)
+			return true;
+	}
+	return false;
+}
+
+int more__sys_reap(void *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)TP_ARG(ctx, 0);
+	u32 tid = bpf_get_current_pid_tgid();
+	struct aio_sum fresh = {}, *s = aio_sums.lookup(&tid);
+	struct user_iocb cb;
+	s64 res = 0;
+
+	if (!s) {
+		fresh.n = TP_ARG(ctx, 1);
+		aio_sums.update(&tid, &fresh);
+		s = aio_sums.lookup(&tid);
+	}
+	if (!s)
+		return 0;
+	if (aio_next(KR(regs, r10), s, &cb, &res))
+		aio_undo(&cb, res);
+	if (s->at < s->n)
+		aio_reap.call(ctx, 0);
 	aio_sums.delete(&tid);
 	return 0;
 }

@@ -102,6 +102,8 @@ static __always_inline void app_event(struct call_out *c, struct fdinfo *fi, u32
 	ev.req = c->req;
 	ev.inode = fi->ino;
 	ev.ret = c->ret;
+	if (ev.cls == IFACE_LIBAIO)
+		ev.flags |= EVENT_F_NO_RET;
 	if (fi->storage && fi->file)
 		name_note(fi);
 	emit(&ev);

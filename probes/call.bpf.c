@@ -54,8 +54,13 @@ int tp__sys_exit(void *ctx)
 
 	c.ret = TP_ARG(ctx, 1);
 	desc = sysdesc.lookup(&nr);
-	if (!desc || !(*desc & SYS_COUNTED))
+	if (!desc || !(*desc & (SYS_COUNTED | SYS_REAPS)))
 		return 0;
+	if (*desc & SYS_REAPS) {
+		if (c.ret > 0 && KR(regs, cs) != USER32_CS)
+			aio_reap.call(ctx, 0);
+		return 0;
+	}
 	c.ops = 1;
 	c.desc = *desc;
 	kind = SYS_KIND(c.desc) & 0xf;

@@ -44,6 +44,33 @@ void counts_merge(struct counts *c)
 	c->n = w;
 }
 
+static __u64 less(__u64 a, __u64 b)
+{
+	return a > b ? a - b : 0;
+}
+
+void counts_undo(struct counts *c)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct count done = c->v[i], *of;
+
+		if (!(done.key.flags & KEY_UNDONE))
+			continue;
+		done.key.flags &= (__u8)~KEY_UNDONE;
+		of = bsearch(&done, c->v, c->n, sizeof(done), counts_compare);
+		if (!of)
+			continue;
+		of->val.ops = less(of->val.ops, done.val.ops);
+		of->val.bytes = less(of->val.bytes, done.val.bytes);
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (!(c->v[i].key.flags & KEY_UNDONE))
+			c->v[w++] = c->v[i];
+	c->n = w;
+}
+
 int counts_append(struct counts *to, const struct agg_key *key, const struct agg_val *val)
 {
 	struct count *v = realloc(to->v, (to->n + 1) * sizeof(*v));

@@ -34,6 +34,12 @@ void counts_take(struct agg_val *from, const struct agg_val *v);	/* subtracts */
 /* after - before, key by key, in place; keys of `before` alone are ignored. */
 void counts_subtract(struct counts *after, const struct counts *before);
 
+/*
+ * Subtracts the counters with KEY_UNDONE from those without, of sorted `c`, and leaves them out. A counter
+ * of an interval may be less than what is undone of earlier intervals: it becomes 0.
+ */
+void counts_undo(struct counts *c);
+
 struct share {
 	struct share_key key;
 	__u64 weight;

@@ -102,5 +102,8 @@ int window_count(struct window *w)
 		memcpy(w->counts.v, w->end.counts.v, n * sizeof(*w->counts.v));
 	w->counts.n = n;
 	counts_subtract(&w->counts, &w->base.counts);
-	return retired_add(&w->retired, &w->counts);
+	if (retired_add(&w->retired, &w->counts))
+		return -ENOMEM;
+	counts_undo(&w->counts);
+	return 0;
 }

@@ -54,7 +54,10 @@ static const struct call {
 	CALL(truncate, ALTER_PATH, TRUNCATE, OWN_WORK),
 	CALL(ioctl, IOCTL, IOCTL, OWN_WORK),
 	CALL(io_submit, AIO, LIBAIO, OWN_WORK),
-	KNOWN(io_getevents),
+	{ SYS_io_getevents, OWN_WORK | SYS_REAPS },
+#ifdef SYS_io_pgetevents
+	{ SYS_io_pgetevents, OWN_WORK | SYS_REAPS },
+#endif
 	KNOWN(openat),
 	KNOWN(openat2),
 	KNOWN(readahead),

@@ -76,6 +76,36 @@ static void test_window_count(void **state)
 	window_free(&w);
 }
 
+/* Requests that were counted when they were submitted, and not done, or done in part. */
+static void test_undone(void **state)
+{
+	static const struct count v[] = {
+#define REQUEST(of, what, bits, n, size) \
+	{ { .actor = of, .dev = SDA, .layer = LAYER_APPLICATION, .op = what, .cls = IFACE_LIBAIO, .flags = bits }, \
+	  { .ops = n, .bytes = size } }
+		REQUEST(A, OP_READ, KEY_DIRECT, 9, 9000), REQUEST(A, OP_READ, KEY_DIRECT | KEY_UNDONE, 2, 2500),
+		REQUEST(A, OP_WRITE, 0, 5, 5000), REQUEST(A, OP_WRITE, KEY_UNDONE, 1, 1500),
+		REQUEST(A, OP_SYNC, KEY_AGAIN, 5, 0), REQUEST(A, OP_SYNC, KEY_AGAIN | KEY_UNDONE, 1, 0),
+		/* of an earlier interval: more than this one has, and all of it */
+		REQUEST(B, OP_READ, 0, 1, 100), REQUEST(B, OP_READ, KEY_UNDONE, 3, 300),
+		REQUEST(B, OP_WRITE, KEY_UNDONE, 3, 300),
+	};
+	struct window w = { .end.counts = copy(v, COUNT(v)) };
+
+	(void)state;
+	counts_merge(&w.end.counts);
+	assert_int_equal(window_count(&w), 0);
+	assert_int_equal(w.counts.n, 4);
+	assert_int_equal(w.counts.v[0].val.ops, 7);
+	assert_int_equal(w.counts.v[0].val.bytes, 6500);
+	assert_int_equal(w.counts.v[1].val.ops, 4);
+	assert_int_equal(w.counts.v[1].val.bytes, 3500);
+	assert_int_equal(w.counts.v[2].val.ops, 4);
+	assert_int_equal(w.counts.v[3].val.ops, 0);
+	assert_int_equal(w.counts.v[3].val.bytes, 0);
+	window_free(&w);
+}
+
 static void test_window_next(void **state)
 {
 	struct window w = { .began = { 1, 0 }, .ran = { 4, 0 }, .ended = { 5, 0 }, .wall = { 100, 0 },
@@ -382,7 +412,7 @@ static void test_waits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_window_count), cmocka_unit_test(test_window_next),
+		cmocka_unit_test(test_window_count), cmocka_unit_test(test_undone), cmocka_unit_test(test_window_next),
 		cmocka_unit_test(test_unheard), cmocka_unit_test(test_actors), cmocka_unit_test(test_disks), cmocka_unit_test(test_flight),
 		cmocka_unit_test(test_names), cmocka_unit_test(test_others), cmocka_unit_test(test_written),
 		cmocka_unit_test(test_compare_disks), cmocka_unit_test(test_removed), cmocka_unit_test(test_grown), cmocka_unit_test(test_waits),

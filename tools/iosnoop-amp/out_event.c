@@ -105,7 +105,7 @@ static struct value value_of(const struct event *ev, enum field field, const cha
 	case E_SIZE: return always(e->size);
 	case E_OFFSET: return offset_value(e);
 	case E_LAT: return number(e->lat_ns, UINT64_MAX);
-	case E_RET: return (struct value){ .type = V_I64, .i = e->ret };
+	case E_RET: return (struct value){ .type = e->flags & EVENT_F_NO_RET ? V_NONE : V_I64, .i = e->ret };
 	case E_DISK: return text_value(ev->disk);
 	case E_INODE: return number(e->inode, 0);
 	case E_FILE: return text_value(ev->file);

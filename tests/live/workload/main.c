@@ -51,6 +51,7 @@ static const struct command {
 	{ "aio-fsync", "FILE N", 2, 2, do_aio_fsync },
 	{ "uring-fsync", "FILE N", 2, 2, do_uring_fsync },
 	{ "aio-batch", "FILE N DEPTH", 3, 3, do_aio_batch },
+	{ "aio-limit", "FILE N BYTES [vec]", 3, 4, do_aio_limit },
 	{ "flush-earlier", "FILE N", 2, 2, do_flush_earlier },
 	{ "fault-after-ring", "FILE N", 2, 2, do_fault_after_ring },
 	{ "reflink", "SRC DST", 2, 2, do_reflink },

@@ -7,7 +7,9 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* aio-batch FILE N DEPTH: reads of neighbouring pages past the cache, DEPTH in one io_submit */
@@ -25,6 +27,47 @@ void do_aio_batch(char **arg, struct truth *t)
 		async_run(a, ASYNC_READ, q, (unsigned)depth);
 		for (uint64_t i = 0; i < depth; i++)
 			did_read(t, q[i].result, PAGE, "read request");
+	}
+	async_close(a);
+	close_or_die(fd);
+}
+
+/* What requests did is counted by their results: a failed one did nothing. */
+static void count_results(struct truth *t, const struct request *q, unsigned n, enum async_op op)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (q[i].result <= 0)
+			continue;
+		*(op == ASYNC_READ ? &t->read_bytes : &t->write_bytes) += (uint64_t)q[i].result;
+		*(op == ASYNC_READ ? &t->read_ops : &t->write_ops) += 1;
+	}
+}
+
+/*
+ * aio-limit FILE N BYTES [vec]: N writes of 64 KiB past the cache, of which a limit on the size of files lets
+ * BYTES through, the last of these in part; then as many reads, to the end of the file and beyond it
+ */
+void do_aio_limit(char **arg, struct truth *t)
+{
+	uint64_t n = number(arg[1], UINT32_MAX), limit = number(arg[2], UINT32_MAX);
+	const struct rlimit most = { limit, limit };
+	int fd = open_or_die(arg[0], O_RDWR | O_CREAT | O_DIRECT);
+	struct async *a = async_open(arg[3] ? LIBAIO_VEC : LIBAIO, fd, buf, MIB);
+	struct request q[ASYNC_DEPTH];
+
+	signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &most))
+		die("setrlimit");
+	for (enum async_op op = ASYNC_WRITE;; op = ASYNC_READ) {
+		for (uint64_t done = 0; done < n; done += 10) {
+			for (uint64_t i = 0; i < 10; i++)
+				q[i] = (struct request){ .fd = fd, .data = buf + i * 65536, .bytes = 65536,
+							 .at = (off_t)((done + i) * 65536) };
+			async_run(a, op, q, 10);
+			count_results(t, q, 10, op);
+		}
+		if (op == ASYNC_READ)
+			break;
 	}
 	async_close(a);
 	close_or_die(fd);

@@ -49,7 +49,7 @@ command_fn do_prepare, do_direct_write, do_buffered_write, do_append_fsync, do_r
 command_fn do_noise, do_interface;
 command_fn do_create_fsync, do_rename_fsync, do_overwrite, do_aio_fsync, do_uring_fsync, do_reflink,
 	do_fallocate, do_truncate, do_ftruncate;
-command_fn do_aio_batch, do_flush_earlier, do_fault_after_ring;
+command_fn do_aio_batch, do_aio_limit, do_flush_earlier, do_fault_after_ring;
 command_fn do_matrix, do_random, do_system;
 command_fn do_append_threads, do_map_store, do_stream, do_moving_write, do_encrypt,
 	do_loop_again;
