@@ -10,6 +10,12 @@
 
 #include "probes/abi.h"
 
+/*
+ * `layer` of counters that the user side makes: bytes that were queued on a disk, and not completed at the
+ * end of the window.
+ */
+#define LAYER_IN_FLIGHT	LAYER_MAX
+
 /* One counter, summed over CPUs. */
 struct count {
 	struct agg_key key;

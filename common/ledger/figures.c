@@ -43,6 +43,8 @@ const struct figures_entry figures_list[] = {
 	DEVICE_CLASS("data", DATA), DEVICE_CLASS("metadata", METADATA),
 	DEVICE_CLASS("journal", JOURNAL), DEVICE_CLASS("swap", SWAP),
 	DEVICE_CLASS("raid", RAID), DEVICE_CLASS("other", OTHER),
+	FIGURE(DEVICE, "in_flight", "in_flight", "read", STATE, device.in_flight_read),
+	FIGURE(DEVICE, "in_flight", "in_flight", "write", STATE, device.in_flight_write),
 	FIGURE(DEVICE, NULL, NULL, "shared", BYTES, device.shared_bytes),
 	FIGURE(DEVICE, NULL, NULL, "before", BYTES, device.before_bytes),
 	FIGURE(DEVICE, NULL, NULL, "before_read", HIDDEN, device.before_read),
@@ -73,7 +75,7 @@ struct io figures_io(const struct figures_entry *f, const struct row *row)
 
 struct maybe figures_bytes(const struct figures_entry *f, const struct row *row)
 {
-	if (f->kind == FIGURE_BYTES)
+	if (f->kind == FIGURE_BYTES || f->kind == FIGURE_STATE)
 		return (struct maybe){ *(const uint64_t *)member_of(f, row), true };
 	return *(const struct maybe *)member_of(f, row);
 }
@@ -82,7 +84,8 @@ struct maybe figures_bytes(const struct figures_entry *f, const struct row *row)
 
 static bool is_bytes(const struct figures_entry *f)
 {
-	return f->kind == FIGURE_BYTES || f->kind == FIGURE_MAYBE || f->kind == FIGURE_LEVEL;
+	return f->kind == FIGURE_BYTES || f->kind == FIGURE_STATE || f->kind == FIGURE_MAYBE ||
+	       f->kind == FIGURE_LEVEL;
 }
 
 void figures_member(char buf[FIGURES_NAME], const struct figures_entry *f)
@@ -159,6 +162,10 @@ static void combine_figure(const struct figures_entry *f, void *to, const void *
 		if (sign > 0)
 			combine_maybe(to, from, sign);
 		break;
+	case FIGURE_STATE:
+		if (sign > 0)
+			*(uint64_t *)to += *(const uint64_t *)from;
+		break;
 	case FIGURE_BYTES:
 	case FIGURE_HIDDEN:
 		*(uint64_t *)to += (uint64_t)sign * *(const uint64_t *)from;
@@ -185,6 +192,21 @@ void figures_add(struct row *to, const struct row *from)
 void figures_subtract(struct row *to, const struct row *from)
 {
 	combine(to, from, -1);
+}
+
+void figures_levels(struct row *to, const struct row *from)
+{
+	static const struct maybe none = { 0, true };
+
+	for (size_t i = 0; i < figures_nr; i++) {
+		const struct figures_entry *f = &figures_list[i];
+		const void *value = from ? member_of(f, from) : &none;
+
+		if (f->kind == FIGURE_LEVEL)
+			memcpy(member(f, to), value, sizeof(struct maybe));
+		else if (f->kind == FIGURE_STATE)
+			memcpy(member(f, to), value, sizeof(uint64_t));
+	}
 }
 
 void figures_zero(struct row *row)

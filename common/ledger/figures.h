@@ -36,6 +36,7 @@ enum figure_kind {
 	FIGURE_BYTES,	/* uint64_t */
 	FIGURE_MAYBE,	/* struct maybe */
 	FIGURE_LEVEL,	/* struct maybe, a state at the end of a window: a difference keeps it */
+	FIGURE_STATE,	/* uint64_t, such a state */
 	FIGURE_HIDDEN,	/* uint64_t that no writer shows: other figures are computed from it */
 	FIGURE_HIDDEN_IO,	/* struct io that no writer shows */
 	FIGURE_IFACES,	/* struct io[IFACE_MAX]; only JSON shows it */
@@ -74,13 +75,15 @@ struct maybe;
 void figures_add(struct row *to, const struct row *from);
 /* to -= from, where `from` is an earlier state of the same sum; `pending` stays that of `to`. */
 void figures_subtract(struct row *to, const struct row *from);
+/* Sets the figures that are a state (FIGURE_LEVEL, FIGURE_STATE) to those of `from`; NULL: to 0. */
+void figures_levels(struct row *to, const struct row *from);
 /* Sets all figures to 0 and known; names and kinds stay. */
 void figures_zero(struct row *row);
 
 bool figures_hidden(const struct figures_entry *f);
 /* Of FIGURE_IO and FIGURE_DERIVED. */
 struct io figures_io(const struct figures_entry *f, const struct row *row);
-/* Of FIGURE_BYTES, FIGURE_MAYBE and FIGURE_LEVEL. */
+/* Of FIGURE_BYTES, FIGURE_STATE, FIGURE_MAYBE and FIGURE_LEVEL. */
 struct maybe figures_bytes(const struct figures_entry *f, const struct row *row);
 
 #define FIGURES_NAME	64

@@ -109,6 +109,11 @@ static void add_line(struct row *r, const struct ledger_line *l, const struct le
 	case LAYER_DEVICE:
 		add_device(r, l, d);
 		break;
+	case LAYER_IN_FLIGHT:
+		if (l->key.op <= OP_WRITE)
+			*(l->key.op == OP_READ ? &r->device.in_flight_read :
+						&r->device.in_flight_write) += l->val.bytes;
+		break;
 	}
 }
 
@@ -127,7 +132,7 @@ int ledger_post_line(struct ledger_rows *b, const struct ledger_line *l)
 {
 	const struct ledger_disk *d = NULL;
 	struct row *r;
-	bool low = l->key.layer == LAYER_BLOCK || l->key.layer == LAYER_DEVICE;
+	bool low = l->key.layer >= LAYER_BLOCK;	/* where the disk is known */
 	int err;
 
 	if (low) {

@@ -84,6 +84,8 @@ struct row {
 		uint64_t shared_bytes;
 		uint64_t before_bytes;	/* caused before the window of the run: read and written */
 		uint64_t before_read, before_write;	/* the same by direction */
+		/* queued and not completed at the end of the window */
+		uint64_t in_flight_read, in_flight_write;
 	} device;
 };
 

@@ -65,6 +65,21 @@ static void put_pending(FILE *f, const struct summary *s, const struct out_style
 	prose_print(f, &t, style);
 }
 
+static void put_in_flight(FILE *f, const struct summary *s, const struct out_style *style)
+{
+	uint64_t read = s->totals.device.in_flight_read, write = s->totals.device.in_flight_write;
+	char reads[UNITS_MAX], writes[UNITS_MAX];
+	struct prose t = { 0 };
+
+	if (!row_has_layer(&s->totals, s->layers, LAYER_DEVICE) || !(read | write))
+		return;
+	units_bytes(reads, read, style->raw);
+	units_bytes(writes, write, style->raw);
+	prose_add(&t, "in flight: %s read, %s written are queued and not completed; they are not in the device's "
+		 "bytes", reads, writes);
+	prose_print(f, &t, style);
+}
+
 /* Of all rows: most of it has no owner. */
 static void put_before(FILE *f, const struct summary *s, const struct out_style *style)
 {
@@ -85,6 +100,7 @@ static void put_before(FILE *f, const struct summary *s, const struct out_style 
 void out_notes(FILE *f, const struct summary *s, const struct out_style *style)
 {
 	put_pending(f, s, style);
+	put_in_flight(f, s, style);
 	put_before(f, s, style);
 	put_layers(f, s->layers, style);
 	put_losses(f, &s->losses, style);

@@ -3,11 +3,13 @@
 #include "session/answer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/elapsed.h"
 #include "ledger/ledger_disks.h"
+#include "tables/bios.h"
 #include "tables/unheard.h"
 
 void answer_open(struct answer *a)
@@ -110,6 +112,31 @@ int answer_add_unheard(const struct answer *a, const struct engine *e, struct wi
 	return err || w->retired.counters.n == n ? err : window_count(w);
 }
 
+/* A record that a disk without I/O left behind is of a bio whose end was not heard. */
+static bool on_its_way(const struct answer *a, const struct bio_record *r)
+{
+	if (!r->left || !(r->flags & BIO_F_ORIGIN) || r->part[0].actor == ACTOR_BEFORE)
+		return false;
+	for (size_t i = 0; i < a->nr_disks; i++)
+		if (a->disks[i].disk->dev == r->dev)
+			return !disk_is_idle(a->disks[i].disk);
+	return false;
+}
+
+int answer_add_flight(const struct answer *a, const struct engine *e, struct window *w)
+{
+	struct bio_entry *v;
+	size_t n;
+	int err = bios_read(e, &v, &n);
+
+	for (size_t i = 0; !err && i < n; i++)
+		if (on_its_way(a, &v[i].r))
+			err = bios_count(&v[i].r, LAYER_IN_FLIGHT, &w->counts);
+	free(v);
+	counts_merge(&w->counts);
+	return err;
+}
+
 int answer_renew_disks(struct answer *a, struct storage *st)
 {
 	uint32_t *devs = calloc(a->nr_disks ? a->nr_disks : 1, sizeof(*devs));
@@ -186,4 +213,16 @@ int answer_rows(struct answer *a, enum row_by by, const struct ledger_only *only
 	out->disks = a->ledger.disks;
 	out->nr_disks = a->ledger.nr_disks;
 	return 0;
+}
+
+void answer_doubt_flight(struct answer *a, struct summary *out)
+{
+	uint64_t bytes = out->totals.device.in_flight_read + out->totals.device.in_flight_write;
+
+	if (!out->complete || !bytes)
+		return;
+	snprintf(a->flight_doubt, sizeof(a->flight_doubt), "%llu bytes were queued and no disk has completed them yet",
+		 (unsigned long long)bytes);
+	out->incomplete_reason = a->flight_doubt;
+	out->complete = false;
 }

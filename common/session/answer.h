@@ -32,6 +32,7 @@ struct answer {
 	struct ledger_lines lines;	/* of `input`, resolved once for all questions */
 	struct ledger ledger;		/* of the last question */
 	char disk_doubt[192];		/* why a disk's figures may be too low */
+	char flight_doubt[96];		/* what no disk has completed yet */
 	struct latency latency;
 	char latency_note[512];
 	struct utsname uts;
@@ -50,6 +51,8 @@ int answer_compare_disks(struct answer *a, const struct storage *st, const struc
  * answer_compare_disks(). 0 or -errno.
  */
 int answer_add_unheard(const struct answer *a, const struct engine *e, struct window *w);
+/* Adds to them what was queued in the window and is not completed at its end, on disks that work. 0 or -errno. */
+int answer_add_flight(const struct answer *a, const struct engine *e, struct window *w);
 /* Reads shares, transactions and dirty pages. 0 or -errno. */
 int answer_read(struct answer *a, const struct engine *e, const struct kept_shares *k);
 /* Splits the counters of pools: a->lines, of a->input. 0 or -ENOMEM. */
@@ -61,6 +64,8 @@ void answer_mark(struct answer *a, const struct window *w);
 
 /* Fills rows, totals, disks, times and losses of the zeroed `out`; valid until the next call. 0 or -ENOMEM. */
 int answer_rows(struct answer *a, enum row_by by, const struct ledger_only *only, struct summary *out);
+/* Makes a summary incomplete if the target is over and some of its bytes are still in flight. */
+void answer_doubt_flight(struct answer *a, struct summary *out);
 /*
  * Rows of waits: a->latency. `in` has all but the waits and their disks, which are filled in here.
  * 0 or -ENOMEM.

@@ -57,7 +57,10 @@ int session_retire(struct session *s, bool force);
 int session_sync_list(struct session *s, struct sync_list *out);
 /* Bytes of the target that are dirty or on their way to a disk. 0; -ENOTSUP: not known on this kernel; -errno. */
 int session_pending(struct session *s, uint64_t *bytes);
-/* Bytes of the target that were queued, to be read or written, and that no disk has completed. 0 or -errno. */
+/*
+ * Bytes that COMMAND queued, to be read or written, and that no disk has completed; 0 if COMMAND is not the
+ * target: others go on. 0 or -errno.
+ */
 int session_in_flight(struct session *s, uint64_t *bytes);
 
 /* ---- what is known ---- */

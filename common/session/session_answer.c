@@ -52,14 +52,22 @@ static int read_flight(struct session *s, struct flight *out)
 	return 0;
 }
 
+/* COMMAND is the target, and over: what it queued comes to an end. */
+static bool target_is_over(const struct session *s)
+{
+	const struct target_wish *w = &s->target.wish;
+
+	return w->command && !w->all && !w->nr_pids && !w->nr_systems && !w->cgroup && !w->container;
+}
+
 int session_in_flight(struct session *s, uint64_t *bytes)
 {
 	struct flight flight;
-	int err = read_flight(s, &flight);
+	int err = target_is_over(s) ? read_flight(s, &flight) : -ENOENT;
 
 	*bytes = err ? 0 : (flight.bytes > 0 ? (uint64_t)flight.bytes : 0) +
 			   (flight.reads > 0 ? (uint64_t)flight.reads : 0);
-	return err;
+	return err == -ENOENT ? 0 : err;
 }
 
 int session_pending(struct session *s, uint64_t *bytes)
@@ -132,6 +140,8 @@ static int collect(struct session *s)
 	if (!err)
 		err = answer_add_unheard(a, &s->engine, &s->window);
 	if (!err)
+		err = answer_add_flight(a, &s->engine, &s->window);
+	if (!err)
 		err = who_all(&s->who, &s->engine, &s->departed, &s->target);
 	if (!err)
 		err = answer_read(a, &s->engine, &s->shares);
@@ -163,6 +173,8 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 		err = answer_rows(&s->answer, by, only, out);
 	if (err)
 		return err;
+	if (target_is_over(s))
+		answer_doubt_flight(&s->answer, out);
 	out->tool = log_tool();
 	out->version = IOAMP_VERSION;
 	out->types = ktypes_source_name(s->engine.types);

@@ -145,6 +145,6 @@ int settle(struct session *s, enum settle how, double wait_s)
 	case SETTLE_WAIT:
 		return settle_wait(s, wait_s);
 	default:
-		return 0;
+		return settle_flight(s);
 	}
 }

@@ -7,14 +7,8 @@
 #ifndef IOAMP_UNHEARD_H
 #define IOAMP_UNHEARD_H
 
-#include "engine/engine.h"
-#include "ledger/counts.h"
 #include "machine/disks.h"
-
-struct bio_entry {
-	__u64 bio;	/* address */
-	struct bio_record r;
-};
+#include "tables/bios.h"
 
 /*
  * Takes the records of bios of `disk` out of the table, the oldest first, and appends the counters
@@ -26,7 +20,4 @@ int unheard_take(const struct engine *e, const struct disk *disk, struct disk_st
 
 /* Which of the records that would be: they come first in `v`, and their number is the result. Exported for the unit test. */
 size_t unheard_choose(struct bio_entry *v, size_t n, __u32 dev, struct disk_stat missing);
-/* Adds the counters of one. 0 or -ENOMEM. Exported for the unit test. */
-int unheard_count(const struct bio_record *r, struct counts *to);
-
 #endif

@@ -22,6 +22,7 @@ static size_t size_of(const struct figures_entry *f)
 	case FIGURE_MAYBE:
 	case FIGURE_LEVEL: return sizeof(struct maybe);
 	case FIGURE_BYTES:
+	case FIGURE_STATE:
 	case FIGURE_HIDDEN: return sizeof(uint64_t);
 	case FIGURE_DERIVED: break;
 	}
@@ -118,7 +119,7 @@ static void test_known(void **state)
 	assert_false(r.cache.cancelled.known || r.cache.pending.known);
 }
 
-/* Every number counts in a sum, and leaves a difference; `pending` is no sum over time. */
+/* Every number counts in a sum, and leaves a difference; what is a state is no sum over time. */
 static void test_sums(void **state)
 {
 	struct row one, sum;
@@ -133,7 +134,8 @@ static void test_sums(void **state)
 	figures_add(&sum, &one);
 	figures_subtract(&sum, &one);
 	assert_int_equal(sum.cache.pending.v, 2);
-	sum.cache.pending.v = 1;
+	assert_int_equal(sum.device.in_flight_read, 2);
+	figures_levels(&sum, &one);
 	for (size_t i = 0; i < figures_nr; i++) {
 		const uint64_t *n = (const void *)((const char *)&sum + figures_list[i].offset);
 
@@ -141,6 +143,8 @@ static void test_sums(void **state)
 		if (figures_list[i].kind == FIGURE_IO)
 			assert_true(n[1] == 1 && n[2] == 1);
 	}
+	figures_levels(&sum, NULL);
+	assert_true(!sum.cache.pending.v && !sum.device.in_flight_write && sum.cache.dirtied.v);
 }
 
 int main(void)

@@ -154,7 +154,7 @@ static void test_unheard(void **state)
 	v[0].r.parts = 2;
 	v[0].r.part[0] = (struct bio_part){ ACTOR_BEFORE, 600 };
 	v[0].r.part[1] = (struct bio_part){ A, 300 };
-	assert_int_equal(unheard_count(&v[0].r, &c), 0);
+	assert_int_equal(bios_count(&v[0].r, LAYER_DEVICE, &c), 0);
 	assert_int_equal(c.n, 3);
 	assert_int_equal(c.v[0].key.actor, ACTOR_BACKGROUND);
 	assert_int_equal(c.v[0].key.flags, KEY_BELOW | KEY_BEFORE);

@@ -207,11 +207,11 @@ static void set_figures(struct row *to, const struct row *from)
 	to->absent = from->absent;
 }
 
-/* Adds up, but for dirty bytes: the sum has those at the end of the last interval. */
+/* Adds up, but for what is a state: the sum has that at the end of the last interval. */
 static void accumulate(struct row *sum, const struct row *r)
 {
 	figures_add(sum, r);
-	sum->cache.pending = r->cache.pending;
+	figures_levels(sum, r);
 	sum->absent = r->absent;
 }
 
@@ -224,11 +224,9 @@ static void push_trend(struct top_entry *e, double v)
 /* A second row of the same name in one interval, for example of a file that was deleted and made again. */
 static void add_namesake(struct top_entry *e, const struct row *r)
 {
-	uint64_t dirty = e->sum.cache.pending.v;
-
 	figures_add(&e->last, r);
 	figures_add(&e->sum, r);
-	e->sum.cache.pending.v = dirty + r->cache.pending.v;
+	figures_levels(&e->sum, &e->last);
 	e->last.absent |= r->absent;
 	e->sum.absent |= r->absent;
 }
@@ -279,7 +277,7 @@ static int join_into(struct top_table *t, struct top_entry *e)
 	to->joined = true;
 	to->frame = t->frame;
 	figures_add(&to->sum, &e->sum);
-	to->sum.cache.pending.v = 0;
+	figures_levels(&to->sum, NULL);
 	if (t->marked && !to->mark) {
 		to->mark = calloc(1, sizeof(*to->mark));
 		if (!to->mark)
