@@ -115,12 +115,15 @@ static __always_inline bool page_note(u64 id, struct page_owner *fresh)
 
 /*
  * A folio whose write is on its way (not submitted yet, or in part) was dirtied again: another
- * write follows. False: no room for the second owner.
+ * write follows. Of a larger folio only the blocks that changed are written: what is left of a
+ * write that was submitted in part does not follow. False: no room for the second owner.
  */
 static __always_inline bool page_again(u64 id, struct page_owner *o, struct page_owner *fresh)
 {
 	u64 after = page_second(id);
 
+	if (o->bytes < fresh->bytes && !(o->flags & PAGE_F_SECOND))
+		return page_note(id, fresh);
 	if (o->actor == fresh->actor) {
 		__sync_fetch_and_add(&o->bytes, fresh->bytes);
 		o->flags &= ~PAGE_F_PARTLY;
@@ -198,8 +201,12 @@ static __always_inline bool owner_note(struct dirtied *d)
 	}
 #if OWNERSHIP == OWN_PAGE
 	old = page_find(id);
-	/* redirtied by writeback itself: still its first dirtier's */
-	if (old && !d->writing && !(old->flags & PAGE_F_PARTLY))
+	/*
+	 * Redirtied by writeback itself: still its first dirtier's. An entry of more bytes than its
+	 * folio is what two writes of a few blocks each have left of it.
+	 */
+	if (old && !d->writing && !(old->flags & PAGE_F_PARTLY) &&
+	    old->bytes <= PAGE_BYTES << page_order(old->flags))
 		return false;
 	o.page = page_tag(id);
 	o.actor = d->actor;

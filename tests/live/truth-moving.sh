@@ -52,9 +52,31 @@ again() { # TYPE
 	long_bios || invariants "$SUMMARY" "$SCRATCH_DISK"
 }
 
+# Writes of 4 KiB into the larger folios that reading makes, dirtied again while a stranger's write of
+# other blocks of them is on its way. All is written at the end: nothing is pending, and no data
+# byte is written that was not dirtied.
+folios() { # TYPE
+	"$WORKLOAD" prepare "$SCRATCH_DIR/folios" 16 >/dev/null
+	sync -f "$SCRATCH_DIR"
+	echo 1 >/proc/sys/vm/drop_caches
+	cat "$SCRATCH_DIR/folios" >/dev/null
+	cat >"$SCRATCH_TMP/folios" <<-END
+		while [ ! -e "$SCRATCH_TMP/over" ]; do sync -d "$SCRATCH_DIR/folios"; done &
+		"$WORKLOAD" random-rewrite "$SCRATCH_DIR/folios" 10000 7
+		touch "$SCRATCH_TMP/over"
+		wait
+	END
+	stat_run -d "$SCRATCH_DISK" -- sh "$SCRATCH_TMP/folios"
+	check "$1, folios: pending" "$(pid_row "$(truth .pid)" .cache.pending_bytes)" eq 0
+	check "$1, folios: dirtied" "$(pid_row "$(truth .pid)" .cache.dirtied_bytes)" ge \
+		"$(pid_row "$(truth .pid)" .filesystem.write.data.bytes)"
+	check "$1, folios: data" "$(pid_row "$(truth .pid)" .filesystem.write.data.bytes)" gt 16777216
+}
+
 for fs in ext4 xfs btrfs; do
 	scratch_fs_new $fs 512
 	moving $fs
+	folios $fs
 	# the tree of a btrfs counts as the program's in /proc, too
 	[ $fs = btrfs ] || again $fs
 	scratch_fs_free
