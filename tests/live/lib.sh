@@ -23,7 +23,11 @@
 #	a tracefs instance of our own (tracepoints are not the tool's)
 # disk_major_minor DISK		"7,0"
 # need_async			skips the test where the kernel refuses io_uring or libaio
-# finish			the test's status: 1 after any failed check
+# collect FILE...		notes the summaries in these files, to be checked at the end. Everything in a
+#	SCRATCH_TMP, and what stat_run and sum see, is collected anyway: only a file that is written
+#	again before needs it
+# finish			the test's status: 1 after any failed check, or if a summary of this test
+#	is one that invariants.py --collected refuses
 #
 # BUILD is the build directory; default: build beside tests. LIB_LIVE is this folder: a script in
 # another folder sets it before it sources this file.
@@ -43,6 +47,9 @@ BUILD=$(CDPATH='' cd -- "$BUILD" && pwd)
 }
 LIB_FAILED=0
 LIB_CHECKS=0
+# not in a SCRATCH_TMP, which may go before the end, and on no disk that others measure
+LIB_COLLECTED=$(mktemp -d -p /dev/shm ioamp.XXXXXX 2>/dev/null || mktemp -d) || scratch_fail "mktemp failed"
+scratch_at_exit rm -rf "$LIB_COLLECTED"
 LIB_TRACE=
 
 for lib_tool in jq python3; do
@@ -78,12 +85,47 @@ near() { # NAME ACTUAL EXPECTED PERMILLE
 	check "$1 (within $4/1000 of $3)" "$(($2 * 1000))" le "$(($3 * (1000 + $4)))"
 }
 
+collect() { # FILE...
+	[ -d "$LIB_COLLECTED" ] || return 0 # at the exit
+	for lib_file; do
+		# an image of a disk begins with no brace
+		[ -f "$lib_file" ] && [ "$(head -c 1 "$lib_file" | tr -d '\0')" = "{" ] || continue
+		grep -as '^{"schema":"ioamp.summary/1"' "$lib_file" >"$LIB_COLLECTED/new" || continue
+		cmp -s "$LIB_COLLECTED/new" "$LIB_COLLECTED/last" && continue
+		mv "$LIB_COLLECTED/new" "$LIB_COLLECTED/last"
+		{
+			echo "# $lib_file"
+			cat "$LIB_COLLECTED/last"
+		} >>"$LIB_COLLECTED/all"
+	done
+}
+
+scratch_before_free() { # DIR: a SCRATCH_TMP; the file system in it is the test's, not read
+	for lib_each in "$1"/*; do
+		collect "$lib_each"
+	done
+}
+
+check_collected() {
+	# shellcheck disable=SC2153 # R is robust.sh's
+	for lib_dir in $SCRATCH_STACK ${R:-}; do
+		scratch_before_free "$lib_dir"
+	done
+	[ -s "$LIB_COLLECTED/all" ] || return 0
+	LIB_CHECKS=$((LIB_CHECKS + 1))
+	python3 "$LIB_LIVE/invariants.py" --collected "$LIB_COLLECTED/all" >"$LIB_COLLECTED/faults" 2>&1 && return
+	fail "summaries of this test: $(wc -l <"$LIB_COLLECTED/faults") things that cannot be"
+	head -20 "$LIB_COLLECTED/faults"
+	[ -z "${KEEP:-}" ] || cp "$LIB_COLLECTED/all" "$KEEP.collected"
+}
+
 stat_run() { # [OPTIONS] -- COMMAND
 	SUMMARY=$SCRATCH_TMP/summary.json
 	TRUTH=$SCRATCH_TMP/truth.json
 	rm -f "$SUMMARY" "$TRUTH"
 	"$STAT" -j -o "$SUMMARY" "$@" >"$TRUTH" 2>"$SCRATCH_TMP/stderr"
 	lib_status=$?
+	collect "$SUMMARY"
 	[ "$lib_status" = 0 ] && return
 	fail "ioamp-stat $* ended with $lib_status"
 	cat "$SCRATCH_TMP/stderr"
@@ -91,6 +133,7 @@ stat_run() { # [OPTIONS] -- COMMAND
 }
 
 sum() {
+	collect "$SUMMARY"
 	json "$1" "$SUMMARY"
 }
 
@@ -123,6 +166,7 @@ milli() {
 
 invariants() { # [-a] FILE DISK...
 	LIB_CHECKS=$((LIB_CHECKS + 1))
+	collect "$SUMMARY"
 	python3 "$LIB_LIVE/invariants.py" "$@" || fail "invariants of $*; $(sum '
 		{complete, incomplete_reason, losses} | tojson')"
 }
@@ -179,6 +223,7 @@ need_async() {
 }
 
 finish() {
+	check_collected
 	[ "$LIB_FAILED" = 0 ] || echo "$LIB_FAILED of $LIB_CHECKS checks failed"
 	[ "$LIB_FAILED" = 0 ] || [ -z "${KEEP:-}" ] || cp "$SUMMARY" "$KEEP"
 	[ "$LIB_FAILED" = 0 ]

@@ -30,6 +30,7 @@ dmesg >"$R/dmesg"
 run() {
 	"$@" >"$R/out" 2>"$R/err"
 	STATUS=$?
+	collect "$R"/*
 }
 
 one_line() { # NAME FILE PATTERN

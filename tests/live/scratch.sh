@@ -15,6 +15,7 @@
 # scratch_fs_free		unmounts and removes all of them; also done on exit
 # scratch_at_exit COMMAND [ARG...]	runs the command at exit, before scratch_fs_free; the newest
 #	command first. No word may contain a blank. A test sets no trap of its own.
+# scratch_before_free DIR	nothing; whoever wants a SCRATCH_TMP before it goes defines it anew
 # scratch_kill PID...		ends these processes and waits for them
 # await SECONDS TEST...		polls TEST: 0 as soon as TEST succeeds, 1 after SECONDS
 # soon TEST...			await 5 TEST
@@ -166,8 +167,13 @@ scratch_umount() { # DIR: a process that ends may keep the mount busy for a mome
 	await 2 umount "$1" || umount -l "$1"
 }
 
+scratch_before_free() {
+	:
+}
+
 scratch_fs_free() {
 	for scratch_dir in $SCRATCH_STACK; do
+		scratch_before_free "$scratch_dir"
 		scratch_umount "$scratch_dir/mnt"
 		if [ -s "$scratch_dir/img.path" ]; then
 			scratch_img=$(cat "$scratch_dir/img.path")
