@@ -108,7 +108,9 @@ check "--min-us 1000000: what is left has no time" "$(events 'select(.lat_ns and
 run "$SNOOP" -j -c 'work[k-m]oad' --duration 100ms
 check "-c: names seen" "$(events .comm)" is '["workload"]'
 run "$SNOOP" -j -c nobody-has-this-name --duration 100ms
-check "-c: none" "$(wc -l <"$R/out")" eq 1
+# a line may say that events were lost: the filter of names is the reader's
+check "-c: none" "$(jq -s '[.[] | select(.type == "event")] | length' "$R/out")" eq 0
+check "-c: none: the summary" "$(tail -1 "$R/out" | jq 'has("schema")')" is true
 
 # ---- events that arrive faster than they are read keep nobody from the end ----
 slow='import sys, time
