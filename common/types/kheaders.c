@@ -204,11 +204,15 @@ static const struct {
 	const char *header;
 } defined_in[] = {
 	{ "bio", "include/linux/blk_types.h" },
+	{ "bvec_iter", "include/linux/bvec.h" },
 	{ "block_device", "include/linux/blk_types.h" },
 	{ "block_device", "include/linux/fs.h" },
 	{ "request", "include/linux/blk-mq.h" },
 	{ "request", "include/linux/blkdev.h" },
 	{ "request_queue", "include/linux/blkdev.h" },
+	{ "task_struct", "include/linux/sched.h" },
+	{ "dentry", "include/linux/dcache.h" },
+	{ "inode", "include/linux/fs.h" },
 	{ "page", "include/linux/mm_types.h" },
 	{ "folio", "include/linux/mm_types.h" },
 	{ "buffer_head", "include/linux/buffer_head.h" },
@@ -229,14 +233,12 @@ static char *read_text(const char *dir, const char *name)
 	return text;
 }
 
-enum answer { UNKNOWN, NO, YES };
-
-/* `member` NULL: is the structure there at all. */
-static enum answer ask(const char *dir, const char *tag, const char *member)
+/* `member` NULL: is the structure there at all. One without a line in the table is in no header. */
+static bool ask(const char *dir, const char *tag, const char *member)
 {
-	enum answer answer = UNKNOWN;
+	bool yes = false;
 
-	for (size_t i = 0; answer != YES && i < sizeof(defined_in) / sizeof(defined_in[0]); i++) {
+	for (size_t i = 0; !yes && i < sizeof(defined_in) / sizeof(defined_in[0]); i++) {
 		const char *body;
 		size_t len = 0;
 		char *text;
@@ -245,21 +247,20 @@ static enum answer ask(const char *dir, const char *tag, const char *member)
 			continue;
 		text = read_text(dir, defined_in[i].header);
 		body = text ? kscan_body(text, tag, &len) : NULL;
-		answer = body && (!member || kscan_member(body, len, member)) ? YES : NO;
+		yes = body && (!member || kscan_member(body, len, member));
 		free(text);
 	}
-	return answer;
+	return yes;
 }
 
 bool kheaders_has_struct(const char *dir, const char *tag)
 {
-	/* structures outside the table are in every kernel */
-	return ask(dir, tag, NULL) != NO;
+	return ask(dir, tag, NULL);
 }
 
 bool kheaders_has_member(const char *dir, const char *tag, const char *member)
 {
-	return ask(dir, tag, member) == YES;
+	return ask(dir, tag, member);
 }
 
 static char *read_events(const char *dir, const char *file)

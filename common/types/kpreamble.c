@@ -56,22 +56,41 @@ static const char header_includes[] =
 
 /* ---- what this kernel has ---- */
 
+/*
+ * What the compiler will see is asked of the source that it gets. BTF also knows the structures
+ * that no header defines: asked beside headers, it promises types that are incomplete there.
+ */
+static bool types_from_btf(const struct kfacts *kf)
+{
+	return kf->source == KTYPES_BTF;
+}
+
+/* A structure that each kernel has, for the text needs one of its members always. */
+static bool is_mandatory(const char *tag)
+{
+	for (int i = 0; i < kfields_count; i++)
+		if (!kfields[i].optional && strcmp(kfields_tag(kfields[i].type), tag) == 0)
+			return true;
+	return false;
+}
+
 static bool has_struct(const struct kfacts *kf, const char *tag)
 {
 	struct kbtf_type type;
 
-	if (kf->btf)
+	if (types_from_btf(kf))
 		return kbtf_struct(kf->btf, tag, &type) == 0;
-	return kf->text_dir && kheaders_has_struct(kf->text_dir, tag);
+	return kf->text_dir && (is_mandatory(tag) || kheaders_has_struct(kf->text_dir, tag));
 }
 
 static bool has_member(const struct kfacts *kf, const char *type, const char *member)
 {
-	if (kf->btf)
+	if (types_from_btf(kf))
 		return kbtf_offset(kf->btf, type, member) >= 0;
 	return kf->text_dir && kheaders_has_member(kf->text_dir, kfields_tag(type), member);
 }
 
+/* Arguments of tracepoints are the kernel's, not the compiler's: BTF knows them best, whatever the types. */
 static int tp_arg(const struct kfacts *kf, const char *file, const char *event, const char *tag)
 {
 	if (kf->btf)
@@ -121,10 +140,10 @@ static void put_have(FILE *f, const char *tag, const char *member, bool yes)
 	fprintf(f, " %d\n", yes);
 }
 
-/* Without BTF the compiler decides, by the options that the headers were configured with. */
+/* With headers the compiler decides, by the options that the headers were configured with. */
 static void put_controller(FILE *f, const struct kfacts *kf, size_t i)
 {
-	if (kf->btf)
+	if (types_from_btf(kf))
 		fprintf(f, "#define %s %d\n", controllers[i].define,
 			kbtf_constant(kf->btf, "cgroup_subsys_id", controllers[i].constant));
 	else
@@ -142,7 +161,7 @@ static bool is_first_of_type(int i)
 
 static void put_preamble(const struct kfacts *kf, FILE *f)
 {
-	bool btf = kf->source == KTYPES_BTF;
+	bool btf = types_from_btf(kf);
 
 	fputs(btf ? "#include <linux/ioamp_types.h>\n" : header_includes, f);
 	fprintf(f, "#define KTYPES_FROM_BTF %d\n", btf);

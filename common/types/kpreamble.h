@@ -8,8 +8,8 @@
 
 struct kfacts {
 	enum ktypes_source source;
-	const struct kbtf *btf;	/* used when there is BTF; NULL else */
-	const char *text_dir;	/* headers, used without BTF; both NULL: nothing is known yet */
+	const struct kbtf *btf;	/* NULL: there is none */
+	const char *text_dir;	/* headers, asked where BTF is not the source; NULL: not unpacked yet */
 };
 
 /* Free it. NULL: out of memory. */

@@ -192,7 +192,7 @@ int ktypes_open_at(struct ktypes **out, enum ktypes_source want, unsigned int sk
 	kt->release = strdup(paths->release);
 	if (!kt->release)
 		goto out;
-	/* also for the other sources: BTF answers questions better than the text of headers */
+	/* also for the other sources: BTF knows best what the kernel's tracepoints pass */
 	ret = kbtf_open(&kt->btf, paths->btf_dir);
 	if (ret == -ENOMEM)
 		goto out;
@@ -321,7 +321,7 @@ int ktypes_materialize(struct ktypes *kt, const char *scratch, char *dir, size_t
 	}
 	if (kt->source == KTYPES_KHEADERS) {
 		ret = kheaders_extract(kt->archive, scratch, err);
-		if (ret || kt->btf)
+		if (ret)
 			return ret;
 		/* the headers can be read from now on */
 		kt->text_dir = scratch;

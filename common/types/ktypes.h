@@ -66,7 +66,7 @@ const char *ktypes_source_name(enum ktypes_source source); /* "btf", "headers", 
  *                                   it is >= -1 GiB: no struct page has such an address
  *   ARG_RQ_{ISSUE,COMPLETE,MERGE,REMAP} ARG_BIO_{QUEUE,COMPLETE,REMAP,MERGE}
  *   ARG_GETRQ ARG_BLOCK_SPLIT       position of the request or bio in ctx->args
- * Owned by kt. With kheaders and no BTF the values are known (and this text is
+ * Owned by kt. With kheaders the values are known (and this text is
  * replaced) only after ktypes_materialize().
  */
 const char *ktypes_preamble(const struct ktypes *kt);
