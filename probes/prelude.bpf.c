@@ -136,7 +136,7 @@ static __always_inline void identity_of(struct task_struct *leader, struct actor
 	bpf_probe_read_kernel_str(a->exe, sizeof(a->exe), KP(dentry, d_name.name));
 }
 
-#if PID_NS
+#if TOOL_PID_NS
 /*
  * The tool runs in a PID namespace of its own: its numbers are not those of
  * bpf_get_current_pid_tgid(), which are the keys everywhere. They are looked up where a task is
@@ -159,7 +159,7 @@ static __always_inline u32 number_in_ns(struct task_struct *task)
 			break;
 		at = (struct upid *)((u64)&pid->numbers + i * sizeof(struct upid));
 		ns = KP(at, ns);
-		if (KP(ns, ns.inum) == PID_NS)
+		if (KP(ns, ns.inum) == TOOL_PID_NS)
 			return KP(at, nr);
 	}
 	return 0;
@@ -178,7 +178,7 @@ static __always_inline u32 wish_of(u32 number)
 /* Number of the running thread, as the user sees it. */
 static __always_inline u32 tid_here(void)
 {
-#if PID_NS
+#if TOOL_PID_NS
 	return number_in_ns(task_here());
 #else
 	return bpf_get_current_pid_tgid();
@@ -208,7 +208,7 @@ static __always_inline bool actor_new(u32 id, u32 tgid, struct task_struct *lead
 	__builtin_memcpy(a->cgroup, group, sizeof(a->cgroup));
 	a->tgid = tgid;
 	a->flags = ACTOR_F_TARGET;
-#if PID_NS
+#if TOOL_PID_NS
 	tgid = number_in_ns(leader);
 	if (tgid)
 		a->tgid = tgid;
@@ -235,14 +235,14 @@ static __always_inline u32 actor_meet(u32 tgid, bool pending)
 
 	ref.start = start_bits(leader);
 	cgroups_of(leader, group);
-#if PID_NS
+#if TOOL_PID_NS
 	u32 wish = wish_of(number_in_ns(leader));
 
 	pending |= wish == ACTOR_PENDING;
 #endif
 	if (TASK(task, flags) & TASK_KTHREAD) {
 		ref.id = ACTOR_BACKGROUND;
-#if PID_NS
+#if TOOL_PID_NS
 	} else if (wish == ACTOR_SELF) {
 		ref.id = ACTOR_SELF;
 #endif

@@ -45,7 +45,7 @@ int tp__sched_process_exec(void *ctx)
 	if (!ref)
 		return 0;
 	id = ref->id;
-#if PID_NS
+#if TOOL_PID_NS
 	/* COMMAND inherits `self` by its fork: it was not wished for yet */
 	if (id == ACTOR_SELF && wish_of(number_in_ns(task_here())) == ACTOR_PENDING) {
 		ref->id = ACTOR_PENDING;

@@ -83,7 +83,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "EVENT_PAGES", tc->event_pages },
 		{ "PAGE_BYTES", tc->page_bytes },
 		{ "TARGET_TID", tc->tid },
-		{ "PID_NS", tc->pid_ns },
+		{ "TOOL_PID_NS", tc->pid_ns },
 		{ "TARGET_CGROUP", tc->cgroups },
 		{ "IO_HIERARCHY", tc->io_hierarchy },
 		{ "MEMORY_HIERARCHY", tc->memory_hierarchy },
