@@ -77,7 +77,7 @@ static __always_inline u64 req_new(void)
 	u32 slot = 0;
 	u64 *v = req_ids.lookup(&slot);
 
-	return v ? __sync_fetch_and_add(v, 1) + 1 : 0;
+	return v ? number_new(v, NUMBER_REQUEST) : 0;
 #else
 	return 0;
 #endif

@@ -92,10 +92,8 @@ static __always_inline u32 file_new(struct file_key *k, u32 named)
 	u32 slot = 0;
 	u64 *next = file_next.lookup(&slot);
 
-	if (!next)
-		return 0;
-	fresh.id = __sync_fetch_and_add(next, 1) + 1;
-	if (fresh.id >> (32 - PAGE_FILE_SHIFT))
+	fresh.id = next ? number_new(next, NUMBER_FILE) : 0;
+	if (!fresh.id || fresh.id >> (32 - PAGE_FILE_SHIFT))
 		return 0;	/* the entry of a page has no more bits for it */
 	fresh.named = named;
 	file_ids.insert(k, &fresh);

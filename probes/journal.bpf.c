@@ -16,18 +16,19 @@ static __always_inline struct txn *txn_get(struct txn_key *k, u32 actor)
 	struct txn fresh = {}, *t = txns.lookup(k);
 	u32 slot = 1, dev = k->dev;
 	u8 one = 1;
-	u64 *next;
+	u64 *next, number;
 
 	if (t)
 		return t;
 	next = next_ids.lookup(&slot);
-	if (!next)
+	number = next ? number_new(next, NUMBER_TXN) : 0;
+	if (!number)
 		return 0;
 	fresh.sole = actor;
 	/* perhaps it was open before: the commit tells */
 	fresh.early = !met_journals.lookup(&dev);
 	met_journals.update(&dev, &one);
-	fresh.pool = POOL_ID(POOL_TXN, __sync_fetch_and_add(next, 1) + 1);
+	fresh.pool = POOL_ID(POOL_TXN, number);
 	txns.insert(k, &fresh);
 	return txns.lookup(k);
 }

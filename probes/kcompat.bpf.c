@@ -30,6 +30,13 @@
 #endif
 
 /*
+ * Atomics. Kernels before 5.12 have the plain add alone: none whose result is used (5ca419f2864a),
+ * no exchange (5ffa25502b5a), no or (981f94c3e921). The compiler makes an or of an add of 0: a
+ * value that it may know is hidden from it.
+ */
+#define UNKNOWN(value) asm volatile("" : "+r"(value))
+
+/*
  * The address of a typed pointer as a number. The verifier allows no shift of a
  * pointer, and follows it through the stack; an atomic add it does not follow.
  */
@@ -38,6 +45,7 @@ static __always_inline u64 address_of(u64 pointer)
 #if DIRECT
 	u64 number = 0;
 
+	UNKNOWN(pointer);
 	__sync_fetch_and_add(&number, pointer);
 	return number;
 #else
@@ -53,6 +61,7 @@ static __always_inline u32 forget(u32 value)
 {
 	u64 number = 0;
 
+	UNKNOWN(value);
 	__sync_fetch_and_add(&number, value);
 	return number;
 }

@@ -104,6 +104,33 @@ static __always_inline struct lat_val *lat_count(struct lat_key *k, u64 ns, u64 
 	return v;
 }
 
+#if !HAVE_ATOMICS
+struct claim {
+	u64 wait, from;
+};
+BPF_TABLE("lru_hash", struct claim, u8, claims, 4096);	/* stretches that somebody has */
+#endif
+
+/* The stretch of a wait that begins at `from` now ends at `now`; false: somebody else has it. */
+static __always_inline bool claim_from(struct wait *w, u64 from, u64 now)
+{
+#if HAVE_ATOMICS
+	return __sync_val_compare_and_swap(&w->last_ns, from, now) == from;
+#else
+	struct claim k = {.from = from};
+	u64 wait = (u64)w;
+	u8 one = 1;
+
+	/* the address as a number: a key holds no pointer */
+	UNKNOWN(wait);
+	__sync_fetch_and_add(&k.wait, wait);
+	if (claims.insert(&k, &one))
+		return false;
+	w->last_ns = now;
+	return true;
+#endif
+}
+
 /*
  * Claims the time up to `now` that is not counted yet. Returns its begin; 0: there is none.
  * Interrupts on other processors claim at the same time: each stretch of time is given to
@@ -118,7 +145,7 @@ static __always_inline u64 wait_claim(struct wait *w, u64 now)
 		old = *(volatile u64 *)&w->last_ns;
 		if (old >= now)
 			return 0;
-		if (__sync_val_compare_and_swap(&w->last_ns, old, now) == old)
+		if (claim_from(w, old, now))
 			return old;
 	}
 	return 0;	/* it stays unaccounted */
@@ -126,6 +153,7 @@ static __always_inline u64 wait_claim(struct wait *w, u64 now)
 
 static __always_inline void wait_add(struct wait *w, u32 part, u64 ns)
 {
+	UNKNOWN(ns);
 	__sync_fetch_and_add(&w->part[INDEX(part, PART_MAX)], ns);
 }
 

@@ -127,7 +127,9 @@ static __always_inline void lat_background(struct bio_ctx *c, u64 now, u64 issue
 		__sync_fetch_and_add(&v->part[PART_UNACCOUNTED], now - queued);
 		return;
 	}
-	__sync_fetch_and_add(&v->part[PART_QUEUE], issue - queued);
+	queued = issue - queued;
+	UNKNOWN(queued);
+	__sync_fetch_and_add(&v->part[PART_QUEUE], queued);
 	__sync_fetch_and_add(&v->part[PART_DEVICE], now - issue);
 }
 

@@ -16,6 +16,39 @@ BPF_TABLE("array", u32, u32, sysdesc, 512);			/* system call -> SYS_DESC() */
 /* What a kernel thread is working for right now; tid -> actor or pool. */
 BPF_TABLE("hash", u32, u32, kctx, 4096);
 
+#if !HAVE_ATOMICS
+struct number_key {
+	u32 what, number;
+};
+BPF_TABLE("lru_hash", struct number_key, u8, numbers, 1024);	/* given lately */
+#endif
+enum number { NUMBER_ACTOR, NUMBER_TXN, NUMBER_FILE, NUMBER_REQUEST };
+
+/*
+ * The next number of a kind, from 1, without gaps; 0: none. Where an atomic has no result, a
+ * number belongs to whoever enters it in a table first: those that read the same counter at the
+ * same time go on to the next one.
+ */
+static __always_inline u64 number_new(u64 *next, u32 what)
+{
+#if HAVE_ATOMICS
+	return __sync_fetch_and_add(next, 1) + 1;
+#else
+	struct number_key k = {.what = what, .number = *(volatile u64 *)next};
+	u8 one = 1;
+
+#pragma nounroll
+	for (int i = 0; i < 16; i++) {
+		k.number++;
+		if (!numbers.insert(&k, &one)) {
+			__sync_fetch_and_add(next, 1);
+			return k.number;
+		}
+	}
+	return 0;
+#endif
+}
+
 static __always_inline void lose_many(u32 what, u64 n)
 {
 	u64 *v = losses.lookup(&what);
@@ -250,9 +283,10 @@ static __always_inline u32 actor_meet(u32 tgid, bool pending)
 		ref.id = ACTOR_OUTSIDE;
 	} else {
 		next = next_ids.lookup(&slot);
-		if (!next)
+		ref.id = next ? number_new(next, NUMBER_ACTOR) : 0;
+		if (!ref.id)
 			return ACTOR_UNATTRIBUTED;
-		ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
+		ref.id += ACTOR_FIRST - 1;
 		if (!actor_new(ref.id, tgid, leader, group))
 			return ACTOR_UNATTRIBUTED;
 	}
@@ -280,9 +314,9 @@ static __always_inline u32 lane_meet(u32 tid, u32 process)
 	__builtin_memcpy(theirs, of->comm, sizeof(theirs));
 	next = next_ids.lookup(&slot);
 	if (next && (own[0] != theirs[0] || own[1] != theirs[1])) {
-		ref.id = __sync_fetch_and_add(next, 1) + ACTOR_FIRST;
+		ref.id = number_new(next, NUMBER_ACTOR) + ACTOR_FIRST - 1;
 		/* a copy, made in the map: it has no room on the stack */
-		if (actors.update(&ref.id, of))
+		if (ref.id < ACTOR_FIRST || actors.update(&ref.id, of))
 			lose(LOSS_MAP_FULL);
 		lane = actors.lookup(&ref.id);
 		if (lane)

@@ -332,6 +332,15 @@ bool attach_can_kprobe(char *why, size_t why_size)
 	return false;
 }
 
+static bool loads(const struct bpf_insn *insns, size_t n)
+{
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ioamp_try", "GPL", insns, n, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 bool attach_has_task_btf(void)
 {
 	const struct bpf_insn insns[] = {
@@ -340,9 +349,19 @@ bool attach_has_task_btf(void)
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_task_pt_regs },
 		return_zero[0], return_zero[1],
 	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "ioamp_try", "GPL", insns, 5, NULL);
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	return loads(insns, 5);
+}
+
+bool attach_has_atomics(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1 },
+		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8 },
+		{ .code = BPF_STX | BPF_ATOMIC | BPF_DW, .dst_reg = 10, .src_reg = 1, .off = -8,
+		  .imm = BPF_ADD | BPF_FETCH },
+		return_zero[0], return_zero[1],
+	};
+
+	return loads(insns, 5);
 }

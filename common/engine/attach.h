@@ -49,5 +49,7 @@ bool attach_can_kprobe(char *why, size_t why_size);
 int attach_try(enum hook_kind kind, const struct ktypes *kt, char *why, size_t why_size);
 /* Does the kernel have bpf_get_current_task_btf() and bpf_task_pt_regs()? Both since 5.15. */
 bool attach_has_task_btf(void);
+/* Does the kernel have atomics other than the plain add? Since 5.12. */
+bool attach_has_atomics(void);
 
 #endif

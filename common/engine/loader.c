@@ -104,6 +104,7 @@ static void choose_switches(struct loader *l)
 	program_text_round(tc);
 	tc->direct = tc->direct && ktypes_have_btf(l->kt);
 	tc->task_btf = tc->direct && attach_has_task_btf();
+	tc->atomics = tc->atomics && attach_has_atomics();
 	tc->vfs_fentry = vfs && l->rq->attach != ATTACH_KPROBE &&
 		attach_can_fentry(l->kt, p->no_fentry, sizeof(p->no_fentry));
 	tc->vfs_kprobe = vfs && !tc->vfs_fentry && attach_can_kprobe(p->no_kprobe, sizeof(p->no_kprobe));

@@ -13,6 +13,7 @@ void program_text_default(struct text_config *tc)
 	memset(tc, 0, sizeof(*tc));
 	tc->direct = true;
 	tc->task_btf = true;
+	tc->atomics = true;
 	tc->device_times = true;
 	tc->ownership = OWN_PAGE;
 	tc->agg_entries = 32768;
@@ -61,6 +62,7 @@ static void switches(FILE *f, const struct text_config *tc)
 		{ "IOAMP_BPF", 1 },
 		{ "DIRECT", tc->direct },
 		{ "HAVE_TASK_BTF", tc->task_btf },
+		{ "HAVE_ATOMICS", tc->atomics },
 		{ "EVENTS", tc->events },
 		{ "TIMES", tc->times },
 		{ "LATENCY", tc->latency },

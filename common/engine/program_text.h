@@ -11,6 +11,7 @@
 struct text_config {
 	bool direct;		/* typed pointers are loaded directly (tp_btf) */
 	bool task_btf;		/* bpf_get_current_task_btf() and bpf_task_pt_regs() exist */
+	bool atomics;		/* their results, exchange and or exist */
 	bool events;		/* events in the ring buffer */
 	bool times;		/* time of system calls */
 	bool latency;		/* waits in their parts */

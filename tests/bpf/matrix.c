@@ -37,7 +37,7 @@ double now(void)
 /* ---- the machine ---- */
 
 struct ktypes *btf;
-bool can_fentry, can_kprobe, has_task_btf;
+bool can_fentry, can_kprobe, has_task_btf, has_atomics;
 
 void look_around(void)
 {
@@ -49,8 +49,9 @@ void look_around(void)
 	can_fentry = btf && attach_can_fentry(btf, why, sizeof(why));
 	can_kprobe = attach_can_kprobe(why, sizeof(why));
 	has_task_btf = attach_has_task_btf();
-	printf("this kernel: BTF %d, fentry %d, kprobe %d, current task by BTF %d\n", !!btf,
-	       can_fentry, can_kprobe, has_task_btf);
+	has_atomics = attach_has_atomics();
+	printf("this kernel: BTF %d, fentry %d, kprobe %d, current task by BTF %d, atomics %d\n", !!btf,
+	       can_fentry, can_kprobe, has_task_btf, has_atomics);
 }
 
 bool kernel_has(const struct hook *h)

@@ -15,7 +15,7 @@
 extern unsigned int failures;
 extern const char *current;	/* the case */
 extern struct ktypes *btf;	/* NULL: this kernel has none */
-extern bool can_fentry, can_kprobe, has_task_btf;
+extern bool can_fentry, can_kprobe, has_task_btf, has_atomics;
 
 __attribute__((format(printf, 1, 2))) void fail(const char *format, ...);
 double now(void);

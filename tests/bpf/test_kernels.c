@@ -212,6 +212,7 @@ static void one_text(const struct kernel *k, const struct source *from, const st
 	program_text_default(&x.text);
 	x.text.direct = from->direct;
 	x.text.task_btf = from->direct && k->version >= V(5, 15);
+	x.text.atomics = k->version >= V(5, 12);
 	x.text.vfs_fentry = from->direct;
 	x.text.vfs_kprobe = !from->direct;
 	x.text.events = s->events;

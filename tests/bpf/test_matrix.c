@@ -25,7 +25,7 @@
 
 struct matrix_case {
 	const char *name;
-	bool events, times, latency, no_device_times, no_direct, check, by_file, cgroups, lanes;
+	bool events, times, latency, no_device_times, no_direct, no_atomics, check, by_file, cgroups, lanes;
 	unsigned int ownership, tid, entries, event_pages, layers;
 	enum ktypes_source types;
 };
@@ -55,6 +55,11 @@ static const struct matrix_case cases[] = {
 	{ .name = "small maps", .events = true, .times = true, .entries = 64, .event_pages = 1 },
 	{ .name = "odd sizes", .events = true, .entries = 1000, .event_pages = 5 },
 	{ .name = "by file", .by_file = true },
+	{ .name = "no atomics (5.10), events, by file and role", .no_atomics = true, .events = true,
+	  .times = true, .by_file = true, .lanes = true },
+	{ .name = "no atomics (5.10), latency", .no_atomics = true, .latency = true },
+	{ .name = "no atomics (5.10), latency, no typed pointers", .no_atomics = true, .latency = true,
+	  .no_direct = true },
 	{ .name = "by file, events", .by_file = true, .events = true, .times = true },
 	{ .name = "by role", .by_file = true, .lanes = true },
 	{ .name = "by role, events, a set of cgroups", .by_file = true, .lanes = true, .events = true,
@@ -82,6 +87,7 @@ static void request_of(const struct matrix_case *c, struct engine_request *rq)
 	rq->text.latency = c->latency;
 	rq->text.device_times = !c->no_device_times;
 	rq->text.direct = !c->no_direct;
+	rq->text.atomics = !c->no_atomics;
 	rq->text.ownership = c->ownership;
 	rq->text.tid = c->tid;
 	rq->text.by_file = c->by_file;
@@ -178,6 +184,7 @@ static void check_text(const struct engine *e, const struct engine_request *rq)
 	program_text_round(&expected);
 	expected.direct = expected.direct && btf;
 	expected.task_btf = expected.direct && has_task_btf;
+	expected.atomics = expected.atomics && has_atomics;
 	expected.vfs_fentry = can_fentry && rq->layers & 1u << LAYER_VFS;
 	expected.vfs_kprobe = can_kprobe && !can_fentry && rq->layers & 1u << LAYER_VFS;
 	if (e->text.direct != expected.direct)

@@ -127,11 +127,13 @@ static void test_switches(void **state)
 {
 	static const struct setting off[] = {
 		{ "IOAMP_BPF", 1 }, { "DIRECT", 0 }, { "HAVE_TASK_BTF", 0 }, { "EVENTS", 0 },
+		{ "HAVE_ATOMICS", 0 },
 		{ "TIMES", 0 }, { "DEVICE_TIMES", 0 }, { "VFS_FENTRY", 0 }, { "VFS_KPROBE", 0 },
 		{ "OWNERSHIP", OWN_PAGE }, { "TARGET_TID", 0 },
 	};
 	static const struct setting on[] = {
 		{ "IOAMP_BPF", 1 }, { "DIRECT", 1 }, { "HAVE_TASK_BTF", 1 }, { "EVENTS", 1 },
+		{ "HAVE_ATOMICS", 1 },
 		{ "TIMES", 1 }, { "DEVICE_TIMES", 1 }, { "VFS_FENTRY", 1 }, { "VFS_KPROBE", 1 },
 		{ "OWNERSHIP", OWN_INODE }, { "AGG_ENTRIES", 11 }, { "ACTOR_ENTRIES", 12 },
 		{ "SHARE_ENTRIES", 12 }, { "PAGE_ENTRIES", 13 }, { "BIO_ENTRIES", 14 },
@@ -139,7 +141,7 @@ static void test_switches(void **state)
 	};
 	const struct text_config none = { .ownership = OWN_PAGE };
 	const struct text_config all = {
-		.direct = true, .task_btf = true, .events = true, .times = true,
+		.direct = true, .task_btf = true, .atomics = true, .events = true, .times = true,
 		.device_times = true, .vfs_fentry = true, .vfs_kprobe = true,
 		.ownership = OWN_INODE, .agg_entries = 11, .actor_entries = 12,
 		.page_entries = 13, .bio_entries = 14, .event_pages = 15, .page_bytes = 65536,
@@ -157,6 +159,7 @@ static void test_one_switch(void **state)
 	static const struct { const char *name; size_t member; } list[] = {
 		{ "DIRECT", offsetof(struct text_config, direct) },
 		{ "HAVE_TASK_BTF", offsetof(struct text_config, task_btf) },
+		{ "HAVE_ATOMICS", offsetof(struct text_config, atomics) },
 		{ "EVENTS", offsetof(struct text_config, events) },
 		{ "TIMES", offsetof(struct text_config, times) },
 		{ "DEVICE_TIMES", offsetof(struct text_config, device_times) },
