@@ -478,6 +478,57 @@ static void test_report_of_an_ill_machine(void **state)
 	refused = 0;
 }
 
+/* Six layers that the kernel refuses are no limits: no tool starts there. */
+static void test_no_layer(void **state)
+{
+	struct plan *p;
+	struct diagnosis *d;
+	struct machine m = machine();
+
+	(void)state;
+	make_well();
+	look(&m);
+	d = diagnosis(true);
+	p = &d->plan;
+	for (int i = 0; i < LAYER_MAX; i++)
+		p->layers[i] = (struct layer_state){ .reason = "BPF_STX uses reserved fields", .code = REASON_REFUSED };
+	assert_int_equal(doctor_count(d, VERDICT_MISSING), LAYER_MAX);
+	assert_int_equal(doctor_status(d), 3);
+	doctor_mend(p, true);
+	for (int i = 0; i < LAYER_MAX; i++)
+		assert_non_null(strstr(p->fixes[i], "report"));
+	/* one is enough; and what was not asked for says nothing about the machine */
+	p->layers[LAYER_VFS] = (struct layer_state){ .available = true, .via = "fentry" };
+	assert_int_equal(doctor_status(d), 0);
+	for (int i = 0; i < LAYER_MAX; i++)
+		p->layers[i] = (struct layer_state){ .reason = "not asked for", .code = REASON_NOT_ASKED };
+	assert_int_equal(doctor_status(d), 0);
+}
+
+/* A remedy is true of its reason. */
+static void test_remedies(void **state)
+{
+	static const struct { struct layer_state s; bool btf; const char *fix; } cases[] = {
+		{ { .reason = "no hook of the kind asked for", .code = REASON_OTHER_KIND }, true, "--attach" },
+		{ { .reason = "fentry is refused (Unknown error 524); no kprobes", .code = REASON_REFUSED }, true,
+		  "CONFIG_KPROBES" },
+		{ { .reason = "permission denied", .code = REASON_REFUSED }, true, "report" },
+		{ { .available = true, .via = "kprobe", .reason = "kprobes see the entry" }, false, "INFO_BTF" },
+		{ { .available = true, .via = "kprobe", .reason = "kprobes see the entry" }, true, "DIRECT_CALLS" },
+	};
+	struct plan p = { .made = true };
+
+	(void)state;
+	for (int i = 0; i < LAYER_MAX; i++)
+		p.layers[i] = (struct layer_state){ .available = true, .via = "tp_btf" };
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		p.layers[LAYER_VFS] = cases[i].s;
+		doctor_mend(&p, cases[i].btf);
+		assert_non_null(strstr(p.fixes[LAYER_VFS], cases[i].fix));
+		assert_string_equal(p.fixes[LAYER_BLOCK], "");
+	}
+}
+
 /* ---- the report of --systems ---- */
 
 /* With -v each system of the table is there once, with its keys docs and frontdoor. */
@@ -521,6 +572,8 @@ int main(void)
 		cmocka_unit_test(test_no_types),
 		cmocka_unit_test(test_report_of_a_well_machine),
 		cmocka_unit_test(test_report_of_an_ill_machine),
+		cmocka_unit_test(test_no_layer),
+		cmocka_unit_test(test_remedies),
 		cmocka_unit_test(test_report_of_systems),
 	};
 

@@ -49,7 +49,7 @@ static void say_tracepoints(struct check *c)
 	if (!a.tried) {
 		finding_say(f, VERDICT_UNKNOWN, NOT_TRIED);
 	} else if (!a.err) {
-		finding_say(f, VERDICT_OK, "%s: one attached and detached", a.said);
+		finding_say(f, VERDICT_OK, "%s: an empty one attached and detached", a.said);
 	} else {
 		finding_say(f, VERDICT_MISSING, "refused: %s", a.said);
 		finding_fix(f, "sudo dmesg | tail    (look for a refusal by a security module)");
@@ -61,7 +61,7 @@ static void say_fentry(struct finding *f, const struct attempt *fentry, const st
 	if (!fentry->tried) {
 		finding_say(f, VERDICT_UNKNOWN, NOT_TRIED);
 	} else if (!fentry->err) {
-		finding_say(f, VERDICT_OK, "one attached and detached");
+		finding_say(f, VERDICT_OK, "an empty one attached and detached");
 	} else if (!kprobes->err) {
 		finding_say(f, VERDICT_INFO, "refused: %s; kprobes serve", fentry->said);
 	} else {
@@ -76,7 +76,7 @@ static void say_kprobes(struct finding *f, const struct attempt *kprobes, const 
 	if (!kprobes->tried) {
 		finding_say(f, VERDICT_UNKNOWN, NOT_TRIED);
 	} else if (!kprobes->err) {
-		finding_say(f, VERDICT_OK, "one attached and detached");
+		finding_say(f, VERDICT_OK, "an empty one attached and detached");
 	} else if (!fentry->err) {
 		finding_say(f, VERDICT_INFO, "%s; fentry %s", kprobes->said,
 			    fentry->tried ? "serves" : "may serve");

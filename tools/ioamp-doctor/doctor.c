@@ -60,26 +60,6 @@ static void check(struct diagnosis *d, const char *retry)
 
 /* ---- the attach plan ---- */
 
-/* The fix for a layer that is unavailable or observed in part, if the user can do something. */
-static void mend(struct plan *p, const struct engine *e, enum layer layer)
-{
-	const struct layer_state *s = &p->layers[layer];
-	char *fix = p->fixes[layer];
-	size_t size = sizeof(p->fixes[layer]);
-
-	if (doctor_layer_verdict(p, layer) != VERDICT_LIMIT)
-		return;
-	if (s->available)
-		snprintf(fix, size, "grep -l CONFIG_DEBUG_INFO_BTF=y /boot/config-*    (with"
-			 " BTF, fentry sees what is returned)");
-	else if (layer == LAYER_VFS)
-		snprintf(fix, size, "grep -l CONFIG_KPROBES=y /boot/config-*    (boot one of these;"
-			 " fentry or kprobes, one of them is enough)");
-	else
-		snprintf(fix, size, "sudo ioamp-doctor -vv    (shows each probe's reason;"
-			 " --types %s may help)", e->types == KTYPES_BTF ? "headers" : "btf");
-}
-
 static int copy_plan(struct plan *p, const struct engine *e, const struct engine_request *rq)
 {
 	p->probes = calloc(probe_catalog_count, sizeof(*p->probes));
@@ -101,8 +81,8 @@ static int copy_plan(struct plan *p, const struct engine *e, const struct engine
 	engine_layers(e, rq, p->layers, p->reasons);
 	p->types = ktypes_source_name(e->types);
 	p->made = true;
-	for (int i = 0; i < LAYER_MAX; i++)
-		mend(p, e, (enum layer)i);
+	/* typed pointers are compiled for wherever there is BTF, unless the kernel refuses them */
+	doctor_mend(p, e->types == KTYPES_BTF || e->text.direct);
 	return 0;
 }
 
@@ -185,7 +165,7 @@ static int test(FILE *out, const struct options *o, const char *retry, int *stat
 		*status = f.status ? f.status : 1;
 		return 0;
 	}
-	*status = selftest_count(t, FIGURE_MISMATCH) || !t->complete ? 1 : 0;
+	*status = selftest_passed(t) ? 0 : 1;
 	err = stream_truncate(out);
 	if (!err)
 		err = out_doctor_writer(o)->selftest(out, o, t);

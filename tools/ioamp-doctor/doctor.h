@@ -69,6 +69,8 @@ int doctor_status(const struct diagnosis *d);
 /* Checks and layers with this verdict. */
 size_t doctor_count(const struct diagnosis *d, enum verdict verdict);
 enum verdict doctor_layer_verdict(const struct plan *p, enum layer layer);
+/* The fix for each layer that is unavailable or observed in part. `btf`: this kernel has BTF. */
+void doctor_mend(struct plan *p, bool btf);
 
 /* The options that only ioamp-doctor has. */
 struct doctor_wish {

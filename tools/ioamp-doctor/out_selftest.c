@@ -98,6 +98,7 @@ static void put_reasons(FILE *f, const struct selftest *t, const struct out_styl
 static void put_sum(FILE *f, const struct selftest *t, const struct out_style *style)
 {
 	size_t ok = selftest_count(t, FIGURE_OK), wrong = selftest_count(t, FIGURE_MISMATCH);
+	const char *dark = selftest_dark(t);
 	struct prose p = { 0 };
 
 	if (!t->complete)
@@ -105,8 +106,10 @@ static void put_sum(FILE *f, const struct selftest *t, const struct out_style *s
 	prose_print(f, &p, style);
 	memset(&p, 0, sizeof(p));
 	prose_add(&p, "%s: %zu figures: %zu match, %zu mismatch%s, %zu unavailable",
-		  wrong || !t->complete ? "FAILED" : "passed", t->n, ok, wrong, wrong == 1 ? "" : "es",
+		  wrong || !t->complete ? "FAILED" : dark ? "NOT TESTED" : "passed", t->n, ok, wrong, wrong == 1 ? "" : "es",
 		  selftest_count(t, FIGURE_UNAVAILABLE));
+	if (dark)
+		prose_add(&p, "; the layer %s is unavailable", dark);
 	prose_print(f, &p, style);
 	if (!wrong || !t->complete)	/* losses explain a mismatch */
 		return;
@@ -135,7 +138,7 @@ int out_selftest_text(FILE *f, const struct selftest *t, bool quiet, const struc
 		fputc('\n', f);
 		put_reasons(f, t, style);
 	}
-	if (!quiet || s.n || !t->complete)
+	if (!quiet || s.n || !selftest_passed(t))
 		put_sum(f, t, style);
 	return stream_finish(f);
 }
@@ -174,7 +177,7 @@ int out_selftest_json(FILE *f, const struct selftest *t)
 	json_str(j, "disk", t->disk);
 	json_str(j, "place", t->place);
 	json_u64(j, "pid", t->known.pid);
-	json_bool(j, "passed", t->complete && !selftest_count(t, FIGURE_MISMATCH));
+	json_bool(j, "passed", selftest_passed(t));
 	json_bool(j, "complete", t->complete);
 	json_str(j, "incomplete_reason", t->incomplete_reason);
 	json_u64(j, "matches", selftest_count(t, FIGURE_OK));

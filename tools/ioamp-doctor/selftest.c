@@ -289,6 +289,19 @@ void selftest_compare(struct selftest *t, const struct summary *s)
 	compare_balance(t, s);
 }
 
+const char *selftest_dark(const struct selftest *t)
+{
+	for (int i = 0; i < LAYER_MAX; i++)
+		if (i != LAYER_VFS && !t->layers[i].available && t->layers[i].code != REASON_NOT_ASKED)
+			return names_layer((enum layer)i);
+	return NULL;
+}
+
+bool selftest_passed(const struct selftest *t)
+{
+	return t->complete && !selftest_count(t, FIGURE_MISMATCH) && !selftest_dark(t);
+}
+
 size_t selftest_count(const struct selftest *t, enum figure_verdict verdict)
 {
 	size_t n = 0;

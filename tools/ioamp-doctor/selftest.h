@@ -57,6 +57,12 @@ struct selftest {
 
 /* Fills the figures from `known` and from the summary. Pure. */
 void selftest_compare(struct selftest *t, const struct summary *s);
+/*
+ * Is a layer unavailable that every kernel has hooks for: all but vfs, whose functions not every
+ * kernel lets anybody probe? The figures that are left prove little. The name of one; NULL: none.
+ */
+const char *selftest_dark(const struct selftest *t);
+bool selftest_passed(const struct selftest *t);
 size_t selftest_count(const struct selftest *t, enum figure_verdict verdict);
 const char *selftest_verdict_name(enum figure_verdict verdict);
 
