@@ -192,6 +192,15 @@ static __always_inline u32 btrfs_super_owner(u32 actor)
 }
 
 /*
+ * An O_DIRECT read of at most one block of a file: since 7.3 the caller waits for its bio, which
+ * knows of no call. The pages are the program's own memory.
+ */
+static __always_inline bool direct_wait(struct bio *bio)
+{
+	return !on_kthread() && folio_is_foreign(head_folio(bio));
+}
+
+/*
  * The file whose data a bio carries: the file of its pages, or of the O_DIRECT call, or the
  * raw device. An O_DIRECT call is not always iomap's: what is found must look like an inode.
  */
@@ -277,9 +286,9 @@ static __always_inline bool bio_classify(struct bio *bio, struct bio_ctx *c, u32
 		c->cls = CLASS_SWAP;
 		break;
 	case ENDIO_SYNC:
-		/* one O_DIRECT call on a raw device; else a file system's own block */
+		/* one O_DIRECT call on a raw device, or of one block (7.3); else a file system's own block */
 		c->cls = opf & BIO_META ? CLASS_METADATA :
-			 bio_raw(bio, c->dev) ? CLASS_DATA : CLASS_OTHER;
+			 bio_raw(bio, c->dev) || direct_wait(bio) ? CLASS_DATA : CLASS_OTHER;
 		break;
 	default:
 		host = folio_host(head_folio(bio));

@@ -134,7 +134,7 @@ static __always_inline struct walk_cursor *bio_cursor(struct bio *bio, u64 host,
 		return 0;
 	w->inode = host;
 	w->idx = KR(bio, bi_iter.bi_idx);
-	w->skip = KR(bio, bi_iter.bi_bvec_done);
+	w->skip = bio_skip(bio);
 	w->size = size;
 	w->fallback = fallback;
 	w->copy = kind == ENDIO_BTRFS_COPY;

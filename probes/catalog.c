@@ -240,6 +240,7 @@ const struct endio_name probe_endios[] = {
 	{ "end_buffer_async_read_io", ENDIO_BH_READ },
 	{ "ext4_end_bitmap_read", ENDIO_BH_READ },
 	{ "bh_end_read", ENDIO_BH_READ },
+	{ "bh_end_async_read", ENDIO_BH_READ },	/* since 7.2 */
 	{ "end_buffer_write_sync", ENDIO_BH_SYNC_WRITE },
 	{ "end_buffer_async_write", ENDIO_BH_WRITE },
 	{ "bh_end_write", ENDIO_BH_SYNC_WRITE },

@@ -49,14 +49,20 @@ static __always_inline void file_walk(struct file_entry *e, u64 dentry)
 	e->length = at;
 }
 
+/* An inode's names are a list of d_alias, in a union that has a name until 7.1. */
+#if HAVE_DENTRY_D_U
+#define DENTRY_ALIAS offsetof(struct dentry, d_u)
+#else
+#define DENTRY_ALIAS offsetof(struct dentry, d_alias)
+#endif
+
 /* A name of the inode: the one that came into the cache last. 0: none there, or not known how. */
 static __always_inline u64 inode_dentry(u64 inode)
 {
-#if HAVE_DENTRY_D_U
+#if HAVE_DENTRY_D_U || HAVE_DENTRY_D_ALIAS
 	u64 first = KPTR((u64 *)(inode + offsetof(struct inode, i_dentry)));
 
-	/* a list of d_u.d_alias, and d_u is a union */
-	return first ? first - offsetof(struct dentry, d_u) : 0;
+	return first ? first - DENTRY_ALIAS : 0;
 #else
 	return 0;
 #endif

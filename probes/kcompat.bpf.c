@@ -112,6 +112,16 @@ static __always_inline struct gendisk *bio_disk(struct bio *bio)
 #endif
 }
 
+/* Bytes of its current vector that a bio has behind it: bi_offset since 7.3. */
+static __always_inline u32 bio_skip(struct bio *bio)
+{
+#if HAVE_BVEC_ITER_BI_OFFSET
+	return KR(bio, bi_iter.bi_offset);
+#else
+	return KR(bio, bi_iter.bi_bvec_done);
+#endif
+}
+
 /* rq_disk until 5.16, q->disk since 5.17 (f3fa33acca9f). */
 static __always_inline struct gendisk *rq_disk_of(struct request *rq)
 {
