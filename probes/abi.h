@@ -350,6 +350,7 @@ enum config {
 	CFG_STACKED,	/* enum stacked */
 	CFG_ACTIVE,	/* CLOCK_MONOTONIC, ns: when the window of the run began; 0: it has not */
 	CFG_WAITS,	/* WAITS_*: what ends of waits are told */
+	CFG_SYNCS,	/* bits: 1 << interface of a call whose own probe counts the sync of its file */
 	CFG_MAX,
 };
 

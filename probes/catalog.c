@@ -11,6 +11,13 @@
 	  .hooks = { { HOOK_FEXIT, "vfs_" #func }, { HOOK_KPROBE, "vfs_" #func } }, \
 	  .lost = "calls of vfs_" #func, .bpf_name = #func }
 
+/* A call by its own function in the kernel, which the compiler cannot merge into its callers. */
+#define SYNC_PROBE(call, what)                                                   \
+	{ .name = "sys_" #call, .need = NEED_GROUP, .layers = L(VFS),            \
+	  .hooks = { { HOOK_FEXIT, "__x64_sys_" #call }, { HOOK_KPROBE, "__x64_sys_" #call } }, \
+	  .lost = "syncs by " #call ", where the call holds a copy of vfs_fsync_range", \
+	  .program = "sys_" #call, .bpf_name = #call, .tells = what }
+
 const struct probe probe_catalog[] = {
 	{ .name = "fork", .need = NEED_LAYER, .layers = EVERY,
 	  .hooks = { { HOOK_TP, "sched_process_fork" } },
@@ -68,6 +75,10 @@ const struct probe probe_catalog[] = {
 	VFS_PROBE(iter_write),
 	VFS_PROBE(iocb_iter_read),
 	VFS_PROBE(iocb_iter_write),
+	SYNC_PROBE(fsync, TELLS_FSYNC),
+	SYNC_PROBE(fdatasync, TELLS_FDATASYNC),
+	VFS_PROBE(fsync),
+	/* the last of its group names how the layer is seen */
 	VFS_PROBE(fsync_range),
 
 	{ .name = "dirty", .need = NEED_LAYER, .layers = L(CACHE) | BELOW,

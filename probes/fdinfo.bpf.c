@@ -88,7 +88,8 @@ static __always_inline void file_info(u64 file, struct fdinfo *fi)
 	inode_info(*(u64 *)(stretch + offsetof(struct file, f_inode) - FILE_LO), fi);
 }
 
-static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
+/* The open file of a descriptor of the running task; 0: none. */
+static __always_inline u64 file_of_fd(u32 fd)
 {
 	struct task_struct *task = task_here();
 	struct files_struct *files = TASK(task, files);
@@ -96,14 +97,21 @@ static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
 	struct file **table;
 	u64 file = 0;
 
-	fi->storage = fi->chr = false;
 	if (!files)
-		return;
+		return 0;
 	fdt = TASK(files, fdt);
 	if (!fdt || fd >= TASK(fdt, max_fds))
-		return;
+		return 0;
 	table = TASK(fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), (void *)((u64)table + (u64)fd * sizeof(file)));
+	return file;
+}
+
+static __always_inline void fd_info(u32 fd, struct fdinfo *fi)
+{
+	u64 file = file_of_fd(fd);
+
+	fi->storage = fi->chr = false;
 	if (file)
 		file_info(file, fi);
 }

@@ -55,6 +55,8 @@ enum probe_with {
 #define TELLS_URING		1u	/* completions of io_uring */
 #define TELLS_JOURNAL_END	2u	/* when a commit of a journal ends */
 #define TELLS_IOMAP_END		4u	/* when an O_DIRECT call of iomap ends */
+#define TELLS_FSYNC		8u	/* fsync(2), by the call's own function */
+#define TELLS_FDATASYNC		16u
 
 /*
  * A program of the same kind that a probe's program goes on in by a tail call: one program

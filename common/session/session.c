@@ -45,6 +45,8 @@ static int seed_request(const struct engine *e, const struct session_request *o,
 	err = seed_config(e, CFG_MIN_NS, o->min_ns);
 	if (!err)
 		err = seed_config(e, CFG_EVENT_LAYERS, o->engine.layers);
+	if (!err)
+		err = seed_syncs(e);
 	return err ? err : seed_waits(e);
 }
 

@@ -195,6 +195,17 @@ int seed_config(const struct engine *e, enum config slot, __u64 value)
 	return bpf_map_update_elem(e->maps[MAP_CONFIG], &key, &value, BPF_ANY);
 }
 
+int seed_syncs(const struct engine *e)
+{
+	__u64 own = 0;
+
+	if (engine_tells(e, TELLS_FSYNC))
+		own |= 1u << IFACE_FSYNC;
+	if (engine_tells(e, TELLS_FDATASYNC))
+		own |= 1u << IFACE_FDATASYNC;
+	return seed_config(e, CFG_SYNCS, own);
+}
+
 int seed_waits(const struct engine *e)
 {
 	__u64 told = 0;

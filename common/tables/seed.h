@@ -30,5 +30,7 @@ int seed_config(const struct engine *e, enum config slot, __u64 value);
  * Does nothing without the latency probes. After all probes are attached.
  */
 int seed_waits(const struct engine *e);
+/* Which calls' syncs are counted by a probe of their own. After all probes are attached. */
+int seed_syncs(const struct engine *e);
 
 #endif
