@@ -329,6 +329,7 @@ enum loss {
 	LOSS_ASYNC_CALLS,	/* io_uring and libaio requests of the target, whose bytes are not counted */
 	LOSS_CAUGHT,		/* not a loss: completions that a second program counted, see device.bpf.c */
 	LOSS_WAITS,		/* requests whose wait is not measured: their end is not seen */
+	LOSS_DIRTY_RUNS,	/* not a loss: how often the program ran that sees pages become dirty */
 	LOSS_MAX,
 };
 

@@ -335,6 +335,7 @@ static __always_inline void on_dirty(u64 folio, struct address_space *mapping)
 
 int tp__writeback_dirty_folio(void *ctx)
 {
+	lose(LOSS_DIRTY_RUNS);
 	on_dirty(TP_ARG(ctx, 0), (struct address_space *)TP_ARG(ctx, 1));
 	return 0;
 }
@@ -342,6 +343,7 @@ int tp__writeback_dirty_folio(void *ctx)
 /* Until 5.17, with the page (a head page: file systems had no larger folios). */
 int tp__writeback_dirty_page(void *ctx)
 {
+	lose(LOSS_DIRTY_RUNS);
 	on_dirty(TP_ARG(ctx, 0), (struct address_space *)TP_ARG(ctx, 1));
 	return 0;
 }

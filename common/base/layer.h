@@ -12,6 +12,7 @@ enum reason {
 	REASON_NOT_NEEDED,	/* the request has no option that needs this probe */
 	REASON_OTHER_KIND,	/* the request allows none of its kinds of hook */
 	REASON_REFUSED,		/* the kernel has no such hook, or refuses the program */
+	REASON_SILENT,		/* attached, but its probe did not fire where its neighbour did */
 };
 
 #define LAYER_REASON 256	/* room for a reason in words; a longer one is cut */

@@ -46,6 +46,7 @@ enum losses_bound {
 #define LOSSES_APART(X) \
 	X(LOSS_EVENTS_SENT)	/* the other part of the ratio of lost events */ \
 	X(LOSS_CAUGHT)		/* subtracted from the skipped runs in sample_recursion() */ \
+	X(LOSS_DIRTY_RUNS)	/* for ledger/silent.h */ \
 	X(LOSS_WAITS)		/* a note of iolatency-layers, in words of its own */
 
 #define LOSSES_INDEX(member, ...) LOSSES_##member,

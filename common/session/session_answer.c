@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/elapsed.h"
+#include "ledger/silent.h"
 #include "session/parts.h"
 
 const struct ledger_actor *session_actor(struct session *s, uint32_t id)
@@ -163,6 +164,26 @@ static int collect(struct session *s)
 	return 0;
 }
 
+/* A layer whose probe did not fire has no figures in this window. */
+static void find_silent(const struct session *s, struct summary *out)
+{
+	const struct answer *a = &s->answer;
+	struct silent_input in = {
+		.window = &s->window.counts, .ever = &s->window.end.counts,
+		.dirty_runs = s->window.lost_end.n[LOSS_DIRTY_RUNS],
+	};
+	const char *why;
+
+	for (size_t i = 0; i < a->nr_disks; i++)
+		if (a->disks[i].has_kernel && a->disks[i].disk->leaf && !a->disks[i].disk->memory)
+			in.disk_bytes += a->disks[i].kernel.read_bytes + a->disks[i].kernel.write_bytes;
+	why = silent_layers(&in, out->layers);
+	if (!why)
+		return;
+	out->complete = false;
+	out->incomplete_reason = why;
+}
+
 int session_rows(struct session *s, enum row_by by, const struct ledger_only *only,
 		 struct summary *out)
 {
@@ -179,6 +200,7 @@ int session_rows(struct session *s, enum row_by by, const struct ledger_only *on
 	out->version = IOAMP_VERSION;
 	out->types = ktypes_source_name(s->engine.types);
 	memcpy(out->layers, s->layers, sizeof(out->layers));
+	find_silent(s, out);
 	out->target = target_name(&s->target);
 	out->settle_s = -1;
 	out->interval_s = -1;
