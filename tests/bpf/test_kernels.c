@@ -6,7 +6,7 @@
  *
  * The environment names the kernels, IOAMP_TEST_KERNELS=DIR. DIR has a folder for each, its name
  * begins with the version; in it the file vmlinux (as /sys/kernel/btf/vmlinux) and usr/src of the
- * unpacked header packages. tests/vm/kernels makes such a folder. `test_kernels WORD`: only cases
+ * unpacked header packages. tests/vm/get-kernels makes such a folder. `test_kernels WORD`: only cases
  * with WORD in their name. Needs root. Exit 0, 1, or 77 with a reason.
  */
 #include <dirent.h>

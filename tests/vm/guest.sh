@@ -86,6 +86,14 @@ for w in "$@"; do
 		is "vfs syncs" .totals.vfs.sync.ops 200
 		true_that "factor near 167" '.totals.amplification.write.bytes | . > 160 and . < 176' .totals.amplification
 		;;
+	syncs)	# by libaio and io_uring: other functions of the kernel than fsync(2)'s
+		for how in aio uring; do
+			$P/ioamp-stat -j -o /tmp/o.json -- $P/workload $how-fsync /run/m/$how 23 >/tmp/w.json || fail "ioamp-stat: $?"
+			is "$how: syncs" .totals.application.sync.ops 23
+			is "$how: vfs syncs" .totals.vfs.sync.ops 23
+			is "$how: complete" .complete true
+		done
+		;;
 	direct)
 		$P/workload prepare /run/m/direct >/dev/null
 		measure direct-write /run/m/direct
