@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Kernels of other suites, which tests/vm/get-kernels has put into $IOAMP_TEST_KERNELS: six layers, the
-# self-test, appends and direct writes, syncs of every kind; once more with types from headers.
+# self-test, appends and direct writes, syncs of every kind.
 [ -d "${IOAMP_TEST_KERNELS:-}" ] || { echo 'SKIP: IOAMP_TEST_KERNELS names no folder of kernels'; exit 77; }
 . tests/vm/lib.sh
 failed=0
