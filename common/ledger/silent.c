@@ -13,7 +13,7 @@ enum seen {
 	VFS_WRITE_BY_PROCESS,	/* no kernel thread's: a call made it */
 	DIRECT_BY_PROCESS,	/* O_DIRECT writes */
 	DIRTY_RUNS,
-	PAGE_BYTES_WRITTEN,	/* data, from the page cache */
+	PAGE_BYTES,		/* data written from the page cache, as far as calls in the window wrote as much into it */
 	BIOS, REQUESTS,
 	KERNEL_BYTES,
 	SEEN_MAX,
@@ -37,7 +37,7 @@ static const struct pair {
 	{ LAYER_VFS, VFS_SYNC, CALLS_SYNC, 1, ON_THE_WAY, "its probe did not fire: sys_fsync, vfs_fsync_range" },
 	{ LAYER_APPLICATION, CALLS, VFS_WRITE_BY_PROCESS, ON_THE_WAY, ON_THE_WAY, "its probe did not fire: call" },
 	{ LAYER_APPLICATION, CALLS, DIRECT_BY_PROCESS, ON_THE_WAY, ON_THE_WAY, "its probe did not fire: call" },
-	{ LAYER_CACHE, DIRTY_RUNS, PAGE_BYTES_WRITTEN, PAGES, PAGES, "its probe did not fire: dirty" },
+	{ LAYER_CACHE, DIRTY_RUNS, PAGE_BYTES, PAGES, PAGES, "its probe did not fire: dirty" },
 	{ LAYER_FILESYSTEM, BIOS, REQUESTS, ON_THE_WAY, ON_THE_WAY, "its probe did not fire: bio" },
 	{ LAYER_BLOCK, BIOS, REQUESTS, ON_THE_WAY, ON_THE_WAY, "its probe did not fire: bio" },
 	{ LAYER_DEVICE, REQUESTS, KERNEL_BYTES, PAGES, PAGES, "its probe did not fire: done" },
@@ -80,23 +80,37 @@ static void see_vfs(uint64_t seen[SEEN_MAX], const struct agg_key *k, uint64_t o
 		seen[VFS_WRITE_BY_PROCESS] += ops;
 }
 
-/* Bytes of data less those of O_DIRECT, which are counted at the cache, too. */
-static void see_data(uint64_t seen[SEEN_MAX], const struct count *c, uint64_t *direct)
+/* Bytes of data writes: of bios, of those that are O_DIRECT, and of calls into the page cache. */
+struct data {
+	uint64_t bios, direct, calls;
+};
+
+static void see_data(uint64_t seen[SEEN_MAX], const struct count *c, struct data *data)
 {
 	const struct agg_key *k = &c->key;
 
 	if (k->layer == LAYER_BLOCK && k->op == OP_WRITE && k->cls == CLASS_DATA && !(k->flags & KEY_BELOW))
-		seen[PAGE_BYTES_WRITTEN] += c->val.bytes;
+		data->bios += c->val.bytes;
+	else if (k->layer == LAYER_APPLICATION && k->op == OP_WRITE && !(k->flags & KEY_DIRECT))
+		data->calls += c->val.bytes;
 	if (k->layer != LAYER_CACHE || k->op != CACHE_DIRECT_WRITE)
 		return;
-	*direct += c->val.bytes;
+	data->direct += c->val.bytes;
 	if (by_process(k))
 		seen[DIRECT_BY_PROCESS] += c->val.ops;
 }
 
+/* Pages that were dirty before the window need no event in it: calls must have written as much. */
+static uint64_t page_bytes(const struct data *d)
+{
+	uint64_t pages = d->bios > d->direct ? d->bios - d->direct : 0;
+
+	return pages < d->calls ? pages : d->calls;
+}
+
 static void look(const struct counts *counts, uint64_t seen[SEEN_MAX])
 {
-	uint64_t direct = 0, *pages = &seen[PAGE_BYTES_WRITTEN];
+	struct data data = { 0 };
 
 	for (size_t i = 0; i < counts->n; i++) {
 		const struct count *c = &counts->v[i];
@@ -109,9 +123,9 @@ static void look(const struct counts *counts, uint64_t seen[SEEN_MAX])
 			seen[REQUESTS] += c->val.ops;
 		else if (c->key.layer == LAYER_BLOCK)
 			seen[BIOS] += c->val.ops;
-		see_data(seen, c, &direct);
+		see_data(seen, c, &data);
 	}
-	*pages -= direct < *pages ? direct : *pages;
+	seen[PAGE_BYTES] = page_bytes(&data);
 }
 
 const char *silent_layers(const struct silent_input *in, struct layer_state layers[LAYER_MAX])

@@ -175,7 +175,7 @@ static void find_silent(const struct session *s, struct summary *out)
 	const char *why;
 
 	for (size_t i = 0; i < a->nr_disks; i++)
-		if (a->disks[i].has_kernel && a->disks[i].disk->leaf && !a->disks[i].disk->memory)
+		if (a->disks[i].has_kernel && a->disks[i].disk->leaf && a->disks[i].disk->requests)
 			in.disk_bytes += a->disks[i].kernel.read_bytes + a->disks[i].kernel.write_bytes;
 	why = silent_layers(&in, out->layers);
 	if (!why)
