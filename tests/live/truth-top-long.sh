@@ -4,6 +4,7 @@
 # fraction of their counters. Sums over the intervals stay exact and nothing is lost.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
+export ONE_DISK=1 # for invariants.py: dirty bytes are those of all disks
 
 TOP=$BUILD/bin/ioamp-top
 number=3000
