@@ -112,28 +112,30 @@ int answer_add_unheard(const struct answer *a, const struct engine *e, struct wi
 	return err || w->retired.counters.n == n ? err : window_count(w);
 }
 
-/* A record that a disk without I/O left behind is of a bio whose end was not heard. */
-static bool on_its_way(const struct answer *a, const struct bio_record *r)
+static bool on_its_way(const struct bio_record *r, uint32_t dev)
 {
-	if (!r->left || !(r->flags & BIO_F_ORIGIN) || r->part[0].actor == ACTOR_BEFORE)
-		return false;
-	for (size_t i = 0; i < a->nr_disks; i++)
-		if (a->disks[i].disk->dev == r->dev)
-			return !disk_is_idle(a->disks[i].disk);
-	return false;
+	return r->dev == dev && r->left && r->flags & BIO_F_ORIGIN && r->part[0].actor != ACTOR_BEFORE;
 }
 
 int answer_add_flight(const struct answer *a, const struct engine *e, struct window *w)
 {
 	struct bio_entry *v;
-	size_t n;
+	size_t n, before = w->counts.n;
 	int err = bios_read(e, &v, &n);
 
-	for (size_t i = 0; !err && i < n; i++)
-		if (on_its_way(a, &v[i].r))
-			err = bios_count(&v[i].r, LAYER_IN_FLIGHT, &w->counts);
+	for (size_t i = 0; !err && n && i < a->nr_disks; i++) {
+		const struct disk *disk = a->disks[i].disk;
+
+		/* what a disk without I/O left behind is of bios whose end was not heard */
+		if (disk_is_idle(disk))
+			continue;
+		for (size_t k = 0; !err && k < n; k++)
+			if (on_its_way(&v[k].r, disk->dev))
+				err = bios_count(&v[k].r, LAYER_IN_FLIGHT, &w->counts);
+	}
 	free(v);
-	counts_merge(&w->counts);
+	if (w->counts.n != before)
+		counts_merge(&w->counts);
 	return err;
 }
 

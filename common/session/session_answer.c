@@ -64,11 +64,15 @@ static bool target_is_over(const struct session *s)
 int session_in_flight(struct session *s, uint64_t *bytes)
 {
 	struct flight flight;
-	int err = target_is_over(s) ? read_flight(s, &flight) : -ENOENT;
+	int err;
 
+	*bytes = 0;
+	if (!target_is_over(s))
+		return 0;
+	err = read_flight(s, &flight);
 	*bytes = err ? 0 : (flight.bytes > 0 ? (uint64_t)flight.bytes : 0) +
 			   (flight.reads > 0 ? (uint64_t)flight.reads : 0);
-	return err == -ENOENT ? 0 : err;
+	return err;
 }
 
 int session_pending(struct session *s, uint64_t *bytes)

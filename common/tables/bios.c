@@ -32,14 +32,13 @@ int bios_read(const struct engine *e, struct bio_entry **out, size_t *n)
 		if (bpf_map_lookup_elem(fd, &key, value))
 			continue;
 		v = grow_by_one(*out, *n, sizeof(*v));
-		if (!v)
+		if (!v) {
 			err = -ENOMEM;
-		else
-			*out = v;
-		if (v) {
-			v[*n].bio = key;
-			memcpy(&v[(*n)++].r, value, sizeof(v->r));
+			break;
 		}
+		*out = v;
+		v[*n].bio = key;
+		memcpy(&v[(*n)++].r, value, sizeof(v->r));
 	}
 	free(value);
 	return err;

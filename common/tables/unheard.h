@@ -20,4 +20,5 @@ int unheard_take(const struct engine *e, const struct disk *disk, struct disk_st
 
 /* Which of the records that would be: they come first in `v`, and their number is the result. Exported for the unit test. */
 size_t unheard_choose(struct bio_entry *v, size_t n, __u32 dev, struct disk_stat missing);
+
 #endif
